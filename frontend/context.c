@@ -1,0 +1,2 @@
+// context.c: placeholder until the context lands.
+typedef int mth_frontend_is_not_empty;

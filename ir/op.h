@@ -1,0 +1,126 @@
+// op.h: what an op is. Public: built-in ops and users' ops enter through the same struct.
+//
+// An op has two halves of one name. Its meaning (signature, defaults, what it infers, category)
+// needs no compiler; what it becomes (gradient, decomposition, or a C kernel) is written with
+// mth_build_* on opaque values, without MLIR headers.
+#ifndef MTH_IR_OP_H
+#define MTH_IR_OP_H
+#include "ir/dim.h"
+#include "runtime/dtype.h"
+#include "runtime/program.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define MTH_OP_ABI 1
+
+// What fusion and sharding look at.
+typedef enum mth_category {
+  MTH_CATEGORY_MAP,      // out[i] = f(in[i], ...), operands broadcast
+  MTH_CATEGORY_REDUCE,   // folds axes of one tensor with an associative operation
+  MTH_CATEGORY_CONTRACT, // sums of products over shared axes
+  MTH_CATEGORY_VIEW,     // the same elements at other indices; no arithmetic
+  MTH_CATEGORY_GATHER,   // reads or writes at indices that are data
+  MTH_CATEGORY_RANDOM,   // a map of (key, element index)
+  MTH_CATEGORY_OPAQUE,   // nothing is known
+} mth_category;
+
+// A tensor's type. Dims are lent by the table they came from.
+typedef struct mth_type {
+  mth_dtype dtype; // MTH_DTYPE_NONE: not known
+  int32_t rank;    // -1: not known
+  const mth_dim *const *dims;
+} mth_type;
+
+// A compile-time argument of an op (a logical scalar edge, an attribute in the dialect).
+typedef enum mth_arg_kind {
+  MTH_ARG_NONE,   // absent, or None
+  MTH_ARG_INT,    // i
+  MTH_ARG_BOOL,   // b
+  MTH_ARG_FLOAT,  // f
+  MTH_ARG_STRING, // s
+  MTH_ARG_DTYPE,  // dtype
+  MTH_ARG_INTS,   // ints[count]
+  MTH_ARG_DIMS,   // dims[count]: integers that may be symbolic
+} mth_arg_kind;
+
+typedef struct mth_arg {
+  const char *key;
+  mth_arg_kind kind;
+  size_t count;
+  union {
+    int64_t i;
+    bool b;
+    double f;
+    const char *s;
+    mth_dtype dtype;
+    const int64_t *ints;
+    const mth_dim *const *dims;
+  };
+} mth_arg;
+
+#define MTH_ARG_I(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_INT, .i = (v)})
+#define MTH_ARG_B(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_BOOL, .b = (v)})
+#define MTH_ARG_F(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_FLOAT, .f = (v)})
+#define MTH_ARG_S(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_STRING, .s = (v)})
+#define MTH_ARG_T(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DTYPE, .dtype = (v)})
+#define MTH_ARG_IS(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_INTS, .count = (n), .ints = (v)})
+#define MTH_ARG_DS(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DIMS, .count = (n), .dims = (v)})
+
+// A key of an op: a tensor operand, or a compile-time argument.
+typedef enum mth_key_kind {
+  MTH_KEY_TENSOR,
+  MTH_KEY_TENSORS, // any number of tensors; at most one such key, the last tensor key
+  MTH_KEY_ARG,     // a compile-time argument: an attribute of the dialect's op
+} mth_key_kind;
+
+typedef struct mth_op_key {
+  const char *name;
+  mth_key_kind kind;
+  mth_family families;        // tensors: the element families it takes
+  mth_arg_kind arg_kind;      // arguments: the kind it takes
+  bool required;              // arguments: false means `value` is the default
+  mth_arg value;              // arguments: the default; its key is ignored
+} mth_op_key;
+
+typedef struct mth_rule mth_rule;       // one application of an op, as inference sees it: ir/rule.h
+typedef struct mth_builder mth_builder; // writes ops during compilation: ir/build.h
+typedef struct mth_op_site mth_op_site; // one op of the program being compiled: ir/build.h
+typedef struct mth_value {              // a tensor of the program being compiled
+  const void *handle;                   // NULL: none (no gradient, or a failed build)
+} mth_value;
+
+// What an op becomes. A field may be NULL; an op with neither decomposition nor kernel must be a
+// core op of the compiler.
+typedef struct mth_op_code {
+  // Given the cotangent of each result (a null value: zero), writes the cotangent of each tensor
+  // operand into out_cotangents, preset to null values (null: no gradient flows there).
+  // NULL for a float op: it is decomposed first; if that is impossible, differentiation refuses.
+  mth_status (*gradient)(mth_builder *builder, const mth_op_site *op,
+                         const mth_value *cotangents, mth_value *out_cotangents);
+  // The same computation in simpler ops.
+  mth_status (*decompose)(mth_builder *builder, const mth_op_site *op, mth_value *out_results);
+  // Name of a C function with the signature mth_kernel_fn, and its address in this process. Runs
+  // as one tile over a grid of one; dims are those of the op's operands then results, in order.
+  const char *kernel_symbol;
+  mth_kernel_fn *kernel;
+} mth_op_code;
+
+typedef struct mth_op {
+  size_t struct_bytes;      // sizeof(mth_op)
+  int32_t abi;              // MTH_OP_ABI
+  const char *name;         // "matmul": the dialect's mnemonic; lower case
+  const char *model;        // "MatrixMultiply": the class name in logical models
+  mth_category category;
+  const mth_op_key *inputs; // tensors and arguments in the logical order of keys
+  size_t input_count;
+  const mth_op_key *outputs; // all MTH_KEY_TENSOR; by convention one, "output"
+  size_t output_count;
+  uint32_t canonical_inputs; // bit i: inputs[i] is a canonical input. 0: `input`, else the first
+  // States and derives types of operands and results, in both directions; runs again whenever one
+  // of them becomes better known. See ir/rule.h.
+  mth_status (*infer)(mth_rule *rule);
+  mth_op_code code;
+} mth_op;
+#endif

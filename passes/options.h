@@ -1,0 +1,8 @@
+// options.h: the options structs of the passes that have any. passes.c names and documents the
+// fields for the command line.
+#ifndef MTH_PASSES_OPTIONS_H
+#define MTH_PASSES_OPTIONS_H
+#include <stdbool.h>
+#include <stdint.h>
+
+#endif

@@ -1,0 +1,73 @@
+// passes.h: the pass table, and nothing else that one pass may use of another.
+#ifndef MTH_PASSES_PASSES_H
+#define MTH_PASSES_PASSES_H
+#include "mlir-c/Pass.h"
+#include "runtime/status.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// What holds for the whole module at a point of the pipeline.
+typedef enum mth_fact {
+  MTH_FACT_NONE = 0,
+  MTH_FACT_FLAT = 1 << 0,       // no instance is left
+  MTH_FACT_TYPED = 1 << 1,      // every tensor has a rank, and an expression for each dim
+  MTH_FACT_NO_GRADIENT = 1 << 2, // no gradient op is left
+  MTH_FACT_CORE = 1 << 3,       // only core ops are left
+  MTH_FACT_KERNELS = 1 << 4,    // entries hold launches and views, kernels hold the rest
+  MTH_FACT_LINALG = 1 << 5,     // kernels are linalg on tensors
+  MTH_FACT_SCHEDULED = 1 << 6,  // kernels have a grid, their loops have an order
+  MTH_FACT_BUFFERS = 1 << 7,    // kernels are on memrefs
+  MTH_FACT_LOOPS = 1 << 8,      // kernels are loops over vectors
+  MTH_FACT_PLANNED = 1 << 9,    // every tensor of an entry has its place in memory
+  MTH_FACT_LLVM = 1 << 10,      // only the LLVM dialect is left
+} mth_fact;
+
+typedef enum mth_option_kind {
+  MTH_OPTION_BOOL,   // bool
+  MTH_OPTION_INT,    // int64_t
+  MTH_OPTION_STRING, // const char *
+} mth_option_kind;
+
+typedef struct mth_pass_option {
+  const char *name, *help;
+  mth_option_kind kind;
+  size_t offset; // of the field in the pass's options struct
+  int64_t default_int;
+  const char *default_string;
+} mth_pass_option;
+
+typedef struct mth_pass_info {
+  const char *name;              // on the command line
+  const char *anchor;            // the op it runs on; it may not look outside that op
+  const char *summary;           // one line
+  unsigned needs, gives, breaks; // sets of mth_fact
+  mth_status (*run)(MlirOperation anchor, const void *options); // the pass's own struct, or NULL
+  const mth_pass_option *options;
+  size_t option_count, options_bytes;
+} mth_pass_info;
+
+// All passes in default order. The table is static; `out_count` may not be NULL.
+const mth_pass_info *mth_pass_table(size_t *out_count);
+// The row with this command-line name, or NULL.
+const mth_pass_info *mth_pass_find(const char *name);
+
+// The index of the first pass whose needs do not hold when the passes run in this order, or
+// `count` if the order is sound.
+size_t mth_pipeline_check(const mth_pass_info *const *passes, size_t count);
+
+// Wraps a row as an MLIR pass (pass_class.cpp). The caller owns it until it hands it to
+// mlir*PassManagerAddOwnedPass. `info` must be static.
+MlirPass mth_pass_create(const mth_pass_info *info);
+// Registers every row in MLIR's pass registry, for textual pipelines. Call once per process, under
+// pthread_once: the registry is process-wide and unlocked.
+void mth_passes_register(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

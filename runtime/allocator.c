@@ -1,0 +1,35 @@
+// allocator.c: the default allocator and checked allocation.
+#include "runtime/allocator.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *heap_allocate(void *user, size_t bytes, size_t alignment) {
+  (void)user;
+  void *memory = NULL;
+  return posix_memalign(&memory, alignment, bytes) == 0 ? memory : NULL;
+}
+
+static void heap_release(void *user, void *memory) {
+  (void)user;
+  free(memory);
+}
+
+const mth_allocator *mth_default_allocator(void) {
+  static const mth_allocator heap = {heap_allocate, heap_release, NULL};
+  return &heap;
+}
+
+void *mth_allocate(const mth_allocator *allocator, size_t count, size_t element_bytes) {
+  size_t bytes;
+  if (__builtin_mul_overflow(count, element_bytes, &bytes)) return NULL;
+  if (bytes > (size_t)PTRDIFF_MAX - 64) return NULL;
+  if (bytes == 0) bytes = 1;
+  void *memory = allocator->allocate(allocator->user, bytes, 64);
+  return memory ? memset(memory, 0, bytes) : NULL;
+}
+
+void mth_release(const mth_allocator *allocator, void *memory) {
+  if (memory) allocator->release(allocator->user, memory);
+}
