@@ -108,6 +108,7 @@ typedef struct mth_entry_desc {
   const mth_port_desc *ports; // in, then state, then out
   const mth_symbol_desc *symbols;
   const mth_launch_desc *const *launches;
+  const char *const *computed; // text of each computed dim: "T", "2*T + 1". Equal texts: one dim
 } mth_entry_desc;
 
 typedef struct mth_program_desc {
