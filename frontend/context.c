@@ -1,2 +1,0 @@
-// context.c: placeholder until the context lands.
-typedef int mth_frontend_is_not_empty;
