@@ -167,14 +167,133 @@ def Mithril_CustomOp : Mithril_Op<"custom", [Pure]> {
 }
 
 //===--- maps ---------------------------------------------------------------===//
+// Argument attributes have the encodings of docs/ir-forms.md; an optional one has a default in its
+// op's signature. test/dialect/signature_test.c holds all of this against the registry.
 
 def Mithril_AddOp : Mithril_Binary<"add", [Commutative]>;
+def Mithril_SubtractOp : Mithril_Binary<"subtract">;
 def Mithril_MultiplyOp : Mithril_Binary<"multiply", [Commutative]>;
-def Mithril_ReluOp : Mithril_Unary<"relu">;
+def Mithril_DivideOp : Mithril_TensorOp<"divide"> {
+  let arguments = (ins Mithril_Tensor:$numerator, Mithril_Tensor:$denominator);
+}
+def Mithril_PowerOp : Mithril_TensorOp<"power"> {
+  let arguments = (ins Mithril_Tensor:$base, Mithril_Tensor:$exponent);
+}
+def Mithril_MaximumOp : Mithril_Binary<"maximum", [Commutative]>;
+def Mithril_MinimumOp : Mithril_Binary<"minimum", [Commutative]>;
+def Mithril_EqualOp : Mithril_Binary<"equal", [Commutative]>;
+def Mithril_NotEqualOp : Mithril_Binary<"not_equal", [Commutative]>;
+def Mithril_LessOp : Mithril_Binary<"less">;
+def Mithril_LessEqualOp : Mithril_Binary<"less_equal">;
+def Mithril_GreaterOp : Mithril_Binary<"greater">;
+def Mithril_GreaterEqualOp : Mithril_Binary<"greater_equal">;
+def Mithril_LogicalAndOp : Mithril_Binary<"logical_and", [Commutative]>;
+def Mithril_LogicalOrOp : Mithril_Binary<"logical_or", [Commutative]>;
+def Mithril_WhereOp : Mithril_TensorOp<"where"> {
+  let arguments = (ins Mithril_Tensor:$condition, Mithril_Tensor:$input1, Mithril_Tensor:$input2);
+}
+
+def Mithril_NegateOp : Mithril_Unary<"negate">;
 def Mithril_ExpOp : Mithril_Unary<"exp">;
+def Mithril_LogOp : Mithril_Unary<"log">;
+def Mithril_SqrtOp : Mithril_Unary<"sqrt">;
+def Mithril_AbsOp : Mithril_Unary<"abs">;
+def Mithril_SignOp : Mithril_Unary<"sign">;
+def Mithril_TanhOp : Mithril_Unary<"tanh">;
+def Mithril_SigmoidOp : Mithril_Unary<"sigmoid">;
+def Mithril_ReluOp : Mithril_Unary<"relu">;
+def Mithril_ErfOp : Mithril_Unary<"erf">;
+def Mithril_SinOp : Mithril_Unary<"sin">;
+def Mithril_CosOp : Mithril_Unary<"cos">;
+def Mithril_StopGradientOp : Mithril_Unary<"stop_gradient">;
+def Mithril_LogicalNotOp : Mithril_Unary<"logical_not">;
+def Mithril_GeluOp : Mithril_TensorOp<"gelu"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<BoolAttr>:$approximate);
+}
+def Mithril_CastOp : Mithril_TensorOp<"cast"> {
+  let arguments = (ins Mithril_Tensor:$input, TypeAttr:$dtype);
+}
+def Mithril_SquaredErrorOp : Mithril_TensorOp<"squared_error"> {
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target);
+}
+
+//===--- reductions ---------------------------------------------------------===//
+
+class Mithril_Reduction<string mnemonic> : Mithril_TensorOp<mnemonic> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<DenseI64ArrayAttr>:$axis,
+                       OptionalAttr<BoolAttr>:$keepdim);
+}
+def Mithril_SumOp : Mithril_Reduction<"sum">;
+def Mithril_MeanOp : Mithril_Reduction<"mean">;
+def Mithril_ReduceMaxOp : Mithril_Reduction<"reduce_max">;
+def Mithril_ReduceMinOp : Mithril_Reduction<"reduce_min">;
+
+//===--- views --------------------------------------------------------------===//
+
+def Mithril_ReshapeOp : Mithril_TensorOp<"reshape"> {
+  let arguments = (ins Mithril_Tensor:$input, ArrayAttr:$shape);
+}
+def Mithril_TransposeOp : Mithril_TensorOp<"transpose"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<DenseI64ArrayAttr>:$axes);
+}
+def Mithril_SliceOp : Mithril_TensorOp<"slice"> {
+  let summary = "For each axis, `size` elements from `start` on, `step` apart";
+  let arguments = (ins Mithril_Tensor:$input, ArrayAttr:$start, ArrayAttr:$size,
+                       OptionalAttr<DenseI64ArrayAttr>:$step);
+}
+def Mithril_BroadcastToOp : Mithril_TensorOp<"broadcast_to"> {
+  let arguments = (ins Mithril_Tensor:$input, ArrayAttr:$shape);
+}
+def Mithril_ConcatOp : Mithril_TensorOp<"concat"> {
+  let arguments = (ins Variadic<Mithril_Tensor>:$inputs, OptionalAttr<I64Attr>:$axis);
+}
+def Mithril_PadOp : Mithril_TensorOp<"pad"> {
+  let summary = "For each axis, `low` zeros before and `high` zeros after";
+  let arguments = (ins Mithril_Tensor:$input, ArrayAttr:$low, ArrayAttr:$high);
+}
 
 //===--- contractions -------------------------------------------------------===//
 
 def Mithril_MatmulOp : Mithril_Binary<"matmul">;
+
+//===--- indices that are data ----------------------------------------------===//
+
+def Mithril_GatherOp : Mithril_TensorOp<"gather"> {
+  let summary = "Rows of `input`: output[i..., j...] = input[indices[i...], j...]";
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$indices);
+}
+def Mithril_ScatterAddOp : Mithril_TensorOp<"scatter_add"> {
+  let summary = "A zero tensor of `size` rows to which rows of `updates` are added in order";
+  let arguments = (ins Mithril_Tensor:$indices, Mithril_Tensor:$updates, ArrayAttr:$size);
+}
+
+//===--- normalisations and losses ------------------------------------------===//
+
+def Mithril_SoftmaxOp : Mithril_TensorOp<"softmax"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<I64Attr>:$axis);
+}
+def Mithril_LogSoftmaxOp : Mithril_TensorOp<"log_softmax"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<I64Attr>:$axis);
+}
+def Mithril_LayerNormOp : Mithril_TensorOp<"layer_norm"> {
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$weight, Mithril_Tensor:$bias,
+                       OptionalAttr<F64Attr>:$eps);
+}
+def Mithril_CrossEntropyOp : Mithril_TensorOp<"cross_entropy"> {
+  let summary = "-log softmax(input)[target] along `axis`; target holds class ids";
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target, OptionalAttr<I64Attr>:$axis);
+}
+
+//===--- sources ------------------------------------------------------------===//
+
+def Mithril_IotaOp : Mithril_TensorOp<"iota"> {
+  let arguments = (ins ArrayAttr:$shape, I64Attr:$axis, TypeAttr:$dtype);
+}
+
+class Mithril_Random<string mnemonic> : Mithril_TensorOp<mnemonic> {
+  let arguments = (ins Mithril_Tensor:$seed, ArrayAttr:$shape, I64Attr:$stream, TypeAttr:$dtype);
+}
+def Mithril_RandomNormalOp : Mithril_Random<"random_normal">;
+def Mithril_RandomUniformOp : Mithril_Random<"random_uniform">;
 
 #endif
