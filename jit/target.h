@@ -1,0 +1,28 @@
+// target.h: the machine that code is made for, and what schedules must know of it.
+#ifndef MTH_JIT_TARGET_H
+#define MTH_JIT_TARGET_H
+#include "llvm-c/TargetMachine.h"
+#include "runtime/diagnostic.h"
+
+#include <stdint.h>
+
+// How many rows and columns of a product stay in registers, by element type.
+typedef struct mth_register_tiles {
+  int64_t f32_rows, f32_columns;
+  int64_t f64_rows, f64_columns;
+} mth_register_tiles;
+
+typedef struct mth_target {
+  LLVMTargetMachineRef machine;
+  mth_register_tiles tiles;
+} mth_target;
+
+// The target of this process's architecture with processor `cpu` ("native" or NULL: the one we run
+// on) and `features` ("+avx2,-fma", or NULL: nothing beyond the processor's).
+// Owns     the machine, freed by mth_target_deinit.
+// Threads  any; the first call registers LLVM's target for the process.
+// Fails    MTH_INVALID for a processor or feature that LLVM does not know.
+MTH_MUST_USE mth_status mth_target_init(mth_target *target, const char *cpu, const char *features,
+                                        mth_location at);
+void mth_target_deinit(mth_target *target);
+#endif
