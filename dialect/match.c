@@ -3,7 +3,7 @@
 
 #include "mlir-c/BuiltinAttributes.h"
 
-bool mth_op_is(MlirOperation op, const char *name) {
+bool mth_op_is_named(MlirOperation op, const char *name) {
   return !mlirOperationIsNull(op) &&
          mth_str_is(mlirIdentifierStr(mlirOperationGetName(op)), name);
 }

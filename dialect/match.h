@@ -14,8 +14,8 @@ static inline bool mth_str_is(MlirStringRef text, const char *wanted) {
   return mlirStringRefEqual(text, mth_str(wanted));
 }
 
-// True if `op` exists and is called `name`, for example "arith.divf".
-bool mth_op_is(MlirOperation op, const char *name);
+// True if `op` exists and is called `name` in full, for example "arith.divf".
+bool mth_op_is_named(MlirOperation op, const char *name);
 // The op that computes `value`, or the null op for a block argument.
 MlirOperation mth_defining_op(MlirValue value);
 // The first block of the op's first region; the op must have one.
