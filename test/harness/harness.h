@@ -37,7 +37,7 @@ bool harness_check(bool ok, bool fatal, const char *file, int line, const char *
   } while (0)
 #define EXPECT_INT(actual, wanted)                                                                 \
   do {                                                                                             \
-    const long long actual_ = (actual), wanted_ = (wanted);                                        \
+    const long long actual_ = (long long)(actual), wanted_ = (long long)(wanted);                  \
     harness_check(actual_ == wanted_, false, __FILE__, __LINE__, "%s is %lld, wanted %s = %lld",   \
                   #actual, actual_, #wanted, wanted_);                                             \
   } while (0)
