@@ -16,8 +16,8 @@
 // Element i of a tensor (its row-major index) takes w words, word(i*w) to word(i*w + w - 1):
 //
 //   what             w   value
-//   uniform, 32 bit  1   U32(w0)  = (w0 >> 8) * 2^-24                        in [0, 1), exact in f32
-//   uniform, f64     2   U64(w0,w1) = ((w0 | w1 << 32) >> 11) * 2^-53        in [0, 1), exact
+//   uniform, 32 bit  1   U32(w0) = (w0 >> 8) * 2^-24                      in [0, 1), exact in f32
+//   uniform, f64     2   U64(w0,w1) = ((w0 | w1 << 32) >> 11) * 2^-53     in [0, 1), exact
 //   normal, 32 bit   2   sqrt(-2 log(1 - U32(w0))) * cos(2 pi U32(w1))
 //   normal, f64      4   sqrt(-2 log(1 - U64(w0,w1))) * cos(2 pi U64(w2,w3))
 //
@@ -38,10 +38,14 @@ void mth_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4
 
 uint32_t mth_random_word(uint64_t seed, uint64_t stream, uint64_t word_index);
 
-// Numbers  exact. The f64 value of element `index` for that element type (MTH_F64 or narrower).
-double mth_random_uniform(mth_dtype dtype, uint64_t seed, uint64_t stream, uint64_t index);
-// Numbers  the formula in f64 with libm's log and cos; not yet rounded to `dtype`.
-double mth_random_normal(mth_dtype dtype, uint64_t seed, uint64_t stream, uint64_t index);
+// Elements `first` to `first + count - 1` of a tensor of that element type (MTH_F64, or a narrower
+// one: the 32-bit rows), as f64 and not yet rounded to it.
+//
+// Numbers  uniforms are exact. Normals are the formula in f64 with libm's log and cos.
+void mth_random_uniform(mth_dtype dtype, uint64_t seed, uint64_t stream, uint64_t first,
+                        size_t count, double *out);
+void mth_random_normal(mth_dtype dtype, uint64_t seed, uint64_t stream, uint64_t first,
+                       size_t count, double *out);
 
 // The stream of a name: FNV-1a of its bytes, 64 bits. A parameter's numbers depend on its name,
 // so adding or moving other parameters does not change them.
