@@ -22,7 +22,8 @@ typedef struct mth_pool_options {
                                   // the next launch: slower launches, quieter neighbours
 } mth_pool_options;
 
-// Makes a pool. With one thread it starts none and every launch runs on the caller.
+// Makes a pool. `options` may be NULL. With one thread it starts none and every launch runs on the
+// caller.
 //
 // Fails  MTH_INVALID for more than 1024 threads, MTH_NO_MEMORY.
 MTH_MUST_USE mth_status mth_pool_create(const mth_pool_options *options, mth_pool **out_pool);
