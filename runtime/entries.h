@@ -22,9 +22,8 @@ typedef struct mth_alias {
 // source is released. Reports its failures at `at`.
 //
 // Threads  never called twice at once for one program.
-typedef mth_status mth_specialise_fn(void *user, int32_t entry_index,
-                                     const DLTensor *const *bound, mth_location at,
-                                     const mth_program_desc **out_desc);
+typedef mth_status mth_specialise_fn(void *user, int32_t entry_index, const DLTensor *const *bound,
+                                     mth_location at, const mth_program_desc **out_desc);
 
 // Where a program comes from.
 typedef struct mth_program_source {
@@ -36,7 +35,7 @@ typedef struct mth_program_source {
   void (*release)(void *user);   // NULL, or called once when the program is destroyed
   void *user;
   size_t alias_count;
-  const mth_alias *aliases; // must live as long as the program
+  const mth_alias *aliases;       // must live as long as the program
   const mth_allocator *allocator; // NULL: the C heap
   const mth_sink *sink;           // NULL: reports are dropped
 } mth_program_source;
@@ -58,13 +57,15 @@ int32_t mth_program_find_entry(const mth_program *program, const char *name);
 int32_t mth_program_find_port(const mth_program *program, int32_t entry_index, const char *name);
 
 // Makes the code of a late entry; see mth_specialise_fn. One thread at a time; others wait.
+// `newest` is the newest specialisation that the caller looked at, or NULL: if meanwhile another
+// thread has made one, that is the result, nothing is compiled, and `out_is_new` is false.
 //
 // Owns   the result is lent and lives as long as the program.
 // Fails  what the callback fails with; MTH_INVALID if its table is not one of that entry.
 MTH_MUST_USE mth_status mth_program_specialise(mth_program *program, int32_t entry_index,
                                                const DLTensor *const *bound,
-                                               const mth_sink *sink,
-                                               const mth_entry_desc **out_entry);
+                                               const mth_entry_desc *newest, const mth_sink *sink,
+                                               const mth_entry_desc **out_entry, bool *out_is_new);
 // Walks the specialisations of a late entry, newest first: `previous` NULL gives the first, and
 // NULL is the end. Lock-free.
 const mth_entry_desc *mth_program_next_specialisation(const mth_program *program,
