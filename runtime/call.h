@@ -15,9 +15,9 @@
 typedef struct mth_call mth_call;
 
 typedef struct mth_call_options {
-  size_t struct_bytes;  // sizeof(mth_call_options)
-  mth_pool *pool;       // borrowed; may be shared with other calls
-  size_t thread_count;  // without a pool: of a pool of its own; 0: one, the caller alone
+  size_t struct_bytes;            // sizeof(mth_call_options)
+  mth_pool *pool;                 // borrowed; may be shared with other calls
+  size_t thread_count;            // without a pool: of a pool of its own; 0: one, the caller alone
   const mth_allocator *allocator; // NULL: the C heap
   const mth_sink *sink;           // of every report of this call; NULL: dropped
 } mth_call_options;
