@@ -10,7 +10,7 @@
 typedef struct mth_parameters mth_parameters;
 
 typedef struct mth_parameters_options {
-  size_t struct_bytes;            // sizeof(mth_parameters_options)
+  size_t struct_bytes; // sizeof(mth_parameters_options)
   uint64_t seed;
   const mth_allocator *allocator; // NULL: the C heap
   const mth_sink *sink;           // NULL: reports are dropped
