@@ -5,11 +5,6 @@
 
 #include <string.h>
 
-#define MTH_PASS(function, ...)                                                                    \
-  mth_status mth_pass_##function(MlirOperation anchor, const void *options);
-#include "passes/passes.def"
-#undef MTH_PASS
-
 #define NO_OPTIONS NULL, 0, 0
 #define OPTIONS(pass)                                                                              \
   pass##_options, sizeof pass##_options / sizeof pass##_options[0], sizeof(mth_##pass##_options)

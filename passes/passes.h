@@ -51,6 +51,12 @@ typedef struct mth_pass_info {
   size_t option_count, options_bytes;
 } mth_pass_info;
 
+// The passes themselves, mth_pass_<function>.
+#define MTH_PASS(function, ...)                                                                    \
+  mth_status mth_pass_##function(MlirOperation anchor, const void *options);
+#include "passes/passes.def"
+#undef MTH_PASS
+
 // All passes in default order. The table is static; `out_count` may not be NULL.
 const mth_pass_info *mth_pass_table(size_t *out_count);
 // The row with this command-line name, or NULL.
