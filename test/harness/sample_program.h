@@ -72,7 +72,7 @@ static int32_t sample_evaluate(const mth_host *host, void *const *ports, const i
 }
 
 static int32_t sample_evaluate_sizes(const int64_t *symbols, int64_t *out) {
-  if (symbols[0] > INT64_MAX / 16) return MTH_INVALID;
+  if (symbols[0] > INT64_MAX / 8) return MTH_INVALID;
   out[0] = (symbols[0] * 4 + 63) / 64 * 64;
   out[1] = 64;
   out[2] = symbols[0];
