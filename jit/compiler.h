@@ -52,7 +52,8 @@ typedef struct mth_compiler_api {
   // Fails  MTH_INVALID for a program that is wrong, MTH_UNSUPPORTED, MTH_NO_MEMORY.
   mth_status (*compile)(const mth_compile_request *request, mth_artifact *out_artifact);
   // Loads object bytes made for this machine; copies them. The program lives until `unload`.
-  // C kernels of ops (mth_op_code.kernel_symbol) are found in `registry`.
+  // C kernels of ops (mth_op_code.kernel_symbol) are found in `registry`. `program_name` NULL: the
+  // object's only symbol that ends in `_program`; whoever compiles text need not read its name.
   // Fails  MTH_INVALID for bytes that are no such object, or that need a symbol nobody has.
   mth_status (*load)(const mth_registry *registry, const void *object, size_t object_bytes,
                      const char *program_name, const mth_sink *sink, mth_loaded **out_loaded,
