@@ -1,0 +1,195 @@
+// op_cases.c: what each op must do.
+#include "test/numerics/op_cases.h"
+
+#include <math.h>
+
+#define SIZE(letter) (sizes[(letter) - 'A'])
+#define ORACLE(name) static oracle_tensor name(const oracle_tensor *in, const case_sizes sizes)
+
+// MAP1(name, formula of x), MAP2(name, formula of x and y): scalar definitions.
+#define MAP1(name, ...)                                                                            \
+  static long double name##_scalar(long double x) { return __VA_ARGS__; }                          \
+  ORACLE(name) { return (void)sizes, oracle_map1(name##_scalar, in); }
+#define MAP2(name, ...)                                                                            \
+  static long double name##_scalar(long double x, long double y) { return __VA_ARGS__; }           \
+  ORACLE(name) { return (void)sizes, oracle_map2(name##_scalar, &in[0], &in[1]); }
+
+MAP2(add, x + y)
+MAP2(subtract, x - y)
+MAP2(multiply, x *y)
+MAP2(divide, x / y)
+MAP2(power, powl(x, y))
+MAP2(maximum, x > y ? x : y)
+MAP2(minimum, x < y ? x : y)
+MAP2(equal, x == y)
+MAP2(not_equal, x != y)
+MAP2(less, x < y)
+MAP2(less_equal, x <= y)
+MAP2(greater, x > y)
+MAP2(greater_equal, x >= y)
+MAP2(logical_and, x != 0 && y != 0)
+MAP2(logical_or, x != 0 || y != 0)
+MAP2(squared_error, (x - y) * (x - y))
+MAP1(logical_not, x == 0)
+MAP1(negate, -x)
+MAP1(exponential, expl(x))
+MAP1(logarithm, logl(x))
+MAP1(square_root, sqrtl(x))
+MAP1(absolute, fabsl(x))
+MAP1(sign, (x > 0) - (x < 0))
+MAP1(hyperbolic_tangent, tanhl(x))
+MAP1(sigmoid, 1 / (1 + expl(-x)))
+MAP1(relu, x > 0 ? x : 0)
+MAP1(error_function, erfl(x))
+MAP1(sine, sinl(x))
+MAP1(cosine, cosl(x))
+MAP1(identity, x)
+MAP1(to_integer, truncl(x))
+
+// gelu is a product of x and a factor near 0 for large negative x, so its error is one of x.
+static oracle_tensor scaled_by_input(oracle_tensor y, const oracle_tensor *x) {
+  for (int64_t i = 0; i < y.count; ++i)
+    y.scale[i] = fabsl(x->value[i]);
+  return y;
+}
+static long double gelu_scalar(long double x) { return x / 2 * (1 + erfl(x * sqrtl(0.5L))); }
+static long double gelu_tanh_scalar(long double x) {
+  const long double two_over_pi = 0.636619772367581343075535053490057448L;
+  return x / 2 * (1 + tanhl(sqrtl(two_over_pi) * (x + 0.044715L * x * x * x)));
+}
+ORACLE(gelu) { return (void)sizes, scaled_by_input(oracle_map1(gelu_scalar, in), in); }
+ORACLE(gelu_tanh) { return (void)sizes, scaled_by_input(oracle_map1(gelu_tanh_scalar, in), in); }
+ORACLE(where) { return (void)sizes, oracle_where(&in[0], &in[1], &in[2]); }
+
+ORACLE(sum_all) { return (void)sizes, oracle_reduce(ORACLE_SUM, in, ~0u, false); }
+ORACLE(sum_last) { return (void)sizes, oracle_reduce(ORACLE_SUM, in, 2, false); }
+ORACLE(sum_first) { return (void)sizes, oracle_reduce(ORACLE_SUM, in, 1, false); }
+ORACLE(sum_outer) { return (void)sizes, oracle_reduce(ORACLE_SUM, in, 1 | 4, false); }
+ORACLE(sum_middle_keep) { return (void)sizes, oracle_reduce(ORACLE_SUM, in, 2, true); }
+ORACLE(mean_last) { return (void)sizes, oracle_reduce(ORACLE_MEAN, in, 2, false); }
+ORACLE(mean_all) { return (void)sizes, oracle_reduce(ORACLE_MEAN, in, ~0u, false); }
+ORACLE(max_last) { return (void)sizes, oracle_reduce(ORACLE_MAX, in, 2, false); }
+ORACLE(max_first) { return (void)sizes, oracle_reduce(ORACLE_MAX, in, 1, false); }
+ORACLE(min_last) { return (void)sizes, oracle_reduce(ORACLE_MIN, in, 2, true); }
+
+ORACLE(matmul) { return (void)sizes, oracle_matmul(&in[0], &in[1]); }
+ORACLE(reshape_swapped) { return oracle_reshape(in, 2, (int64_t[]){SIZE('N'), SIZE('M')}); }
+ORACLE(transpose_2d) { return (void)sizes, oracle_transpose(in, (int64_t[]){1, 0}); }
+ORACLE(transpose_heads) { return (void)sizes, oracle_transpose(in, (int64_t[]){0, 2, 1, 3}); }
+ORACLE(transpose_cycle) { return (void)sizes, oracle_transpose(in, (int64_t[]){2, 0, 1}); }
+ORACLE(broadcast_rows) { return oracle_broadcast_to(in, 2, (int64_t[]){SIZE('M'), SIZE('N')}); }
+ORACLE(slice_step) {
+  const int64_t start[] = {1, 2}, size[] = {3, 2}, step[] = {2, 3};
+  return (void)sizes, oracle_slice(in, start, size, step);
+}
+ORACLE(slice_rows) {
+  return oracle_slice(in, (int64_t[]){0, 1}, (int64_t[]){SIZE('M'), 2}, (int64_t[]){1, 1});
+}
+ORACLE(pad_both) { return (void)sizes, oracle_pad(in, (int64_t[]){1, 0}, (int64_t[]){2, 3}); }
+ORACLE(concat_last) { return (void)sizes, oracle_concat(2, in, 1); }
+ORACLE(concat_first) { return (void)sizes, oracle_concat(3, in, 0); }
+ORACLE(gather) { return (void)sizes, oracle_gather(&in[0], &in[1]); }
+ORACLE(scatter_add) { return (void)sizes, oracle_scatter_add(&in[0], &in[1], 5); }
+ORACLE(iota_rows) { return (void)in, oracle_iota(2, (int64_t[]){SIZE('M'), SIZE('N')}, 0); }
+ORACLE(softmax_last) { return (void)sizes, oracle_softmax(in, 1, false); }
+ORACLE(softmax_first) { return (void)sizes, oracle_softmax(in, 0, false); }
+ORACLE(log_softmax_last) { return (void)sizes, oracle_softmax(in, 1, true); }
+ORACLE(layer_norm) { return (void)sizes, oracle_layer_norm(&in[0], &in[1], &in[2], 1e-5L); }
+ORACLE(cross_entropy_last) { return (void)sizes, oracle_cross_entropy(&in[0], &in[1], 1); }
+ORACLE(cross_entropy_middle) { return (void)sizes, oracle_cross_entropy(&in[0], &in[1], 1); }
+
+// Error bounds. Arithmetic, square roots and selections round once or not at all. The functions
+// that are expanded stay within 2 ULP in f64 and 4 in f32; sums within 1 of n * sum|terms|.
+static const op_case table[] = {
+    {"add", "", {"MN:f", "MN:f"}, 'f', -9, 9, add, 0.5, 0},
+    {"add", "", {"MN:f", "N:f"}, 'f', -9, 9, add, 0.5, 0},
+    {"add", "", {"M1:f", "1N:f"}, 'f', -9, 9, add, 0.5, 0},
+    {"add", "", {"MN:i", "MN:i"}, 'i', -99, 99, add, 0, 0},
+    {"subtract", "", {"BMN:f", "MN:f"}, 'f', -9, 9, subtract, 0.5, 0},
+    {"multiply", "", {"M:f", "M:f"}, 'f', -9, 9, multiply, 0.5, 0},
+    {"divide", "", {"MN:f", "M1:f"}, 'f', 1, 9, divide, 0.5, 0},
+    {"power", "", {"MN:f", "MN:f"}, 'f', 0.1, 4, power, 4, 0},
+    {"maximum", "", {"MN:f", ":f"}, 'f', -9, 9, maximum, 0, 0},
+    {"minimum", "", {"MN:f", "MN:f"}, 'f', -9, 9, minimum, 0, 0},
+    {"equal", "", {"MN:i", "N:i"}, 'b', 0, 3, equal, 0, 0},
+    {"not_equal", "", {"MN:i", "N:i"}, 'b', 0, 3, not_equal, 0, 0},
+    {"less", "", {"MN:f", "MN:f"}, 'b', -9, 9, less, 0, 0},
+    {"less_equal", "", {"MN:i", "MN:i"}, 'b', 0, 3, less_equal, 0, 0},
+    {"greater", "", {"MN:f", "M1:f"}, 'b', -9, 9, greater, 0, 0},
+    {"greater_equal", "", {"MN:i", "MN:i"}, 'b', 0, 3, greater_equal, 0, 0},
+    {"logical_and", "", {"MN:b", "MN:b"}, 'b', 0, 2, logical_and, 0, 0},
+    {"logical_or", "", {"MN:b", "N:b"}, 'b', 0, 2, logical_or, 0, 0},
+    {"logical_not", "", {"MN:b"}, 'b', 0, 2, logical_not, 0, 0},
+    {"where", "", {"MN:b", "MN:f", "N:f"}, 'f', 0, 2, where, 0, 0},
+    {"squared_error", "", {"MN:f", "MN:f"}, 'f', -9, 9, squared_error, 4, 0},
+    {"negate", "", {"MN:f"}, 'f', -9, 9, negate, 0, 0},
+    {"exp", "", {"MN:f"}, 'f', -20, 20, exponential, 4, 0},
+    {"log", "", {"MN:f"}, 'f', 0.001, 50, logarithm, 4, 0},
+    {"sqrt", "", {"MN:f"}, 'f', 0, 50, square_root, 0.5, 0},
+    {"abs", "", {"MN:f"}, 'f', -9, 9, absolute, 0, 0},
+    {"sign", "", {"MN:f"}, 'f', -9, 9, sign, 0, 0},
+    {"tanh", "", {"MN:f"}, 'f', -4, 4, hyperbolic_tangent, 4, 0},
+    {"sigmoid", "", {"MN:f"}, 'f', -20, 20, sigmoid, 6, 0},
+    {"relu", "", {"MN:f"}, 'f', -9, 9, relu, 0, 0},
+    {"gelu", "", {"MN:f"}, 'f', -6, 6, gelu, 6, 0},
+    {"gelu", "{approximate = true}", {"MN:f"}, 'f', -6, 6, gelu_tanh, 6, 0},
+    {"erf", "", {"MN:f"}, 'f', -4, 4, error_function, 4, 0},
+    {"sin", "", {"MN:f"}, 'f', -9, 9, sine, 4, 0},
+    {"cos", "", {"MN:f"}, 'f', -9, 9, cosine, 4, 0},
+    {"stop_gradient", "", {"MN:f"}, 'f', -9, 9, identity, 0, 0},
+    {"cast", "{dtype = i64}", {"MN:f"}, 'i', -9, 9, to_integer, 0, 0},
+    {"cast", "{dtype = $F}", {"MN:i"}, 'f', -9, 9, identity, 0, 0},
+    {"sum", "", {"MN:f"}, 'f', -9, 9, sum_all, 1, 0},
+    {"sum", "{axis = array<i64: 1>}", {"MN:f"}, 'f', -9, 9, sum_last, 1, 0},
+    {"sum", "{axis = array<i64: 0>}", {"MN:f"}, 'f', -9, 9, sum_first, 1, 0},
+    {"sum", "{axis = array<i64: 0, 2>}", {"BMN:f"}, 'f', -9, 9, sum_outer, 1, 0},
+    {"sum", "{axis = array<i64: 1>, keepdim = true}", {"BMN:f"}, 'f', -9, 9, sum_middle_keep, 1, 0},
+    {"mean", "{axis = array<i64: 1>}", {"MN:f"}, 'f', -9, 9, mean_last, 2, 1},
+    {"mean", "", {"MN:f"}, 'f', -9, 9, mean_all, 2, 1},
+    {"reduce_max", "{axis = array<i64: 1>}", {"MN:f"}, 'f', -9, 9, max_last, 0, 1},
+    {"reduce_max", "{axis = array<i64: 0>}", {"MN:f"}, 'f', -9, 9, max_first, 0, 1},
+    {"reduce_min", "{axis = array<i64: 1>, keepdim = true}", {"MN:f"}, 'f', -9, 9, min_last, 0, 1},
+    {"matmul", "", {"MK:f", "KN:f"}, 'f', -1, 1, matmul, 1, 0},
+    {"matmul", "", {"BMK:f", "BKN:f"}, 'f', -1, 1, matmul, 1, 0},
+    {"matmul", "", {"BMK:f", "KN:f"}, 'f', -1, 1, matmul, 1, 0},
+    {"reshape", "{shape = [$N, $M]}", {"MN:f"}, 'f', -9, 9, reshape_swapped, 0, 0},
+    {"transpose", "{axes = array<i64: 1, 0>}", {"MN:f"}, 'f', -9, 9, transpose_2d, 0, 0},
+    {"transpose", "{axes = array<i64: 0, 2, 1, 3>}", {"BMNK:f"}, 'f', -9, 9, transpose_heads, 0, 0},
+    {"transpose", "{axes = array<i64: 2, 0, 1>}", {"BMN:f"}, 'f', -9, 9, transpose_cycle, 0, 0},
+    {"broadcast_to", "{shape = [$M, $N]}", {"N:f"}, 'f', -9, 9, broadcast_rows, 0, 0},
+    {"slice",
+     "{start = [1, 2], size = [3, 2], step = array<i64: 2, 3>}",
+     {"89:f"},
+     'f',
+     -9,
+     9,
+     slice_step,
+     0,
+     0},
+    {"slice",
+     "{start = [0, 1], size = [$M, 2], step = array<i64: 1, 1>}",
+     {"M4:f"},
+     'f',
+     -9,
+     9,
+     slice_rows,
+     0,
+     0},
+    {"pad", "{low = [1, 0], high = [2, 3]}", {"MN:f"}, 'f', -9, 9, pad_both, 0, 0},
+    {"concat", "{axis = 1 : i64}", {"MN:f", "MK:f"}, 'f', -9, 9, concat_last, 0, 0},
+    {"concat", "{axis = 0 : i64}", {"MN:f", "KN:f", "MN:f"}, 'f', -9, 9, concat_first, 0, 0},
+    {"gather", "", {"5N:f", "MK:i"}, 'f', 0, 5, gather, 0, 0},
+    {"scatter_add", "{size = 5 : i64}", {"M:i", "MN:f"}, 'f', 0, 5, scatter_add, 1, 0},
+    {"iota", "{shape = [$M, $N], axis = 0 : i64, dtype = i64}", {NULL}, 'i', 0, 1, iota_rows, 0, 0},
+    {"softmax", "{axis = 1 : i64}", {"MN:f"}, 'f', -9, 9, softmax_last, 4, 0},
+    {"softmax", "{axis = 0 : i64}", {"MN:f"}, 'f', -9, 9, softmax_first, 4, 0},
+    {"log_softmax", "{axis = 1 : i64}", {"MN:f"}, 'f', -9, 9, log_softmax_last, 4, 0},
+    {"layer_norm", "{eps = 1.0e-5 : f64}", {"MN:f", "N:f", "N:f"}, 'f', -9, 9, layer_norm, 4, 1},
+    {"cross_entropy", "{axis = 1 : i64}", {"M5:f", "M:i"}, 'f', 0, 5, cross_entropy_last, 4, 0},
+    {"cross_entropy", "{axis = 1 : i64}", {"B5M:f", "BM:i"}, 'f', 0, 5, cross_entropy_middle, 4, 0},
+};
+
+const op_case *op_cases(size_t *out_count) {
+  *out_count = sizeof table / sizeof table[0];
+  return table;
+}
