@@ -61,8 +61,8 @@ typedef enum mth_dim_kind {
 } mth_dim_kind;
 
 mth_dim_kind mth_dim_get_kind(const mth_dim *dim);
-int64_t mth_dim_value(const mth_dim *dim);       // of a constant
-const char *mth_dim_name(const mth_dim *dim);    // of a symbol
+int64_t mth_dim_value(const mth_dim *dim);    // of a constant
+const char *mth_dim_name(const mth_dim *dim); // of a symbol
 size_t mth_dim_operand_count(const mth_dim *dim);
 const mth_dim *mth_dim_operand(const mth_dim *dim, size_t index);
 

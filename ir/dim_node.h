@@ -1,0 +1,26 @@
+// dim_node.h: the inside of dim expressions, for dim*.c alone.
+#ifndef MTH_IR_DIM_NODE_H
+#define MTH_IR_DIM_NODE_H
+#include "ir/dim.h"
+
+struct mth_dim {
+  mth_dim_kind kind;
+  uint64_t hash;
+  int64_t value;    // MTH_DIM_CONSTANT
+  const char *name; // MTH_DIM_SYMBOL
+  size_t operand_count;
+  const mth_dim **operands; // ADD: terms, a number last; MULTIPLY: a number first, then atoms
+  const char *text;         // made when first asked for
+};
+
+struct mth_dim_table {
+  const mth_allocator *allocator;
+  mth_arena arena;
+  const mth_dim **slots; // open addressing
+  size_t slot_count, count;
+  uint64_t fresh_count;
+};
+
+// a / b rounded down. b is neither 0, nor -1 with the least a.
+int64_t mth_floordiv_int(int64_t a, int64_t b);
+#endif
