@@ -17,3 +17,10 @@ mth_status mth_fail_ir(mth_status code, MlirLocation loc, const char *format, ..
   mlirEmitError(loc, message);
   return code;
 }
+
+static void emit(void *user, const mth_diagnostic *diagnostic) {
+  const MlirLocation *loc = user;
+  mlirEmitError(*loc, diagnostic->message);
+}
+
+mth_sink mth_ir_sink(const MlirLocation *loc) { return (mth_sink){emit, (void *)loc}; }
