@@ -13,6 +13,16 @@ MlirOperation mth_defining_op(MlirValue value) {
   return mlirOpResultGetOwner(value);
 }
 
+bool mth_value_is_used(MlirValue value) {
+  return !mlirOpOperandIsNull(mlirValueGetFirstUse(value));
+}
+
+bool mth_op_is_used(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i)
+    if (mth_value_is_used(mlirOperationGetResult(op, i))) return true;
+  return false;
+}
+
 MlirBlock mth_op_body(MlirOperation op) {
   return mlirRegionGetFirstBlock(mlirOperationGetRegion(op, 0));
 }

@@ -18,6 +18,9 @@ static inline bool mth_str_is(MlirStringRef text, const char *wanted) {
 bool mth_op_is_named(MlirOperation op, const char *name);
 // The op that computes `value`, or the null op for a block argument.
 MlirOperation mth_defining_op(MlirValue value);
+// Whether any operand anywhere is `value`; whether any is a result of `op`.
+bool mth_value_is_used(MlirValue value);
+bool mth_op_is_used(MlirOperation op);
 // The first block of the op's first region; the op must have one.
 MlirBlock mth_op_body(MlirOperation op);
 // The attribute of that name, discardable or inherent, or null.
