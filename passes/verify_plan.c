@@ -1,0 +1,217 @@
+// verify_plan: refuses a memory plan in which a launch overwrites a value that is still needed.
+//
+// Why     A wrong plan computes wrong numbers, silently. This pass trusts nothing of the planner's:
+//         it walks the entry launch by launch and asks of each write what it destroys.
+// Needs   the attributes that passes/plan_memory.c describes.
+// Keeps   everything; it only looks.
+// Not     symbolic offsets it cannot prove apart from sizes >= 0: they are refused.
+// Test    test/passes/verify_plan.mlir
+#include "dialect/fail.h"
+#include "dialect/match.h"
+#include "dialect/type.h"
+#include "passes/kernel_overwrite.h"
+#include "passes/memory_plan.h"
+#include "passes/passes.h"
+
+#include "mlir-c/BuiltinAttributes.h"
+
+typedef struct value {
+  MlirValue root;
+  mth_place place;
+  const mth_dim *bytes;
+  MlirOperation made_by; // null: a port's first contents
+} value;
+
+typedef struct checker {
+  MlirOperation module, return_op;
+  mth_dim_table *dims;
+  mth_arena *arena;
+  mth_entry_interface interface;
+  value *values;
+  size_t value_count;
+  const mth_dim *workspace;
+} checker;
+
+// Proof from the sizes of tensors, which are never negative.
+static bool is_nonnegative(const mth_dim *dim) {
+  if (!dim) return false;
+  const mth_dim_kind kind = mth_dim_get_kind(dim);
+  if (kind == MTH_DIM_CONSTANT) return mth_dim_value(dim) >= 0;
+  if (kind == MTH_DIM_SYMBOL) return true;
+  bool all = true, any = false;
+  for (size_t i = 0; i < mth_dim_operand_count(dim); ++i) {
+    const bool one = is_nonnegative(mth_dim_operand(dim, i));
+    all = all && one;
+    any = any || one;
+  }
+  if (kind == MTH_DIM_MAX) return any;
+  if (kind == MTH_DIM_MOD) return is_nonnegative(mth_dim_operand(dim, 1)); // rounds down
+  return all;
+}
+
+// offset + bytes <= end, proven.
+static bool ends_before(checker *c, const mth_dim *offset, const mth_dim *bytes,
+                        const mth_dim *end) {
+  return is_nonnegative(
+      mth_dim_subtract(c->dims, end, mth_dim_add(c->dims, offset, bytes)));
+}
+
+static bool are_apart(checker *c, const mth_place *a, const mth_dim *a_bytes, const mth_place *b,
+                      const mth_dim *b_bytes) {
+  if (a->kind != b->kind) return true;
+  if (a->kind == MTH_PLACE_PORT) return a->port != b->port;
+  if (a->kind == MTH_PLACE_CONSTANT) return true; // nobody writes one
+  return ends_before(c, a->offset, a_bytes, b->offset) ||
+         ends_before(c, b->offset, b_bytes, a->offset);
+}
+
+// Whether an op after `op` reads the root.
+static bool is_read_after(MlirValue root, MlirOperation op) {
+  for (MlirOperation next = mlirOperationGetNextInBlock(op); !mlirOperationIsNull(next);
+       next = mlirOperationGetNextInBlock(next)) {
+    if (!mth_op_is_named(next, "mithril.launch") && !mth_op_is_named(next, "mithril.return"))
+      continue; // a view reads nothing
+    for (intptr_t i = 0; i < mlirOperationGetNumOperands(next); ++i)
+      if (mlirValueEqual(mth_plan_root(mlirOperationGetOperand(next, i)), root)) return true;
+  }
+  return false;
+}
+
+// Whether the launch reads the root as it writes `result` over it, unprovenly.
+static bool is_read_unsafely(checker *c, MlirOperation launch, intptr_t result, const value *old) {
+  const MlirOperation kernel = mth_find_symbol(
+      c->module, mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel")));
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(launch); ++i) {
+    if (!mlirValueEqual(mth_plan_root(mlirOperationGetOperand(launch, i)), old->root)) continue;
+    if (old->place.kind != MTH_PLACE_PORT || mlirOperationIsNull(kernel) ||
+        !mth_kernel_may_overwrite(kernel, i, result))
+      return true;
+  }
+  return false;
+}
+
+static mth_status add_value(checker *c, MlirValue root, MlirLocation loc, MlirOperation made_by,
+                            value *out) {
+  mth_type type;
+  MTH_TRY(mth_type_from_ir(c->dims, c->arena, loc, mlirValueGetType(root), &type));
+  *out = (value){.root = root, .made_by = made_by, .bytes = mth_plan_bytes(c->dims, &type)};
+  if (!out->bytes) return mth_fail_ir(MTH_UNSUPPORTED, loc, "a tensor's bytes do not fit");
+  MTH_TRY(mth_place_of(&c->interface, c->dims, c->arena, root, &out->place));
+  if (out->place.kind == MTH_PLACE_WORKSPACE &&
+      (!is_nonnegative(out->place.offset) ||
+       !ends_before(c, out->place.offset, out->bytes, c->workspace)))
+    return mth_fail_ir(MTH_INVALID, loc, "a tensor leaves the workspace");
+  return MTH_OK;
+}
+
+static mth_status check_launch(checker *c, MlirOperation launch) {
+  const MlirLocation loc = mlirOperationGetLocation(launch);
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(launch); ++i) {
+    value made;
+    MTH_TRY(add_value(c, mlirOperationGetResult(launch, i), loc, launch, &made));
+    if (made.place.kind == MTH_PLACE_PORT &&
+        c->interface.ports[made.place.port].role == MTH_IN)
+      return mth_fail_ir(MTH_INVALID, loc, "result %d is written over input '%s'", (int)i,
+                         c->interface.ports[made.place.port].name);
+    for (size_t v = 0; v < c->value_count; ++v) {
+      const value *const old = &c->values[v];
+      if (are_apart(c, &old->place, old->bytes, &made.place, made.bytes)) continue;
+      const bool same_launch = mlirOperationEqual(old->made_by, launch);
+      if (same_launch || is_read_after(old->root, launch) ||
+          is_read_unsafely(c, launch, i, old))
+        return mth_fail_ir(MTH_INVALID, loc,
+                           "result %d is written over a tensor that is still needed", (int)i);
+    }
+    c->values[c->value_count++] = made;
+  }
+  return MTH_OK;
+}
+
+// Stages are written before anything is copied, then outputs, then states.
+static mth_status check_return(checker *c) {
+  const MlirLocation loc = mlirOperationGetLocation(c->return_op);
+  const intptr_t count = mlirOperationGetNumOperands(c->return_op);
+  mth_place *const homes = MTH_NEW_ARRAY(c->arena, mth_place, (size_t)count);
+  value *const stages = MTH_NEW_ARRAY(c->arena, value, (size_t)count);
+  if (!homes || !stages) return MTH_NO_MEMORY;
+  size_t stage_count = 0;
+  for (intptr_t i = 0; i < count; ++i) {
+    const MlirValue operand = mlirOperationGetOperand(c->return_op, i);
+    MTH_TRY(mth_place_of(&c->interface, c->dims, c->arena, operand, &homes[i]));
+    value stage = {.place = {.kind = MTH_PLACE_WORKSPACE}};
+    MTH_TRY(mth_stage_of(c->return_op, i, c->dims, c->arena, &stage.place.offset));
+    if (!stage.place.offset) continue;
+    mth_type type;
+    MTH_TRY(mth_type_from_ir(c->dims, c->arena, loc, mlirValueGetType(operand), &type));
+    stage.bytes = mth_plan_bytes(c->dims, &type);
+    bool apart = is_nonnegative(stage.place.offset) &&
+                 ends_before(c, stage.place.offset, stage.bytes, c->workspace);
+    for (size_t s = 0; s < stage_count; ++s)
+      apart = apart && are_apart(c, &stages[s].place, stages[s].bytes, &stage.place, stage.bytes);
+    for (intptr_t j = 0; j < count; ++j) {
+      const MlirValue root = mth_plan_root(mlirOperationGetOperand(c->return_op, j));
+      for (size_t v = 0; v < c->value_count; ++v)
+        if (mlirValueEqual(c->values[v].root, root))
+          apart = apart && are_apart(c, &c->values[v].place, c->values[v].bytes, &stage.place,
+                                     stage.bytes);
+    }
+    if (!apart)
+      return mth_fail_ir(MTH_INVALID, loc, "the stage of result %d overlaps another tensor",
+                         (int)i);
+    stages[stage_count++] = stage;
+    homes[i] = stage.place;
+  }
+  for (intptr_t i = 0; i < count; ++i) { // copy i overwrites a state: who reads it as late?
+    const int32_t port = c->interface.port_of_result[i];
+    if (homes[i].kind == MTH_PLACE_PORT && homes[i].port == port) continue;
+    for (intptr_t j = 0; j < count; ++j)
+      if (j != i && homes[j].kind == MTH_PLACE_PORT && homes[j].port == port &&
+          c->interface.ports[c->interface.port_of_result[j]].role == MTH_STATE)
+        return mth_fail_ir(MTH_INVALID, loc, "result %d is copied over the state of result %d",
+                           (int)i, (int)j);
+  }
+  return MTH_OK;
+}
+
+static mth_status check_entry(MlirOperation module, MlirOperation entry, mth_dim_table *dims,
+                              mth_arena *arena) {
+  const MlirBlock body = mth_op_body(entry);
+  checker c = {.module = module,
+               .return_op = mlirBlockGetTerminator(body),
+               .dims = dims,
+               .arena = arena};
+  MTH_TRY(mth_entry_interface_read(entry, dims, arena, &c.interface));
+  MTH_TRY(mth_dim_from_attribute(dims, arena, mlirOperationGetLocation(entry),
+                                 mth_op_attribute(entry, "mithril.workspace"), &c.workspace));
+  const intptr_t argument_count = mlirBlockGetNumArguments(body);
+  size_t value_count = (size_t)argument_count;
+  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op))
+    value_count += (size_t)mlirOperationGetNumResults(op);
+  c.values = MTH_NEW_ARRAY(arena, value, value_count);
+  if (!c.values) return MTH_NO_MEMORY;
+  for (intptr_t i = 0; i < argument_count; ++i) {
+    value port;
+    MTH_TRY(add_value(&c, mlirBlockGetArgument(body, i), mlirOperationGetLocation(entry),
+                      (MlirOperation){NULL}, &port));
+    c.values[c.value_count++] = port;
+  }
+  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op))
+    if (mth_op_is_named(op, "mithril.launch")) MTH_TRY(check_launch(&c, op));
+  return check_return(&c);
+}
+
+mth_status mth_pass_verify_plan(MlirOperation module, const void *options) {
+  (void)options;
+  mth_dim_table *dims = NULL;
+  MTH_TRY(mth_dim_table_create(mth_default_allocator(), &dims));
+  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+  mth_status status = MTH_OK;
+  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module));
+       status == MTH_OK && !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
+    if (mth_op_is_named(op, "mithril.entry")) status = check_entry(module, op, dims, &arena);
+  mth_arena_reset(&arena);
+  mth_dim_table_destroy(dims);
+  return status;
+}
