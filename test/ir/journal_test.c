@@ -1,0 +1,70 @@
+// journal_test.c: undoing restores every word, list and map.
+#include "ir/journal.h"
+#include "test/harness/harness.h"
+
+#include <string.h>
+
+TEST(journal, undo_restores_words_newest_first) {
+  mth_journal journal = MTH_JOURNAL_INIT(mth_default_allocator());
+  int x = 1;
+  const size_t mark = mth_journal_begin(&journal);
+  for (int i = 2; i < 100; i++) {
+    ASSERT(mth_journal_save(&journal, &x, sizeof x) == MTH_OK);
+    x = i;
+  }
+  mth_journal_end(&journal, mark, false);
+  EXPECT_INT(x, 1);
+  mth_journal_deinit(&journal);
+}
+
+TEST(journal, an_inner_call_that_succeeds_is_undone_with_the_outer_one) {
+  mth_journal journal = MTH_JOURNAL_INIT(mth_default_allocator());
+  int x = 1;
+  const size_t outer = mth_journal_begin(&journal);
+  const size_t inner = mth_journal_begin(&journal);
+  ASSERT(mth_journal_save(&journal, &x, sizeof x) == MTH_OK);
+  x = 2;
+  mth_journal_end(&journal, inner, true);
+  EXPECT_INT(x, 2);
+  mth_journal_end(&journal, outer, false);
+  EXPECT_INT(x, 1);
+  mth_journal_deinit(&journal);
+}
+
+TEST(journal, lists_shrink_and_grow_back) {
+  mth_journal journal = MTH_JOURNAL_INIT(mth_default_allocator());
+  mth_list list = {0};
+  int items[40];
+  for (size_t i = 0; i < 20; i++) ASSERT(mth_list_push(&list, &journal, &items[i]) == MTH_OK);
+  const size_t mark = mth_journal_begin(&journal);
+  ASSERT(mth_list_remove(&list, &journal, &items[3]) == MTH_OK);
+  EXPECT(list.count == 19);
+  EXPECT(list.items[3] == &items[4]);
+  ASSERT(mth_list_clear(&list, &journal) == MTH_OK);
+  for (size_t i = 20; i < 40; i++) ASSERT(mth_list_push(&list, &journal, &items[i]) == MTH_OK);
+  mth_journal_end(&journal, mark, false);
+  ASSERT(list.count == 20);
+  for (size_t i = 0; i < 20; i++) EXPECT(list.items[i] == &items[i]);
+  mth_release(journal.allocator, list.items);
+  mth_journal_deinit(&journal);
+}
+
+TEST(journal, maps_get_their_old_items_back) {
+  mth_journal journal = MTH_JOURNAL_INIT(mth_default_allocator());
+  mth_names names = MTH_NAMES_INIT(mth_default_allocator());
+  mth_name_map map = {0};
+  int first, second;
+  const char *a = mth_names_intern(&names, "a"), *b = mth_names_intern(&names, "b");
+  ASSERT(mth_journal_map(&journal, &map, a, &first) == MTH_OK);
+  const size_t mark = mth_journal_begin(&journal);
+  ASSERT(mth_journal_map(&journal, &map, a, NULL) == MTH_OK);
+  ASSERT(mth_journal_map(&journal, &map, b, &second) == MTH_OK);
+  EXPECT(!mth_name_map_get(&map, a));
+  EXPECT(mth_name_map_get(&map, b) == &second);
+  mth_journal_end(&journal, mark, false);
+  EXPECT(mth_name_map_get(&map, a) == &first);
+  EXPECT(!mth_name_map_get(&map, b));
+  mth_release(journal.allocator, map.slots);
+  mth_names_deinit(&names);
+  mth_journal_deinit(&journal);
+}
