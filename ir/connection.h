@@ -121,7 +121,4 @@ MTH_MUST_USE mth_status mth_connection_set_initializer(mth_connection *connectio
 // Fails  MTH_INVALID: the model has that key already; "" or a name that begins with '$'; `input`
 //        for what is not an input; the model is frozen.
 MTH_MUST_USE mth_status mth_connection_rename(mth_connection *connection, const char *name);
-// Makes it an output of its model (or an external input), under a new name if `as` is not NULL. An
-// unnamed connection needs one.
-MTH_MUST_USE mth_status mth_connection_expose(mth_connection *connection, const char *as);
 #endif

@@ -91,6 +91,20 @@ MTH_MUST_USE mth_status mth_model_add(mth_model *parent, mth_model *child, const
 // Fails   as mth_model_add; several inputs are free; there is no chain output.
 MTH_MUST_USE mth_status mth_model_append(mth_model *parent, mth_model *child, const char *name,
                                          const mth_wire *wires, size_t wire_count);
+// A tensor input that no child uses yet; `facts` may be NULL.
+// Fails  MTH_INVALID: a name that is taken or malformed; the model is frozen or an op.
+MTH_MUST_USE mth_status mth_model_add_input(mth_model *model, const char *name,
+                                            const mth_facts *facts,
+                                            mth_connection **out_connection);
+// A constant tensor as an unnamed connection, for children to use.
+MTH_MUST_USE mth_status mth_model_add_constant(mth_model *model, const mth_constant *constant,
+                                               mth_connection **out_connection);
+// Makes a connection of the model, or of something inside it, an output of the model (an external
+// input, if it is an input), under a new name if `as` is not NULL. An unnamed one needs a name.
+// Fails  MTH_INVALID: the model is frozen; no name; a name that is taken; a connection from
+//        elsewhere.
+MTH_MUST_USE mth_status mth_model_expose(mth_model *model, mth_connection *connection,
+                                         const char *as);
 // Makes two or more connections of the model one net, under `name` if it is not NULL.
 // Fails   MTH_INVALID: two are outputs; two have names and no name is given; a conflict.
 MTH_MUST_USE mth_status mth_model_merge(mth_model *model, mth_connection *const *connections,

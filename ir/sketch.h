@@ -1,0 +1,56 @@
+// sketch.h: writing a composite as a formula. Public.
+//
+// A sketch remembers its first failure and then adds nothing: makers return NULL connections, which
+// every maker accepts and passes on, so the status is asked for once, at mth_sketch_end.
+//
+//   mth_sketch s;
+//   mth_sketch_begin(&s, context, "Silu");
+//   mth_connection *x = mth_sketch_input(&s, "input");
+//   mth_connection *y = mth_sketch_binary(&s, "multiply", x, mth_sketch_unary(&s, "sigmoid", x));
+//   mth_sketch_output(&s, y, "output");
+//   return mth_sketch_end(&s, &silu);
+#ifndef MTH_IR_SKETCH_H
+#define MTH_IR_SKETCH_H
+#include "ir/model.h"
+
+typedef struct mth_sketch {
+  mth_context *context;
+  mth_model *model;
+  mth_status status; // of the first failure
+} mth_sketch;
+
+void mth_sketch_begin(mth_sketch *sketch, mth_context *context, const char *class_name);
+// Freezes the composite and gives it away; after a failure destroys it and returns what failed.
+MTH_MUST_USE mth_status mth_sketch_end(mth_sketch *sketch, mth_model **out_model);
+
+// An input of the composite. Its order among the keys is the order of these calls.
+mth_connection *mth_sketch_input(mth_sketch *sketch, const char *name);
+// An input with a shape and a start that training changes.
+mth_connection *mth_sketch_parameter(mth_sketch *sketch, const char *name, mth_shape shape,
+                                     mth_initializer initializer);
+void mth_sketch_output(mth_sketch *sketch, mth_connection *connection, const char *name);
+
+// A rank-0 float constant.
+mth_connection *mth_sketch_number(mth_sketch *sketch, double value);
+// Adds an op (by mnemonic) whose tensor keys are, in order, `operands`; returns its first output.
+mth_connection *mth_sketch_op(mth_sketch *sketch, const char *op, size_t operand_count,
+                              mth_connection *const *operands, size_t arg_count,
+                              const mth_arg *args);
+mth_connection *mth_sketch_unary(mth_sketch *sketch, const char *op, mth_connection *x);
+mth_connection *mth_sketch_binary(mth_sketch *sketch, const char *op, mth_connection *x,
+                                  mth_connection *y);
+// Adds a model and returns it. Takes `child` in any case; NULL is a failure that was reported.
+mth_model *mth_sketch_child(mth_sketch *sketch, mth_model *child, const char *name,
+                            const mth_wire *wires, size_t wire_count);
+// The connection of a child, or of the composite itself, under this key.
+mth_connection *mth_sketch_key(mth_sketch *sketch, const mth_model *model, const char *key);
+
+// The dim of a connection; NULL after a failure.
+const mth_dim *mth_sketch_dim(mth_sketch *sketch, mth_connection *connection, int64_t axis);
+void mth_sketch_shape(mth_sketch *sketch, mth_connection *connection, mth_shape shape);
+// Ops whose arguments are dims or axes.
+mth_connection *mth_sketch_reshape(mth_sketch *sketch, mth_connection *x, size_t rank,
+                                   const mth_dim *const *dims);
+mth_connection *mth_sketch_transpose(mth_sketch *sketch, mth_connection *x, size_t rank,
+                                     const int64_t *axes);
+#endif
