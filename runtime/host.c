@@ -39,6 +39,10 @@ typedef struct job {
   const mth_launch *launch;
   int64_t tiles[MTH_GRID_RANK];
   int64_t tile_count;
+  // pthreadpool orders a launch's memory with barriers of its own. These two say the same to
+  // whoever cannot look into it, such as a race detector.
+  atomic_bool is_begun;
+  atomic_size_t finished_count;
 } job;
 
 static void *worker_scratch(const mth_launch *launch, size_t index) {
@@ -70,7 +74,8 @@ static void run_tiles(const job *job, size_t index, int64_t begin, int64_t end) 
 
 // A worker's part of a launch: its own share, then what others have not begun.
 static void run_worker(void *context, size_t index) {
-  const job *job = context;
+  job *job = context;
+  if (!atomic_load_explicit(&job->is_begun, memory_order_acquire)) return;
   mth_pool *pool = job->pool;
   for (size_t k = 0; k < pool->thread_count; ++k) {
     worker *owner = &pool->workers[(index + k) % pool->thread_count];
@@ -80,6 +85,7 @@ static void run_worker(void *context, size_t index) {
       run_tiles(job, index, number, number + 1);
     }
   }
+  atomic_fetch_add_explicit(&job->finished_count, 1, memory_order_release);
 }
 
 static int32_t parallel_for(const mth_host *host, const mth_launch *launch) {
@@ -107,10 +113,12 @@ static int32_t parallel_for(const mth_host *host, const mth_launch *launch) {
     begin += share + (w < extra);
     pool->workers[w].end = begin;
   }
-  // pthreadpool's own barriers publish the shares before and the tiles' writes after.
+  atomic_store_explicit(&job.is_begun, true, memory_order_release);
   pthreadpool_parallelize_1d(pool->threads, run_worker, &job, pool->thread_count, pool->flags);
+  const bool is_done =
+      atomic_load_explicit(&job.finished_count, memory_order_acquire) == pool->thread_count;
   pthread_mutex_unlock(&pool->turn);
-  return MTH_OK;
+  return is_done ? MTH_OK : MTH_INTERNAL;
 }
 
 static size_t usable_cpus(void) {
