@@ -191,12 +191,12 @@ mth_status mth_arguments_check_data(const mth_arguments *args) {
       args->order[at] = args->order[at - 1];
     args->order[at] = port;
   }
-  // Of the ports so far, the one that reaches furthest, and the written one that does.
+  // Of the ports so far, the one that reaches furthest, and the written one that does. Empty
+  // extents come first, at 0, and reach nothing.
   int32_t furthest = -1, furthest_written = -1;
   for (int32_t i = 0; i < entry->port_count; ++i) {
     const int32_t port = args->order[i];
     const mth_extent extent = args->extents[port];
-    if (extent.begin == extent.end) continue;
     const bool is_written = entry->ports[port].role != MTH_IN;
     const int32_t rival = is_written ? furthest : furthest_written;
     if (rival >= 0 && extent.begin < args->extents[rival].end)

@@ -131,6 +131,19 @@ TEST(parameters, the_first_init_decides_and_symbolic_states_are_left_out) {
   mth_program_destroy(program);
 }
 
+TEST(parameters, one_entry_makes_a_name_a_parameter_for_all) {
+  pair p;
+  make_pair(&p);
+  p.ports[1][1].init = (mth_init){0};
+  mth_program *program = open_program(&p.desc);
+  ASSERT(program);
+  mth_parameters *set;
+  ASSERT(mth_parameters_create(program, NULL, &set) == MTH_OK);
+  EXPECT(mth_parameters_find(set, "w") != NULL);
+  mth_parameters_destroy(set);
+  mth_program_destroy(program);
+}
+
 TEST(parameters, normals_of_every_float_dtype_follow_the_stream) {
   static const int64_t many[] = {10, 20};
   const mth_dtype dtypes[] = {MTH_F16, MTH_BF16, MTH_F32, MTH_F64};
