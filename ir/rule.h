@@ -1,0 +1,82 @@
+// rule.h: one application of an op, as its `infer` sees it. Public: users' ops use it too.
+//
+// `infer` reads what is known of the tensors and arguments and states what follows, in both
+// directions. It may run many times, each time with more known, so it states only what must hold
+// and returns MTH_OK when it cannot say more yet. What it states twice costs nothing. In a logical
+// model anything may be unknown; in a program all operands and arguments are known.
+//
+// Tensors have numbers: operands in order (a key that takes several tensors is several), then
+// results. Axes below 0 count from the end.
+//
+// Fails  every statement reports a contradiction itself, with the names of both sides, and returns
+//        MTH_INVALID; `infer` forwards it with MTH_TRY.
+#ifndef MTH_IR_RULE_H
+#define MTH_IR_RULE_H
+#include "ir/op.h"
+
+// ---- Reading -------------------------------------------------------------------------------------
+
+const mth_op *mth_rule_op(const mth_rule *rule);
+mth_dim_table *mth_rule_dims(const mth_rule *rule);
+size_t mth_rule_operand_count(const mth_rule *rule);
+size_t mth_rule_result(const mth_rule *rule, size_t index); // the number of a result
+const char *mth_rule_name(const mth_rule *rule, size_t tensor);
+// The value of an argument, or NULL while it is not known. Asserts that the op has such a key.
+const mth_arg *mth_rule_arg(mth_rule *rule, const char *key);
+int32_t mth_rule_rank(mth_rule *rule, size_t tensor); // -1 while it is not known
+// NULL while it is not known where the axis lies. A dim of unknown size is a symbol.
+const mth_dim *mth_rule_dim(mth_rule *rule, size_t tensor, int64_t axis);
+mth_family mth_rule_families(mth_rule *rule, size_t tensor);
+
+// An axis argument as 0 <= axis < rank.
+// Fails  MTH_INVALID, naming the argument's value and the rank.
+MTH_MUST_USE mth_status mth_rule_axis(mth_rule *rule, int64_t axis, int32_t rank,
+                                      int32_t *out_axis);
+
+// ---- Shapes --------------------------------------------------------------------------------------
+
+MTH_MUST_USE mth_status mth_rule_state_rank(mth_rule *rule, size_t tensor, int32_t rank);
+// At least `rank` dims; the last `rank` of them can be read from now on, unless dims at the front
+// are known and their number is not.
+MTH_MUST_USE mth_status mth_rule_state_min_rank(mth_rule *rule, size_t tensor, int32_t rank);
+MTH_MUST_USE mth_status mth_rule_state_shape(mth_rule *rule, size_t tensor, size_t rank,
+                                             const mth_dim *const *dims);
+// Does nothing while it is not known where the axis lies.
+MTH_MUST_USE mth_status mth_rule_state_dim(mth_rule *rule, size_t tensor, int64_t axis,
+                                           const mth_dim *dim);
+MTH_MUST_USE mth_status mth_rule_same_dim(mth_rule *rule, size_t a, int64_t a_axis, size_t b,
+                                          int64_t b_axis);
+MTH_MUST_USE mth_status mth_rule_same_shape(mth_rule *rule, size_t a, size_t b);
+// All dims of `a` but the last `a_trailing` are those of `b` but the last `b_trailing`.
+MTH_MUST_USE mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing,
+                                              size_t b, size_t b_trailing);
+// Without the last `trailing` dims of each, the shape of `result` is what the operands broadcast
+// to: aligned on the right, only a 1 stretches. Each tensor needs `trailing` dims already.
+MTH_MUST_USE mth_status mth_rule_broadcast(mth_rule *rule, size_t result, size_t operand_count,
+                                           const size_t *operands, size_t trailing);
+
+// ---- Arguments -----------------------------------------------------------------------------------
+
+// States the value of an MTH_ARG_DIMS argument, from tensors.
+MTH_MUST_USE mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
+                                                const mth_dim *const *dims);
+
+// ---- Element types -------------------------------------------------------------------------------
+
+MTH_MUST_USE mth_status mth_rule_state_families(mth_rule *rule, size_t tensor,
+                                                mth_family families);
+MTH_MUST_USE mth_status mth_rule_state_dtype(mth_rule *rule, size_t tensor, mth_dtype dtype);
+MTH_MUST_USE mth_status mth_rule_same_type(mth_rule *rule, size_t a, size_t b);
+// The result has the element type of the operands: in a program they agree; in a logical model the
+// result's family is the widest of theirs (bool < int < float) and whoever writes the program casts
+// the others.
+MTH_MUST_USE mth_status mth_rule_promote(mth_rule *rule, size_t result, size_t operand_count,
+                                         const size_t *operands);
+// Operands agree as for mth_rule_promote; nothing is said of the result.
+MTH_MUST_USE mth_status mth_rule_comparable(mth_rule *rule, size_t operand_count,
+                                            const size_t *operands);
+
+// Reports a contradiction that no statement covers; the op's name is put in front.
+MTH_MUST_USE mth_status mth_rule_fail(mth_rule *rule, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+#endif
