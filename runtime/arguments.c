@@ -92,7 +92,7 @@ COLD static mth_status fail_data(const mth_arguments *args, int32_t index) {
   const mth_dtype_info *info = mth_dtype_get((mth_dtype)args->entry->ports[index].dtype);
   if ((uintptr_t)mth_tensor_data(tensor) % (info->bits / 8) != 0)
     return fail(args, index, "the data is not aligned to the %zu bytes of an %s", info->bits / 8,
-                info->mlir);
+                mth_dtype_name(info->dtype));
   char strides[512] = "";
   for (int i = 0; tensor->strides && i < tensor->ndim; ++i) {
     const size_t used = strlen(strides);

@@ -214,8 +214,8 @@ static mth_status fail_no_port(const mth_call *call, const char *port, bool outs
              call->outline->ports[i].name);
   }
   return mth_fail(MTH_INVALID, call_location(call, where, sizeof where),
-                  "there is no %s '%s', wanted one of %s", outs_alone ? "output" : "port", port,
-                  names);
+                  "there is no %s '%s', wanted one of %s", outs_alone ? "output" : "port",
+                  port ? port : "", names);
 }
 
 static mth_status fail_no_entry(const mth_program *program, const char *entry, mth_location at) {

@@ -58,11 +58,11 @@ void *mth_tensor_data(const DLTensor *tensor) {
 
 const char *mth_tensor_describe(const DLTensor *tensor, char *text, size_t text_bytes) {
   static const char *const codes[] = {"int", "uint", "float", "handle", "bfloat", "complex"};
-  const mth_dtype_info *info = mth_dtype_get(mth_tensor_dtype(tensor));
+  const mth_dtype ours = mth_tensor_dtype(tensor);
   const DLDataType dtype = tensor->dtype;
   if (text_bytes == 0) return text;
-  if (info)
-    snprintf(text, text_bytes, "%s [", info->mlir);
+  if (ours != MTH_DTYPE_NONE)
+    snprintf(text, text_bytes, "%s [", mth_dtype_name(ours));
   else if (dtype.code < sizeof codes / sizeof codes[0] && dtype.lanes == 1)
     snprintf(text, text_bytes, "%s%d [", codes[dtype.code], dtype.bits);
   else

@@ -18,6 +18,12 @@ const mth_dtype_info *mth_dtype_get(mth_dtype dtype) {
   return NULL;
 }
 
+const char *mth_dtype_name(mth_dtype dtype) {
+  const mth_dtype_info *row = mth_dtype_get(dtype);
+  if (!row) return "unknown";
+  return dtype == MTH_BOOL ? row->numpy : row->mlir; // MLIR's name of bool, i1, is its width
+}
+
 const mth_dtype_info *mth_dtype_find_mlir(const char *name) {
   for (size_t i = 0; i < row_count; ++i)
     if (strcmp(table[i].mlir, name) == 0) return &table[i];

@@ -31,6 +31,8 @@ typedef struct mth_dtype_info {
 
 // The row of `dtype`, or NULL if there is none.
 const mth_dtype_info *mth_dtype_get(mth_dtype dtype);
+// What reports call it: "f32", "i64", "bool"; "unknown" if there is no such dtype.
+const char *mth_dtype_name(mth_dtype dtype);
 // The row with this MLIR name ("f32"), or NULL.
 const mth_dtype_info *mth_dtype_find_mlir(const char *name);
 // The row with this DLPack code and bits, or NULL.

@@ -123,13 +123,13 @@ const mth_program_desc *mth_program_get_desc(const mth_program *program) {
 
 int32_t mth_program_find_entry(const mth_program *program, const char *name) {
   const mth_program_desc *desc = program->source.desc;
-  for (int32_t i = 0; i < desc->entry_count; ++i)
+  for (int32_t i = 0; name && i < desc->entry_count; ++i)
     if (strcmp(desc->entries[i].name, name) == 0) return i;
   return -1;
 }
 
 int32_t mth_program_find_port(const mth_program *program, int32_t entry, const char *name) {
-  if (entry < 0 || entry >= program->source.desc->entry_count) return -1;
+  if (!name || entry < 0 || entry >= program->source.desc->entry_count) return -1;
   const entry_index *index = &program->entries[entry];
   const port_name *port = find_name(index->ports, index->count, name);
   return port ? port->port : -1;
@@ -182,9 +182,10 @@ const mth_entry_desc *mth_program_next_specialisation(const mth_program *program
 const char *mth_port_describe(const mth_entry_desc *entry, int32_t port_index, char *text,
                               size_t text_bytes) {
   const mth_port_desc *port = &entry->ports[port_index];
-  const mth_dtype_info *info = mth_dtype_get((mth_dtype)port->dtype);
+  const mth_dtype dtype = (mth_dtype)port->dtype;
   if (text_bytes == 0) return text;
-  snprintf(text, text_bytes, "%s [%s", info ? info->mlir : "any type", port->rank < 0 ? "..." : "");
+  snprintf(text, text_bytes, "%s [%s", dtype == MTH_DTYPE_NONE ? "any type" : mth_dtype_name(dtype),
+           port->rank < 0 ? "..." : "");
   for (int32_t d = 0; d < port->rank; ++d) {
     const size_t used = strlen(text);
     const char *comma = d ? ", " : "";

@@ -195,6 +195,7 @@ TEST(call, names_what_there_is) {
   b.diagnostic.status = MTH_OK;
   EXPECT(mth_call_create(NULL, "train", &options, &call) == MTH_INVALID);
   EXPECT_TEXT(b.diagnostic.message, "wanted a program and an entry's name");
+  EXPECT(mth_call_bind(b.call, NULL, &b.input) == MTH_INVALID);
   const mth_call_options unsized = {.sink = &b.sink};
   EXPECT(mth_call_create(b.program, "step", &unsized, &call) == MTH_INVALID);
   bench_close(&b);

@@ -49,7 +49,7 @@ TEST(dlpack, descriptions) {
   EXPECT_TEXT(mth_tensor_describe(&tensor, text, sizeof text), "bf16 [3, 784]");
   EXPECT_TEXT(mth_tensor_describe(&tensor, little, sizeof little), "bf16 ");
   tensor = mth_tensor_make(MTH_BOOL, 0, NULL, NULL);
-  EXPECT_TEXT(mth_tensor_describe(&tensor, text, sizeof text), "i1 []");
+  EXPECT_TEXT(mth_tensor_describe(&tensor, text, sizeof text), "bool []");
   tensor.dtype = (DLDataType){kDLComplex, 64, 1};
   EXPECT_TEXT(mth_tensor_describe(&tensor, text, sizeof text), "complex64 []");
   tensor.dtype.code = 200;

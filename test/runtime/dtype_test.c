@@ -31,6 +31,12 @@ TEST(dtype, what_is_not_there_is_null) {
   EXPECT(!mth_dtype_find_dlpack(1, 8));
 }
 
+TEST(dtype, names_in_reports) {
+  EXPECT_TEXT(mth_dtype_name(MTH_BOOL), "bool");
+  EXPECT_TEXT(mth_dtype_name(MTH_BF16), "bf16");
+  EXPECT_TEXT(mth_dtype_name(MTH_DTYPE_NONE), "unknown");
+}
+
 TEST(dtype, families) {
   EXPECT_INT(mth_dtype_get(MTH_BOOL)->family, MTH_FAMILY_BOOL);
   EXPECT_INT(mth_dtype_get(MTH_I8)->family, MTH_FAMILY_INT);
