@@ -28,6 +28,10 @@ struct mth_call {
   int64_t *numbers; // symbols, then sizes, then the shapes of the out ports
   size_t number_capacity;
 
+  bool profiles;
+  mth_profile profile;
+  size_t time_capacity; // rows of profile.times
+
   char *memory; // workspace, then each worker's scratch, then outputs that are not bound
   size_t memory_bytes;
 };
@@ -43,19 +47,34 @@ __attribute__((cold)) static mth_status fail_memory(const mth_call *call, size_t
                   "no memory for %zu bytes of workspace and outputs", bytes);
 }
 
-// Makes `entry` the code in use: its numbers get their places.
+// Makes `entry` the code in use: its numbers get their places. A failure changes nothing that the
+// code in use needs.
 static mth_status use_entry(mth_call *call, const mth_entry_desc *entry) {
   if (call->arguments.entry == entry) return MTH_OK;
   const size_t symbol_count = (size_t)entry->symbol_count;
   size_t count = symbol_count + 2 + (size_t)entry->computed_count;
   for (int32_t i = 0; i < entry->port_count; ++i)
     if (entry->ports[i].role == MTH_OUT) count += (size_t)entry->ports[i].rank;
+  const size_t launch_count = (size_t)entry->launch_count;
+  if (call->profiles && launch_count > call->time_capacity) {
+    mth_launch_time *times = mth_allocate(call->allocator, launch_count, sizeof *times);
+    if (!times) return fail_memory(call, launch_count * sizeof *times);
+    mth_release(call->allocator, call->profile.times);
+    call->profile.times = times;
+    call->time_capacity = launch_count;
+  }
   if (count > call->number_capacity) {
     int64_t *numbers = mth_allocate(call->allocator, count, sizeof *numbers);
     if (!numbers) return fail_memory(call, count * sizeof *numbers);
     mth_release(call->allocator, call->numbers);
     call->numbers = numbers;
     call->number_capacity = count;
+  }
+  if (call->profiles) {
+    mth_launch_time *times = call->profile.times;
+    for (size_t i = 0; i < launch_count; ++i)
+      times[i] = (mth_launch_time){0};
+    mth_profile_init(&call->profile, mth_pool_host(call->pool), times, entry->launch_count);
   }
   call->has_views = false; // their shapes are in `numbers`
   call->arguments.entry = entry;
@@ -174,8 +193,9 @@ static mth_status run_checked(mth_call *call) {
   MTH_TRY(mth_arguments_check_shapes(&call->arguments));
   MTH_TRY(mth_arguments_check_data(&call->arguments));
   MTH_TRY(fit_memory(call));
-  const int32_t result = call->arguments.entry->run(mth_pool_host(call->pool), call->data,
-                                                    call->arguments.symbols, call->memory);
+  const mth_host *host = call->profiles ? &call->profile.host : mth_pool_host(call->pool);
+  const int32_t result =
+      call->arguments.entry->run(host, call->data, call->arguments.symbols, call->memory);
   call->has_views = result == MTH_OK;
   if (result == MTH_OK) return MTH_OK;
   char where[256];
@@ -244,7 +264,8 @@ mth_status mth_call_create(mth_program *program, const char *entry, const mth_ca
                      .outline = &mth_program_get_desc(program)->entries[entry_index],
                      .allocator = allocator,
                      .sink = options.sink,
-                     .pool = options.pool};
+                     .pool = options.pool,
+                     .profiles = options.profiles};
   const size_t port_count = (size_t)call->outline->port_count;
   mth_status status = MTH_OK;
   if (!options.pool) {
@@ -285,6 +306,7 @@ void mth_call_destroy(mth_call *call) {
   const mth_allocator *allocator = call->allocator;
   mth_pool_destroy(call->own_pool);
   mth_release(allocator, call->memory);
+  mth_release(allocator, call->profile.times);
   mth_release(allocator, call->numbers);
   mth_release(allocator, call->arguments.order);
   mth_release(allocator, call->arguments.extents);
@@ -325,6 +347,11 @@ mth_status mth_call_output(mth_call *call, const char *port, const DLTensor **ou
                     "nothing has run yet that wrote '%s'", port);
   *out_tensor = &call->views[index];
   return MTH_OK;
+}
+
+const mth_launch_time *mth_call_profile(const mth_call *call, const mth_entry_desc **out_entry) {
+  *out_entry = call->arguments.entry;
+  return call->profile.times;
 }
 
 size_t mth_call_memory_bytes(const mth_call *call) { return call->memory_bytes; }

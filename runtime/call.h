@@ -10,6 +10,7 @@
 #define MTH_RUNTIME_CALL_H
 #include "runtime/entries.h"
 #include "runtime/host.h"
+#include "runtime/profile.h"
 
 // One entry with its workspace and its bindings. Make one per concurrent caller.
 typedef struct mth_call mth_call;
@@ -20,6 +21,7 @@ typedef struct mth_call_options {
   size_t thread_count;            // without a pool: of a pool of its own; 0: one, the caller alone
   const mth_allocator *allocator; // NULL: the C heap
   const mth_sink *sink;           // of every report of this call; NULL: dropped
+  bool profiles;                  // times each launch: tens of ns each; see mth_call_profile
 } mth_call_options;
 
 // Makes a call of the entry `entry`. `options` may be NULL. The program must outlive it.
@@ -68,6 +70,11 @@ MTH_MUST_USE mth_status mth_call_run(mth_call *call);
 // Fails  MTH_INVALID if there is no such out port, or nothing has run.
 MTH_MUST_USE mth_status mth_call_output(mth_call *call, const char *port,
                                         const DLTensor **out_tensor);
+
+// Lends the time of each launch since the call was made, in the order of mth_entry_desc.launches of
+// `out_entry`: the code of the last run. NULL and 0 launches without the option `profiles`. Making
+// code for other shapes, or going back to other code, starts anew.
+const mth_launch_time *mth_call_profile(const mth_call *call, const mth_entry_desc **out_entry);
 
 // Bytes of the one block: workspace, every worker's scratch, outputs that the call owns.
 size_t mth_call_memory_bytes(const mth_call *call);
