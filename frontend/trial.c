@@ -60,7 +60,8 @@ static mth_status set_up(trial *t) {
   const mth_call_options call = {.struct_bytes = sizeof call,
                                  .thread_count = t->options.thread_count,
                                  .allocator = t->options.allocator,
-                                 .sink = t->options.sink};
+                                 .sink = t->options.sink,
+                                 .profiles = t->options.profiles};
   MTH_TRY(mth_call_create(t->program, name, &call, &t->call));
   t->entry = &desc->entries[mth_call_get_entry_index(t->call)];
   if (!t->entry->run)
@@ -98,6 +99,17 @@ static void add_tensor(const char *name, const DLTensor *tensor, size_t shown, m
   mth_text_add(text, count > shown ? " ...\n" : "\n");
 }
 
+static void add_profile(const trial *t, mth_text *text) {
+  const mth_entry_desc *entry;
+  const mth_launch_time *times = mth_call_profile(t->call, &entry);
+  for (int32_t l = 0; times && l < entry->launch_count; ++l) {
+    const mth_launch_time *row = &times[l];
+    const double least_ns = row->least_ns ? (double)row->least_ns : 1;
+    mth_text_add(text, "launch %-4d %-24s %10.3f us  %8.3f operations/ns\n", (int)l,
+                 entry->launches[l]->kernel, least_ns / 1e3, (double)row->work / least_ns);
+  }
+}
+
 static double now_ns(void) {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
@@ -122,6 +134,7 @@ static mth_status run_and_show(trial *t, mth_text *text) {
   }
   mth_text_add(text, "%zu run%s, the fastest %.3f us, %zu bytes\n", run_count,
                run_count == 1 ? "" : "s", least_ns / 1e3, mth_call_memory_bytes(t->call));
+  if (t->options.profiles) add_profile(t, text);
   return MTH_OK;
 }
 

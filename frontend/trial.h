@@ -14,6 +14,7 @@ typedef struct mth_trial_options {
   size_t thread_count;            // 0: one
   size_t run_count;               // 0: one
   size_t shown_elems;             // of each output; 0: 8
+  bool profiles;                  // also adds the time of each launch
   const mth_allocator *allocator; // NULL: the C heap
   const mth_sink *sink;           // NULL: reports are dropped
 } mth_trial_options;

@@ -39,6 +39,16 @@ TEST(trial, states_live_from_run_to_run) {
   mth_text_deinit(&thrice);
 }
 
+TEST(trial, tells_the_time_of_each_launch) {
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  const mth_trial_options options = {.values = values, .value_count = 2, .profiles = true};
+  ASSERT(try_sample(options, &text) == MTH_OK);
+  EXPECT(strstr(mth_text_get(&text), "\nlaunch 0    dot "));
+  EXPECT(strstr(mth_text_get(&text), "\nlaunch 1    plus_one "));
+  EXPECT(strstr(mth_text_get(&text), " operations/ns\n"));
+  mth_text_deinit(&text);
+}
+
 static void expect_refusal(mth_trial_options options, const char *message) {
   mth_diagnostic diagnostic = {0};
   const mth_sink sink = mth_sink_keep_first(&diagnostic);
