@@ -8,7 +8,7 @@
 // Source   q: minimax for e^r on |r| <= 0.3466, found by lattice reduction (Sollya's fpminimax, with
 //          1 + r given): relative error 3.3e-9 in f32 (degree 6 in all), 3.8e-18 in f64 (11). expm1
 //          needs r^2 q(r) alone, so it takes one degree more: 1.3e-10 and 7.6e-20.
-// Numbers  exp, exp2: <= 1 ulp (exp in f32: 1.1). expm1: <= 2 ulp. Gradual underflow and overflow
+// Numbers  exp, exp2: <= 1 ulp (exp in f32: 1.1). expm1: <= 1.5 ulp. Gradual underflow and overflow
 //          as IEEE 754 has them: 2^n is applied in two halves, so only the last product rounds.
 #include "passes/math/functions.h"
 

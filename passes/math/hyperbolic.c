@@ -7,7 +7,7 @@
 //
 // Source   p: minimax by Sollya's fpminimax, relative error of tanh 4.9e-10 in f32 (degree 5),
 //          1.6e-19 in f64 (11).
-// Numbers  <= 2 ulp. tanh(+-0) = +-0, tanh of a subnormal is itself, tanh(+-inf) = +-1.
+// Numbers  <= 1.5 ulp. tanh(+-0) = +-0, tanh of a subnormal is itself, tanh(+-inf) = +-1.
 #include "passes/math/functions.h"
 
 static const double tanh_f32[] = {-0x1.555556p-2, 0x1.11115ap-3,  -0x1.ba2b2cp-5,

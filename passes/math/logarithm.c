@@ -9,7 +9,7 @@
 //
 // Source   the f64 form is fdlibm's (Sun Microsystems 1993, e_log.c). p: minimax by Sollya's
 //          fpminimax, relative error of log(1+f) 7.9e-9 in f32 (degree 7), 1.8e-20 in f64 (7).
-// Numbers  <= 1 ulp in f64, <= 1.5 ulp in f32. log(+-0) = -inf, log(x < 0) = nan, subnormals are
+// Numbers  <= 1 ulp. log(+-0) = -inf, log(x < 0) = nan, subnormals are
 //          scaled first and lose nothing.
 #include "passes/math/functions.h"
 
