@@ -59,7 +59,7 @@ def include_direction(tree):
     free_of_llvm = ("runtime", "ir", "frontend", "examples")
     for file in tree.sources(*LAYERS, "frontend", "examples", suffixes=(".c", ".h", ".cpp", ".def")):
         room = file.split("/")[0]
-        for target in re.findall(r'^\s*#\s*include\s+["<]([^">]+)[">]', tree.text(file), re.M):
+        for target in includes(tree, file):
             other = target.split("/")[0]
             if target == "jit/compiler.h" and room == "frontend":
                 continue
@@ -92,27 +92,50 @@ def base_names(tree):
             yield f"{base}: one base name in {', '.join(sorted(folders))}"
 
 
+def includes(tree, file):
+    return re.findall(r'^\s*#\s*include\s+["<]([^">]+)[">]', tree.text(file), re.M)
+
+
+def parts_of_passes(tree, rows):
+    """Files of passes/ that a pass includes, itself or through another part: its test is theirs."""
+    files, reached = set(tree.files), [f"passes/{row}.c" for row in rows]
+    for file in reached:
+        if file in files:
+            reached += [part for header in includes(tree, file)
+                        for part in [re.sub(r"\.h$", ".c", header)]
+                        if part.startswith("passes/") and part != "passes/passes.c" and part not in reached]
+    return set(reached)
+
+
 def tests_beside(tree):
-    """passes/x.c has test/passes/x.mlir; runtime/y.c has test/runtime/y_test.c."""
+    """passes/x.c has test/passes/x.mlir; runtime/y.c has test/runtime/y_test.c.
+
+    A part is tested with its whole: ir/dim_text.c in dim_test.c, what a pass includes by its pass.
+    """
     files = set(tree.files)
     rows = set(re.findall(r"^MTH_PASS\((\w+),", tree.text("passes/passes.def"), re.M)
                if "passes/passes.def" in files else ())
     for row in sorted(rows):
         if f"passes/{row}.c" not in files:
             yield f"passes/passes.def: row '{row}' has no passes/{row}.c"
+    parts = parts_of_passes(tree, rows)
     for file in tree.sources("passes", "runtime", "ir", "frontend", suffixes=(".c",)):
         folder, base = split(file)
+        words = base.split("_")
+        wholes = ["_".join(words[:n]) for n in range(len(words), 0, -1)]
         if folder == "passes" and base in rows:
             wanted = [f"test/passes/{base}.mlir"]
         elif "/" in folder:  # ir/ops/map.c is tested by test/ir/ops/map_test.c, test/ir/map_test.c ...
             room = folder.split("/")[0]
             wanted = [f"test/{d}/{base}{s}" for d in (folder, room, "numerics", "dialect", "jit")
                       for s in ("_test.c", ".mlir")]
-            if folder.startswith("passes/"):
+            if room == "passes":  # passes/math/ is tested by test/numerics/math_test.c
                 wanted += [f"test/numerics/{folder.split('/')[1]}_test.c"]
         else:
-            wanted = [f"test/{folder}/{base}{s}" for s in ("_test.c", ".mlir", ".test")]
-        if not files.intersection(wanted):
+            wanted = [f"test/{folder}/{whole}{s}" for whole in wholes
+                      for s in ("_test.c", ".mlir", ".test")]
+        is_part = file in parts and not (folder == "passes" and base in rows)
+        if not is_part and not files.intersection(wanted):
             yield f"{file}: no test, wanted {wanted[0]}"
 
 

@@ -84,6 +84,14 @@ class Rules(unittest.TestCase):
     def test_source_without_a_test(self):
         self.refuses("tests_beside", {"runtime/arena.c": "// arena: a\n"})
         self.refuses("tests_beside", {"test/numerics/map_test.c": None})
+        self.refuses("tests_beside", {"passes/orphan.c": "// orphan: o\n"})
+
+    def test_part_is_tested_with_its_whole(self):
+        self.assertEqual(self.complain({"ir/dim.c": "// dim: d\n", "ir/dim_text.c": "// dim_text: d\n",
+                                        "test/ir/dim_test.c": "// dim_test: d\n"}), [])
+        fold = '// fold: f\n#include "passes/part.h"\n'
+        self.assertEqual(self.complain({"passes/fold.c": fold, "passes/part.h": "// part.h: p\n",
+                                        "passes/part.c": "// part: p\n"}), [])
 
     def test_op_named_in_a_pass(self):
         self.refuses("no_op_in_a_pass", {"passes/fold.c": '// fold: f\nchar *k = "mithril.matmul";\n'})
