@@ -97,3 +97,11 @@ func.func @tensors_stay(%x: tensor<4xf32>) -> tensor<4xf32> {
   %0 = math.log %x : tensor<4xf32>
   return %0 : tensor<4xf32>
 }
+
+// CHECK-LABEL: @scalable_vectors_stay
+// CHECK-NEXT:    math.sin {{.*}} : vector<[4]xf32>
+// CHECK-NEXT:    return
+func.func @scalable_vectors_stay(%x: vector<[4]xf32>) -> vector<[4]xf32> {
+  %0 = math.sin %x : vector<[4]xf32>
+  return %0 : vector<[4]xf32>
+}
