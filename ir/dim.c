@@ -316,6 +316,11 @@ int64_t mth_floordiv_int(int64_t a, int64_t b) {
   return a / b - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+int64_t mth_mod_int(int64_t a, int64_t b) {
+  const int64_t rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+
 // True if `monomial` is `factor` times something, which is written to *out_rest (NULL: 1).
 static bool divides(mth_dim_table *table, const mth_dim *monomial, const mth_dim *factor,
                     const mth_dim **out_rest, bool *failed) {
@@ -344,7 +349,7 @@ static void split_by(mth_dim_table *table, const mth_dim *a, const mth_dim *b, s
     if (number && (!t.monomial || t.coefficient % b->value == 0)) {
       const int64_t q = mth_floordiv_int(t.coefficient, b->value);
       sum_add(table, quotient, q, t.monomial);
-      sum_add(table, rest, t.coefficient - q * b->value, t.monomial);
+      sum_add(table, rest, mth_mod_int(t.coefficient, b->value), t.monomial);
     } else if (!number && divides(table, t.monomial, b, &factor, &rest->failed)) {
       sum_add(table, quotient, t.coefficient, factor);
     } else {

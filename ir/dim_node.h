@@ -23,4 +23,6 @@ struct mth_dim_table {
 
 // a / b rounded down. b is neither 0, nor -1 with the least a.
 int64_t mth_floordiv_int(int64_t a, int64_t b);
+// a - b * (a / b rounded down), where that product may not fit.
+int64_t mth_mod_int(int64_t a, int64_t b);
 #endif

@@ -73,7 +73,7 @@ static bool apply(mth_dim_kind kind, int64_t a, int64_t b, int64_t *out) {
   case MTH_DIM_FLOORDIV:
   case MTH_DIM_MOD:
     if (b == 0 || (b == -1 && a == INT64_MIN)) return false;
-    *out = kind == MTH_DIM_FLOORDIV ? mth_floordiv_int(a, b) : a - mth_floordiv_int(a, b) * b;
+    *out = kind == MTH_DIM_FLOORDIV ? mth_floordiv_int(a, b) : mth_mod_int(a, b);
     return true;
   case MTH_DIM_MIN:
     *out = a < b ? a : b;

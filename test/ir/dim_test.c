@@ -175,6 +175,19 @@ TEST(dim, a_number_that_does_not_fit_gives_no_dim) {
   mth_dim_table_destroy(table);
 }
 
+// The quotient times the divisor leaves 64 bits; the rest does not.
+TEST(dim, remainder_of_the_largest_number_fits) {
+  mth_dim_table *table = make_table();
+  const mth_dim *most = mth_dim_constant(table, INT64_MAX), *minus_4 = mth_dim_constant(table, -4);
+  EXPECT(mth_dim_mod(table, most, minus_4) == mth_dim_constant(table, -1));
+  const mth_dim *mod = mth_dim_mod(table, mth_dim_symbol(table, "A"), minus_4);
+  const int64_t values[] = {INT64_MAX};
+  int64_t value = 0;
+  EXPECT(mth_dim_evaluate(mod, value_of, (void *)(uintptr_t)values, &value));
+  EXPECT_INT(value, -1);
+  mth_dim_table_destroy(table);
+}
+
 typedef struct countdown {
   int left;
 } countdown;
