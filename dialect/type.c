@@ -56,6 +56,9 @@ mth_status mth_type_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation 
     return MTH_OK;
   }
   const intptr_t rank = mlirShapedTypeGetRank(type);
+  if (rank > mth_rank_max)
+    return mth_fail_ir(MTH_UNSUPPORTED, loc, "a tensor has rank %td, the limit is %d", rank,
+                       mth_rank_max);
   MlirAttribute encoding = mlirRankedTensorTypeGetEncoding(type);
   const bool encoded = !mlirAttributeIsNull(encoding);
   intptr_t unknown = 0;

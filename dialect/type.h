@@ -11,7 +11,8 @@ mth_dtype mth_dtype_from_ir(MlirType type); // MTH_DTYPE_NONE if it is none of o
 //
 // Owns   the array of dims belongs to `arena`, the dims to `dims`.
 // Fails  MTH_INVALID at `loc`: not a tensor of our element types, an encoding that is not one
-//        expression for each `?`, or an expression that does not parse.
+//        expression for each `?`, or an expression that does not parse. MTH_UNSUPPORTED: a rank
+//        above mth_rank_max.
 MTH_MUST_USE mth_status mth_type_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation loc,
                                          MlirType type, mth_type *out_type);
 // The inverse. The type's dtype must be known; a NULL dim becomes `?` and takes the whole encoding

@@ -4,8 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-enum { rank_max = 32 };
-
 static const mth_value none = {NULL};
 
 // Remembers the first failure.
@@ -147,8 +145,8 @@ mth_value mth_build_cast(mth_builder *builder, mth_value x, mth_dtype dtype) {
 mth_value mth_build_sum_to(mth_builder *builder, mth_value x, mth_value like) {
   const mth_type *from = mth_build_type(builder, x), *to = mth_build_type(builder, like);
   if (!from || !to) return none;
-  assert(from->rank >= to->rank && from->rank <= rank_max);
-  int64_t axes[rank_max];
+  assert(from->rank >= to->rank && from->rank <= mth_rank_max);
+  int64_t axes[mth_rank_max];
   size_t count = 0;
   const int32_t added = from->rank - to->rank;
   for (int32_t i = 0; i < from->rank; ++i)

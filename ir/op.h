@@ -26,6 +26,9 @@ typedef enum mth_category {
   MTH_CATEGORY_OPAQUE,   // nothing is known
 } mth_category;
 
+// Tensors of a program have at most this rank: formulas keep shapes on the stack.
+enum { mth_rank_max = 32 };
+
 // A tensor's type. Dims are lent by the table they came from.
 typedef struct mth_type {
   mth_dtype dtype; // MTH_DTYPE_NONE: not known
