@@ -21,7 +21,7 @@ MlirType mth_dtype_to_ir(MlirContext context, mth_dtype dtype) {
   case MTH_F64: return mlirF64TypeGet(context);
   case MTH_DTYPE_NONE: break;
   }
-  assert(!"a known dtype");
+  assert(false && "a known dtype");
   return (MlirType){NULL};
 }
 

@@ -21,7 +21,7 @@ static bool is_ready(const mth_builder *builder, size_t count, const mth_value *
 const mth_arg *mth_site_arg(const mth_op_site *site, const char *key) {
   for (size_t i = 0; i < site->arg_count; ++i)
     if (strcmp(site->args[i].key, key) == 0) return &site->args[i];
-  assert(!"the op has this argument");
+  assert(false && "the op has this argument");
   return NULL;
 }
 

@@ -49,7 +49,7 @@ static const mth_dim *combine(mth_dim_table *table, mth_dim_kind kind, const mth
   case MTH_DIM_SYMBOL:
     break;
   }
-  assert(!"a leaf has no operands");
+  assert(false && "a leaf has no operands");
   return NULL;
 }
 

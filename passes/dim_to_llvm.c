@@ -63,7 +63,7 @@ static MlirValue write_operation(mth_dim_writer *w, mth_dim_kind kind, MlirValue
   case MTH_DIM_CONSTANT:
   case MTH_DIM_SYMBOL: break;
   }
-  assert(!"a leaf has no operation");
+  assert(false && "a leaf has no operation");
   return a;
 }
 
