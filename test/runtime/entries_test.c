@@ -128,6 +128,16 @@ static int32_t no_sizes(const int64_t *symbols, int64_t *out) {
   return MTH_OK;
 }
 
+// The second code has more of everything, so that going over to it takes memory.
+static int32_t more_sizes(const int64_t *symbols, int64_t *out) {
+  (void)symbols;
+  out[0] = 1 << 16;
+  out[1] = out[2] = out[3] = out[4] = 0;
+  return MTH_OK;
+}
+
+static const char *const more_computed[] = {"a", "b", "c"};
+
 static mth_status make_code(void *user, int32_t entry_index, const DLTensor *const *bound,
                             mth_location at, const mth_program_desc **out_desc) {
   late *l = user;
@@ -151,6 +161,13 @@ static mth_status make_code(void *user, int32_t entry_index, const DLTensor *con
                                      .sizes = no_sizes,
                                      .port_count = 3,
                                      .ports = l->ports[i]};
+    if (x->shape[1] != 3) {
+      l->entries[i].sizes = more_sizes;
+      l->entries[i].computed_count = 3;
+      l->entries[i].computed = more_computed;
+      l->entries[i].launch_count = 2;
+      l->entries[i].launches = sample_evaluate_launches;
+    }
     l->descs[i] = (mth_program_desc){MTH_PROGRAM_ABI, 1, "late", &l->entries[i]};
     *out_desc = &l->descs[i];
   }
@@ -266,6 +283,45 @@ TEST(entries, late_code_that_fails_or_does_not_fit_is_reported) {
   EXPECT(mth_call_run(call) == MTH_INVALID);
   EXPECT_TEXT(l.diagnostic.message, "port 0 of the specialised entry is 'y' (in), wanted 'x' (in)");
   mth_call_destroy(call);
+  mth_program_destroy(l.program);
+}
+
+TEST(entries, late_code_survives_every_allocation_failure) {
+  static late l;
+  mth_call *unused;
+  ASSERT(open_late(&l, &unused));
+  float x_data[6] = {1, 2, 3, 4, 5, 6}, w_data[3] = {10, 20, 30};
+  int64_t x_shape[] = {2, 3}, w_shape[] = {3};
+  const DLTensor x = mth_tensor_make(MTH_F32, 2, x_shape, x_data);
+  const DLTensor w = mth_tensor_make(MTH_F32, 1, w_shape, w_data);
+  long failures = 0;
+  for (long fail_at = 0; fail_at < 6; ++fail_at) {
+    failing_allocator failing = {.fail_at = -1};
+    const mth_allocator allocator = failing_allocator_hook(&failing);
+    const mth_call_options options = {
+        .struct_bytes = sizeof options, .allocator = &allocator, .profiles = true};
+    mth_call *call;
+    ASSERT(mth_call_create(l.program, "scale", &options, &call) == MTH_OK);
+    EXPECT(mth_call_bind(call, "x", &x) == MTH_OK);
+    EXPECT(mth_call_bind(call, "weight", &w) == MTH_OK);
+    failing.count = 0;
+    failing.fail_at = fail_at;
+    for (int run = 0; run < 4; ++run) {
+      x_shape[0] = run % 2 ? 1 : 2;
+      x_shape[1] = w_shape[0] = run % 2 ? 2 : 3;
+      mth_status status = mth_call_run(call);
+      if (status != MTH_OK) {
+        EXPECT(status == MTH_NO_MEMORY);
+        ++failures;
+        status = mth_call_run(call);
+      }
+      EXPECT(status == MTH_OK);
+    }
+    mth_call_destroy(call);
+    EXPECT_INT(failing.live, 0);
+  }
+  EXPECT_INT(failures, 4); // numbers, times of launches, and the memory of each code
+  mth_call_destroy(unused);
   mth_program_destroy(l.program);
 }
 
