@@ -51,8 +51,7 @@ static MlirWalkResult visit(MlirOperation op, void *unused) {
   const MlirType element = mlirTypeIsAVector(type) ? mlirShapedTypeGetElementType(type) : type;
   const bool is_short = !mlirTypeIsAF64(element) && !mlirTypeIsAF32(element);
   const MlirType f32 = mlirF32TypeGet(mlirOperationGetContext(op));
-  const mth_formula f =
-      mth_formula_before(op, is_short ? mth_type_of_shape(type, f32) : type);
+  const mth_formula f = mth_formula_before(op, is_short ? mth_type_of_shape(type, f32) : type);
   MlirValue operands[MAX_OPERANDS];
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
     operands[i] = mlirOperationGetOperand(op, i);

@@ -7,7 +7,8 @@
 //
 // and n mod 4 says which of the two it is, and its sign.
 //
-// Source   S, C: minimax by Sollya's fpminimax, error 5.2e-10 and 6.8e-11 in f32 (degree 3), 4.8e-19
+// Source   S, C: minimax by Sollya's fpminimax, error 5.2e-10 and 6.8e-11 in f32 (degree
+// 3), 4.8e-19
 //          and 6.8e-20 in f64 (6). The form of cos is fdlibm's (k_cos.c).
 // Numbers  <= 1 ulp for every finite x. sin(+-0) = +-0; sin and cos of +-inf are nan.
 #include "passes/math/functions.h"
@@ -16,14 +17,12 @@
 
 static const double sin_f32[] = {-0x1.555556p-3, 0x1.11119ap-7, -0x1.a08582p-13, 0x1.88262p-19};
 static const double cos_f32[] = {0x1.555556p-5, -0x1.6c17d4p-10, 0x1.a0f5d2p-16, -0x1.58ffe6p-22};
-static const double sin_f64[] = {-0x1.5555555555555p-3, 0x1.111111111101ep-7,
-                                 -0x1.a01a019fe885ap-13, 0x1.71de3a10359fap-19,
-                                 -0x1.ae63f7fc07437p-26, 0x1.60e5c90fcf6f2p-33,
-                                 -0x1.8d4fd3e41b318p-41};
-static const double cos_f64[] = {0x1.5555555555555p-5,   -0x1.6c16c16c16a32p-10,
-                                 0x1.a01a019fb7ab3p-16,  -0x1.27e4faeeb2daep-22,
-                                 0x1.1eecd5b3876b9p-29,  -0x1.92a5d72683724p-37,
-                                 0x1.3453e9202cfecp-45};
+static const double sin_f64[] = {
+    -0x1.5555555555555p-3,  0x1.111111111101ep-7,  -0x1.a01a019fe885ap-13, 0x1.71de3a10359fap-19,
+    -0x1.ae63f7fc07437p-26, 0x1.60e5c90fcf6f2p-33, -0x1.8d4fd3e41b318p-41};
+static const double cos_f64[] = {
+    0x1.5555555555555p-5,  -0x1.6c16c16c16a32p-10, 0x1.a01a019fb7ab3p-16, -0x1.27e4faeeb2daep-22,
+    0x1.1eecd5b3876b9p-29, -0x1.92a5d72683724p-37, 0x1.3453e9202cfecp-45};
 static const mth_polynomial sin_terms[] = {MTH_POLYNOMIAL(sin_f32), MTH_POLYNOMIAL(sin_f64)};
 static const mth_polynomial cos_terms[] = {MTH_POLYNOMIAL(cos_f32), MTH_POLYNOMIAL(cos_f64)};
 
@@ -42,13 +41,11 @@ static MlirValue sin_of_magnitude(const mth_formula *f, MlirValue a, int64_t qua
   const MlirValue w = subtract(f, one, half_z);
 
   const MlirValue S = mth_horner(f, z, sin_terms[f->f64]);
-  const MlirValue sine =
-      add(f, r.high, fused(f, multiply(f, r.high, z), S, multiply(f, r.low, w)));
+  const MlirValue sine = add(f, r.high, fused(f, multiply(f, r.high, z), S, multiply(f, r.low, w)));
 
   const MlirValue C = mth_horner(f, z, cos_terms[f->f64]);
   const MlirValue small = fused(f, multiply(f, z, z), C, negate(f, multiply(f, r.high, r.low)));
-  const MlirValue cosine =
-      add(f, w, add(f, subtract(f, subtract(f, one, w), half_z), small));
+  const MlirValue cosine = add(f, w, add(f, subtract(f, subtract(f, one, w), half_z), small));
 
   const MlirValue quadrant = add_bits(f, r.quadrant, mth_whole(f, quarters));
   const MlirValue bit = mth_whole(f, 1);

@@ -7,7 +7,8 @@
 // Q is one polynomial in |x| - 1 in f32. In f64 it is two of one degree, in |x| - 1 and |x| - 2.5:
 // expanded at the left end their terms hardly cancel where e^(-Q) is largest.
 //
-// Source   p: minimax by Sollya's fpminimax, relative error of erf 1.5e-9 in f32 (degree 6), 1.1e-17
+// Source   p: minimax by Sollya's fpminimax, relative error of erf 1.5e-9 in f32 (degree
+// 6), 1.1e-17
 //          in f64 (12). Q: minimax (Remez) with weight 1 - erf, error of erf 1.2e-8 in f32 (degree
 //          7), 2.3e-17 and 7.4e-18 in f64 (14).
 // Numbers  <= 1.1 ulp. erf(+-0) = +-0, erf(+-inf) = +-1.
@@ -15,23 +16,23 @@
 
 #include <math.h>
 
-static const double near_f32[] = {0x1.06eba8p-3, -0x1.81274p-2,  0x1.ce2d52p-4, -0x1.b7fec4p-6,
+static const double near_f32[] = {0x1.06eba8p-3, -0x1.81274p-2,   0x1.ce2d52p-4, -0x1.b7fec4p-6,
                                   0x1.542fecp-8, -0x1.a5197ap-11, 0x1.4c5cb4p-14};
 static const double near_f64[] = {
-    0x1.06eba8214db69p-3,   -0x1.812746b0379fdp-2,  0x1.ce2f21a04362dp-4,  -0x1.b82ce312abf08p-6,
-    0x1.565bcd12991cp-8,    -0x1.c02db49b09506p-11, 0x1.f9a335388d2f5p-14, -0x1.f4d333884b5cap-17,
-    0x1.b9ee95850f6f5p-20,  -0x1.5f9828c55da45p-23, 0x1.fc78cbccf6129p-27, -0x1.46794feb16f44p-30,
+    0x1.06eba8214db69p-3,  -0x1.812746b0379fdp-2,  0x1.ce2f21a04362dp-4,  -0x1.b82ce312abf08p-6,
+    0x1.565bcd12991cp-8,   -0x1.c02db49b09506p-11, 0x1.f9a335388d2f5p-14, -0x1.f4d333884b5cap-17,
+    0x1.b9ee95850f6f5p-20, -0x1.5f9828c55da45p-23, 0x1.fc78cbccf6129p-27, -0x1.46794feb16f44p-30,
     0x1.2978304266ff7p-34};
 static const mth_polynomial near_terms[] = {MTH_POLYNOMIAL(near_f32), MTH_POLYNOMIAL(near_f64)};
 
-static const double far_f32[] = {0x1.d97fcp0,    0x1.51c9a2p1,  0x1.afaee4p-1,  0x1.53b4eap-5,
+static const double far_f32[] = {0x1.d97fcp0,    0x1.51c9a2p1,   0x1.afaee4p-1,   0x1.53b4eap-5,
                                  -0x1.441462p-7, 0x1.ef72a8p-10, -0x1.002f1cp-12, 0x1.00358ep-16};
 enum { Q_TERMS = 15 };
 static const double far_from_1[Q_TERMS] = {
-    0x1.d97fbf27aa2a1p0,    0x1.51c9b0006c22ap1,    0x1.afabc11a2ada2p-1,   0x1.5477f098fc86bp-5,
-    -0x1.48c9d33c2c9ap-7,   0x1.033f4fd52998ep-9,   -0x1.f1acbb33eb55ap-13, -0x1.b993c2664987ap-16,
-    0x1.c94b322481cdfp-16,  -0x1.47d8843e7780ap-17, 0x1.2e6c2e29419aep-19,  -0x1.4db0ec93a03eep-22,
-    0x1.fe2fce77bc9c8p-28,  0x1.7ded3a65e0a3dp-28,  -0x1.964cddfacaeccp-31};
+    0x1.d97fbf27aa2a1p0,   0x1.51c9b0006c22ap1,    0x1.afabc11a2ada2p-1,   0x1.5477f098fc86bp-5,
+    -0x1.48c9d33c2c9ap-7,  0x1.033f4fd52998ep-9,   -0x1.f1acbb33eb55ap-13, -0x1.b993c2664987ap-16,
+    0x1.c94b322481cdfp-16, -0x1.47d8843e7780ap-17, 0x1.2e6c2e29419aep-19,  -0x1.4db0ec93a03eep-22,
+    0x1.fe2fce77bc9c8p-28, 0x1.7ded3a65e0a3dp-28,  -0x1.964cddfacaeccp-31};
 static const double far_from_2_5[Q_TERMS] = {
     0x1.f3a2dc8691b91p2,    0x1.56925248dadccp2,    0x1.e3460a185a509p-1,   0x1.63cc1f18e5e01p-7,
     -0x1.1bd57cf11b536p-9,  0x1.b96529cf671f2p-12,  -0x1.4339ec99d4018p-14, 0x1.ada1439d8d549p-17,

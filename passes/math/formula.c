@@ -19,7 +19,8 @@ MlirType mth_type_of_shape(MlirType shape, MlirType element) {
   const int64_t rank = mlirShapedTypeGetRank(shape);
   assert(rank <= MAX_RANK);
   int64_t dims[MAX_RANK];
-  for (int64_t i = 0; i < rank; ++i) dims[i] = mlirShapedTypeGetDimSize(shape, i);
+  for (int64_t i = 0; i < rank; ++i)
+    dims[i] = mlirShapedTypeGetDimSize(shape, i);
   return mlirVectorTypeGet(rank, dims, element);
 }
 
@@ -64,13 +65,12 @@ MlirOperation mth_formula_insert(const mth_formula *f, mth_op_spec spec) {
 
 MlirValue mth_formula_op(const mth_formula *f, const char *name, MlirType result, intptr_t count,
                          const MlirValue *operands) {
-  return mlirOperationGetResult(
-      mth_formula_insert(f, (mth_op_spec){.name = name,
-                                          .operand_count = count,
-                                          .operands = operands,
-                                          .result_count = 1,
-                                          .results = &result}),
-      0);
+  return mlirOperationGetResult(mth_formula_insert(f, (mth_op_spec){.name = name,
+                                                                    .operand_count = count,
+                                                                    .operands = operands,
+                                                                    .result_count = 1,
+                                                                    .results = &result}),
+                                0);
 }
 
 MlirValue mth_constant(const mth_formula *f, MlirType type, MlirAttribute element) {
@@ -91,8 +91,7 @@ static MlirType element_of(MlirType type) {
 
 MlirValue mth_real(const mth_formula *f, double value) {
   assert(f->f64 || (double)(float)value == value || value != value);
-  return mth_constant(f, f->real,
-                              mlirFloatAttrDoubleGet(f->context, element_of(f->real), value));
+  return mth_constant(f, f->real, mlirFloatAttrDoubleGet(f->context, element_of(f->real), value));
 }
 
 MlirValue mth_whole(const mth_formula *f, int64_t value) {

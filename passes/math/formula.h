@@ -17,16 +17,16 @@ typedef struct mth_formula {
   MlirContext context;
   MlirLocation at;
   MlirBlock block;
-  MlirOperation before;        // new ops go in front of it; null: at the end of the block
-  MlirType real, bits, truth;  // f32 or f64; i32 or i64; i1: scalars, or vectors of one shape
+  MlirOperation before;       // new ops go in front of it; null: at the end of the block
+  MlirType real, bits, truth; // f32 or f64; i32 or i64; i1: scalars, or vectors of one shape
   bool f64;
 } mth_formula;
 
 // How a float type is laid out.
 typedef struct mth_float_layout {
   int64_t fraction_bits, bias;
-  double round;      // 1.5*2^fraction_bits: adding it leaves the nearest integer in the low bits
-  double whole;      // 2^fraction_bits: from here on every float is an integer
+  double round; // 1.5*2^fraction_bits: adding it leaves the nearest integer in the low bits
+  double whole; // 2^fraction_bits: from here on every float is an integer
   double min_normal;
 } mth_float_layout;
 
@@ -35,12 +35,25 @@ typedef struct mth_polynomial {
   const double *coefficients;
   size_t count;
 } mth_polynomial;
-#define MTH_POLYNOMIAL(array) {array, sizeof(array) / sizeof(array)[0]}
+#define MTH_POLYNOMIAL(array)                                                                      \
+  { array, sizeof(array) / sizeof(array)[0] }
 
 // cmpf's predicates: O is false, U true when an operand is nan.
 typedef enum mth_compare {
-  MTH_OEQ = 1, MTH_OGT, MTH_OGE, MTH_OLT, MTH_OLE, MTH_ONE, MTH_ORD, MTH_UEQ, MTH_UGT, MTH_UGE,
-  MTH_ULT, MTH_ULE, MTH_UNE, MTH_UNO
+  MTH_OEQ = 1,
+  MTH_OGT,
+  MTH_OGE,
+  MTH_OLT,
+  MTH_OLE,
+  MTH_ONE,
+  MTH_ORD,
+  MTH_UEQ,
+  MTH_UGT,
+  MTH_UGE,
+  MTH_ULT,
+  MTH_ULE,
+  MTH_UNE,
+  MTH_UNO
 } mth_compare;
 
 // A formula on values of type `real`, which is f32, f64 or a vector of them, in front of `before`.

@@ -12,12 +12,10 @@
 
 static const double tanh_f32[] = {-0x1.555556p-2, 0x1.11115ap-3,  -0x1.ba2b2cp-5,
                                   0x1.66bd3cp-6,  -0x1.1f2f08p-7, 0x1.6df82p-9};
-static const double tanh_f64[] = {-0x1.5555555555555p-2,  0x1.111111111105p-3,
-                                  -0x1.ba1ba1ba0b5bdp-5,  0x1.664f487da4463p-6,
-                                  -0x1.226e34774c63ap-7,  0x1.d6d39e3d4716ap-9,
-                                  -0x1.7d9fc0e475646p-10, 0x1.352aef16092eap-11,
-                                  -0x1.f27e6c01907b8p-13, 0x1.85418b5b0c88bp-14,
-                                  -0x1.07fff7af3b5a8p-15, 0x1.bbcc874143067p-18};
+static const double tanh_f64[] = {
+    -0x1.5555555555555p-2,  0x1.111111111105p-3,   -0x1.ba1ba1ba0b5bdp-5,  0x1.664f487da4463p-6,
+    -0x1.226e34774c63ap-7,  0x1.d6d39e3d4716ap-9,  -0x1.7d9fc0e475646p-10, 0x1.352aef16092eap-11,
+    -0x1.f27e6c01907b8p-13, 0x1.85418b5b0c88bp-14, -0x1.07fff7af3b5a8p-15, 0x1.bbcc874143067p-18};
 static const mth_polynomial tanh_terms[] = {MTH_POLYNOMIAL(tanh_f32), MTH_POLYNOMIAL(tanh_f64)};
 
 MlirValue mth_expand_tanh(const mth_formula *f, const MlirValue *operands) {

@@ -15,8 +15,8 @@
 
 #include <math.h>
 
-static const double log_f32[] = {0x1.55557p-2,   -0x1.000234p-2, 0x1.99944ep-3, -0x1.5466fep-3,
-                                 0x1.239ce2p-3,  -0x1.0e96ccp-3, 0x1.015974p-3, -0x1.2a6f78p-4};
+static const double log_f32[] = {0x1.55557p-2,  -0x1.000234p-2, 0x1.99944ep-3, -0x1.5466fep-3,
+                                 0x1.239ce2p-3, -0x1.0e96ccp-3, 0x1.015974p-3, -0x1.2a6f78p-4};
 static const double log_f64[] = {0x1.5555555555555p-1, 0x1.9999999999d58p-2, 0x1.249249242f0a1p-2,
                                  0x1.c71c725c1a672p-3, 0x1.745cdb8ff466ep-3, 0x1.3b2153e15cf96p-3,
                                  0x1.0f4a9a6948da6p-3, 0x1.101ea0fa0f56dp-3};
@@ -31,23 +31,21 @@ static mth_scaled take_apart_normal(const mth_formula *f, MlirValue x) {
   const int64_t one_bits = layout->bias << layout->fraction_bits;
   const int64_t whole_bits = (layout->bias + layout->fraction_bits) << layout->fraction_bits;
   const int64_t sqrt_half_bits = f->f64 ? 0x3fe6a09e667f3bcd : 0x3f3504f3;
-  const MlirValue moved =
-      add_bits(f, bits_of(f, x), mth_whole(f, one_bits - sqrt_half_bits));
+  const MlirValue moved = add_bits(f, bits_of(f, x), mth_whole(f, one_bits - sqrt_half_bits));
   const MlirValue biased = shift_right(f, moved, mth_whole(f, layout->fraction_bits));
   // As a float: the bits of 2^fraction_bits + biased. AVX2 converts no 64-bit integers.
   const MlirValue as_real = real_of(f, add_bits(f, biased, mth_whole(f, whole_bits)));
   const MlirValue exponent =
       subtract(f, as_real, mth_real(f, layout->whole + (double)layout->bias));
   const int64_t fraction_mask = ((int64_t)1 << layout->fraction_bits) - 1;
-  const MlirValue scaled = real_of(
-      f, add_bits(f, and_bits(f, moved, mth_whole(f, fraction_mask)), mth_whole(f, sqrt_half_bits)));
+  const MlirValue scaled = real_of(f, add_bits(f, and_bits(f, moved, mth_whole(f, fraction_mask)),
+                                               mth_whole(f, sqrt_half_bits)));
   return (mth_scaled){exponent, subtract(f, scaled, mth_real(f, 1))};
 }
 
 mth_scaled mth_take_apart(const mth_formula *f, MlirValue x) {
   const mth_float_layout *layout = mth_formula_layout(f);
-  const MlirValue subnormal =
-      mth_compare_reals(f, MTH_OLT, x, mth_real(f, layout->min_normal));
+  const MlirValue subnormal = mth_compare_reals(f, MTH_OLT, x, mth_real(f, layout->min_normal));
   const double shift = (double)(layout->fraction_bits + 1);
   const MlirValue raised = multiply(f, x, mth_real(f, ldexp(1, (int)shift)));
   mth_scaled parts = take_apart_normal(f, where(f, subnormal, raised, x));
@@ -80,8 +78,8 @@ static MlirValue log_of(const mth_formula *f, mth_scaled x, MlirValue c) {
 // y, but -inf where x is 0, nan below it, and x itself where it is inf or nan.
 static MlirValue with_edges(const mth_formula *f, MlirValue x, MlirValue y) {
   const MlirValue zero = mth_real(f, 0);
-  const MlirValue edge = where(f, mth_compare_reals(f, MTH_OEQ, x, zero),
-                               mth_real(f, -INFINITY), mth_real(f, NAN));
+  const MlirValue edge =
+      where(f, mth_compare_reals(f, MTH_OEQ, x, zero), mth_real(f, -INFINITY), mth_real(f, NAN));
   y = where(f, mth_compare_reals(f, MTH_OLE, x, zero), edge, y);
   return where(f, mth_compare_reals(f, MTH_OLT, x, mth_real(f, INFINITY)), y, x);
 }
@@ -97,10 +95,9 @@ MlirValue mth_expand_log1p(const mth_formula *f, const MlirValue *operands) {
   const MlirValue x = operands[0], one = mth_real(f, 1);
   const MlirValue u = add(f, one, x);
   const MlirValue large = mth_compare_reals(f, MTH_OGE, x, one);
-  const MlirValue lost = where(f, large, subtract(f, one, subtract(f, u, x)),
-                               subtract(f, x, subtract(f, u, one)));
+  const MlirValue lost =
+      where(f, large, subtract(f, one, subtract(f, u, x)), subtract(f, x, subtract(f, u, one)));
   const MlirValue y = log_of(f, take_apart_normal(f, u), divide(f, lost, u));
-  const MlirValue tiny =
-      mth_compare_reals(f, MTH_OLT, magnitude(f, x), pick(f, 0x1p-25, 0x1p-54));
+  const MlirValue tiny = mth_compare_reals(f, MTH_OLT, magnitude(f, x), pick(f, 0x1p-25, 0x1p-54));
   return where(f, tiny, x, with_edges(f, u, y));
 }

@@ -8,7 +8,8 @@
 // Values called `high` and `low` are an unevaluated sum. s^5 R(z) is below 2^-13 of the whole, so
 // it may be rounded; everything before it is kept in two parts.
 //
-// Source   R: minimax by Sollya's fpminimax, relative error of ln 8.5e-13 in f32 (degree 3), 1.5e-21
+// Source   R: minimax by Sollya's fpminimax, relative error of ln 8.5e-13 in f32 (degree
+// 3), 1.5e-21
 //          in f64 (7). Sums and products in two parts: Dekker 1971, with the fma.
 // Numbers  <= 1 ulp; a subnormal result <= 1 ulp.
 #include "passes/math/functions.h"
@@ -71,8 +72,8 @@ static pair log_pair(const mth_formula *f, MlirValue x) {
   const pair first = sum_of(f, power.high, add(f, s.high, s.high));
   const pair second = sum_of(f, first.high, third.high);
   const MlirValue twice_s_low = add(f, s.low, s.low);
-  const MlirValue low = add(f, add(f, first.low, power.low),
-                            add(f, second.low, add(f, twice_s_low, tail)));
+  const MlirValue low =
+      add(f, add(f, first.low, power.low), add(f, second.low, add(f, twice_s_low, tail)));
   return sum_of(f, second.high, low);
 }
 
@@ -110,12 +111,11 @@ MlirValue mth_expand_pow(const mth_formula *f, const MlirValue *operands) {
   const MlirValue signed_power = with_sign_of(f, power, x);
   const MlirValue even_or_fraction = one_of(f, half_whole, mth_not(f, whole));
   power = where(f, even_or_fraction, power, signed_power);
-  const MlirValue negative =
-      both(f, mth_compare_reals(f, MTH_OLT, x, zero), mth_not(f, at_inf));
+  const MlirValue negative = both(f, mth_compare_reals(f, MTH_OLT, x, zero), mth_not(f, at_inf));
   power = where(f, both(f, negative, mth_not(f, whole)), mth_real(f, NAN), power);
 
   // 1 even if the other is nan.
-  const MlirValue is_one = one_of(f, mth_compare_reals(f, MTH_OEQ, x, one),
-                                  mth_compare_reals(f, MTH_OEQ, y, zero));
+  const MlirValue is_one =
+      one_of(f, mth_compare_reals(f, MTH_OEQ, x, one), mth_compare_reals(f, MTH_OEQ, y, zero));
   return where(f, is_one, one, power);
 }

@@ -86,17 +86,17 @@ static mth_reduced reduce_far(const mth_formula *f, MlirValue x) {
   const MlirValue biased = integer_op(f, "arith.maxui", shift_right(f, bits, mth_whole(f, 52)),
                                       mth_whole(f, FAR_EXPONENT));
   const MlirValue hidden_bit = mth_whole(f, (int64_t)1 << 52);
-  const MlirValue M = add_bits(
-      f, and_bits(f, bits, mth_whole(f, ((int64_t)1 << 52) - 1)), hidden_bit);
+  const MlirValue M =
+      add_bits(f, and_bits(f, bits, mth_whole(f, ((int64_t)1 << 52) - 1)), hidden_bit);
 
   // E = biased - 1075; bit 0 of the product has weight 2^-FRACTION_BITS.
   const int64_t furthest = TABLE_BITS - FRACTION_BITS + 1075;
-  const MlirValue shift = resize(
-      f, "arith.extui", subtract_bits(f, mth_whole(f, furthest), biased), TABLE_BITS);
+  const MlirValue shift =
+      resize(f, "arith.extui", subtract_bits(f, mth_whole(f, furthest), biased), TABLE_BITS);
   const MlirType table_type = mlirIntegerTypeGet(f->context, TABLE_BITS);
-  const MlirValue table = mth_constant(
-      f, table_type,
-      mlirAttributeParseGet(f->context, mlirStringRefCreateFromCString(two_over_pi)));
+  const MlirValue table =
+      mth_constant(f, table_type,
+                   mlirAttributeParseGet(f->context, mlirStringRefCreateFromCString(two_over_pi)));
   const MlirValue window =
       resize(f, "arith.trunci", integer_op(f, "arith.shrui", table, shift), PRODUCT_BITS);
   const MlirValue product =
@@ -161,8 +161,7 @@ static MlirValue index_constant(const mth_formula *f, int64_t value) {
 
 static MlirNamedAttribute lane_position(const mth_formula *f) {
   const int64_t dynamic = mlirShapedTypeGetDynamicSize();
-  return mth_named(f->context, "static_position",
-                   mlirDenseI64ArrayGet(f->context, 1, &dynamic));
+  return mth_named(f->context, "static_position", mlirDenseI64ArrayGet(f->context, 1, &dynamic));
 }
 
 static MlirValue lane_get(const mth_formula *f, MlirValue vector, MlirValue lane, MlirType type) {
@@ -205,10 +204,9 @@ static mth_reduced reduce_far_lanes(const mth_formula *f, MlirValue x, int64_t l
   const MlirOperation loop = mth_formula_insert(
       f, (mth_op_spec){.name = "scf.for",
                        .operand_count = 6,
-                       .operands = (const MlirValue[]){index_constant(f, 0),
-                                                       index_constant(f, lanes),
-                                                       index_constant(f, 1), zero, zero,
-                                                       mth_whole(f, 0)},
+                       .operands =
+                           (const MlirValue[]){index_constant(f, 0), index_constant(f, lanes),
+                                               index_constant(f, 1), zero, zero, mth_whole(f, 0)},
                        .result_count = 3,
                        .results = arguments + 1,
                        .region_count = 1,
@@ -270,8 +268,7 @@ static mth_reduced reduce_flat(const mth_formula *f, MlirValue x) {
   const mth_formula in_far = mth_formula_in(f, far_block), in_near = mth_formula_in(f, near_block);
   mth_reduced far;
   if (is_vector) {
-    const mth_reduced lanes =
-        reduce_far_lanes(&in_far, x, mlirShapedTypeGetDimSize(f->real, 0));
+    const mth_reduced lanes = reduce_far_lanes(&in_far, x, mlirShapedTypeGetDimSize(f->real, 0));
     far = (mth_reduced){where(&in_far, is_far, lanes.high, near.high),
                         where(&in_far, is_far, lanes.low, near.low),
                         where(&in_far, is_far, lanes.quadrant, near.quadrant)};

@@ -6,14 +6,14 @@
 #include "passes/passes.h"
 #include "test/harness/harness.h"
 
-#include "llvm-c/Core.h"
-#include "llvm-c/LLJIT.h"
-#include "llvm-c/Orc.h"
 #include "mlir-c/Conversion.h"
 #include "mlir-c/IR.h"
 #include "mlir-c/Pass.h"
 #include "mlir-c/RegisterEverything.h"
 #include "mlir-c/Target/LLVMIR.h"
+#include "llvm-c/Core.h"
+#include "llvm-c/LLJIT.h"
+#include "llvm-c/Orc.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -31,8 +31,10 @@ typedef struct math_kernel {
 static void math_kernel_write(char *text, size_t bytes, const char *op, bool binary,
                               const char *element, int lanes) {
   char type[64];
-  if (lanes) snprintf(type, sizeof type, "vector<%dx%s>", lanes, element);
-  else snprintf(type, sizeof type, "%s", element);
+  if (lanes)
+    snprintf(type, sizeof type, "vector<%dx%s>", lanes, element);
+  else
+    snprintf(type, sizeof type, "%s", element);
   snprintf(text, bytes,
            "func.func @kernel(%%x: !llvm.ptr, %%y: !llvm.ptr, %%out: !llvm.ptr, %%n: i64) {\n"
            "  %%zero = arith.constant 0 : i64\n"
@@ -74,8 +76,7 @@ static bool math_kernel_lower(MlirContext context, MlirModule module) {
   mlirPassManagerAddOwnedPass(manager, mlirCreateConversionConvertFuncToLLVMPass());
   mlirPassManagerAddOwnedPass(manager, mlirCreateConversionUBToLLVMConversionPass());
   mlirPassManagerAddOwnedPass(manager, mlirCreateConversionReconcileUnrealizedCastsPass());
-  const MlirLogicalResult result =
-      mlirPassManagerRunOnOp(manager, mlirModuleGetOperation(module));
+  const MlirLogicalResult result = mlirPassManagerRunOnOp(manager, mlirModuleGetOperation(module));
   mlirPassManagerDestroy(manager);
   return mlirLogicalResultIsSuccess(result);
 }

@@ -6,7 +6,8 @@ TEST(passes, every_row_is_found_by_its_name) {
   size_t count;
   const mth_pass_info *const table = mth_pass_table(&count);
   ASSERT(count > 0);
-  for (size_t i = 0; i < count; ++i) EXPECT(mth_pass_find(table[i].name) == &table[i]);
+  for (size_t i = 0; i < count; ++i)
+    EXPECT(mth_pass_find(table[i].name) == &table[i]);
 }
 
 TEST(passes, unknown_names_are_not_found) {
