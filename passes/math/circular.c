@@ -7,9 +7,8 @@
 //
 // and n mod 4 says which of the two it is, and its sign.
 //
-// Source   S, C: minimax by Sollya's fpminimax, error 5.2e-10 and 6.8e-11 in f32 (degree
-// 3), 4.8e-19
-//          and 6.8e-20 in f64 (6). The form of cos is fdlibm's (k_cos.c).
+// Source   S, C: minimax by Sollya's fpminimax, error 5.2e-10 and 6.8e-11 in f32 (degree 3),
+//          4.8e-19 and 6.8e-20 in f64 (6). The form of cos is fdlibm's (k_cos.c).
 // Numbers  <= 1 ulp for every finite x. sin(+-0) = +-0; sin and cos of +-inf are nan.
 #include "passes/math/functions.h"
 

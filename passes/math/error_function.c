@@ -7,10 +7,9 @@
 // Q is one polynomial in |x| - 1 in f32. In f64 it is two of one degree, in |x| - 1 and |x| - 2.5:
 // expanded at the left end their terms hardly cancel where e^(-Q) is largest.
 //
-// Source   p: minimax by Sollya's fpminimax, relative error of erf 1.5e-9 in f32 (degree
-// 6), 1.1e-17
-//          in f64 (12). Q: minimax (Remez) with weight 1 - erf, error of erf 1.2e-8 in f32 (degree
-//          7), 2.3e-17 and 7.4e-18 in f64 (14).
+// Source   p: minimax by Sollya's fpminimax, relative error of erf 1.5e-9 in f32 (degree 6),
+//          1.1e-17 in f64 (12). Q: minimax (Remez) with weight 1 - erf, error of erf 1.2e-8 in
+//          f32 (degree 7), 2.3e-17 and 7.4e-18 in f64 (14).
 // Numbers  <= 1.1 ulp. erf(+-0) = +-0, erf(+-inf) = +-1.
 #include "passes/math/functions.h"
 

@@ -8,9 +8,8 @@
 // Values called `high` and `low` are an unevaluated sum. s^5 R(z) is below 2^-13 of the whole, so
 // it may be rounded; everything before it is kept in two parts.
 //
-// Source   R: minimax by Sollya's fpminimax, relative error of ln 8.5e-13 in f32 (degree
-// 3), 1.5e-21
-//          in f64 (7). Sums and products in two parts: Dekker 1971, with the fma.
+// Source   R: minimax by Sollya's fpminimax, relative error of ln 8.5e-13 in f32 (degree 3),
+//          1.5e-21 in f64 (7). Sums and products in two parts: Dekker 1971, with the fma.
 // Numbers  <= 1 ulp; a subnormal result <= 1 ulp.
 #include "passes/math/functions.h"
 
