@@ -33,7 +33,8 @@ static const struct function *find(MlirOperation op) {
 
 static bool is_expandable(MlirType type) {
   if (mlirTypeIsAVector(type)) {
-    if (mlirVectorTypeIsScalable(type)) return false;
+    if (mlirVectorTypeIsScalable(type) || mlirShapedTypeGetRank(type) > MTH_FORMULA_MAX_RANK)
+      return false;
     type = mlirShapedTypeGetElementType(type);
   }
   return mlirTypeIsAF64(type) || mlirTypeIsAF32(type) || mlirTypeIsAF16(type) ||

@@ -15,10 +15,9 @@ const mth_float_layout *mth_formula_layout(const mth_formula *f) { return &layou
 
 MlirType mth_type_of_shape(MlirType shape, MlirType element) {
   if (!mlirTypeIsAVector(shape)) return element;
-  enum { MAX_RANK = 16 };
   const int64_t rank = mlirShapedTypeGetRank(shape);
-  assert(rank <= MAX_RANK);
-  int64_t dims[MAX_RANK];
+  assert(rank <= MTH_FORMULA_MAX_RANK);
+  int64_t dims[MTH_FORMULA_MAX_RANK];
   for (int64_t i = 0; i < rank; ++i)
     dims[i] = mlirShapedTypeGetDimSize(shape, i);
   return mlirVectorTypeGet(rank, dims, element);

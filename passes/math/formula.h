@@ -56,6 +56,8 @@ typedef enum mth_compare {
   MTH_UNO
 } mth_compare;
 
+enum { MTH_FORMULA_MAX_RANK = 32 }; // of vectors
+
 // A formula on values of type `real`, which is f32, f64 or a vector of them, in front of `before`.
 mth_formula mth_formula_before(MlirOperation before, MlirType real);
 // The same formula at the end of `block`, or on values of another type.

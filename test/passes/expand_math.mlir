@@ -105,3 +105,30 @@ func.func @scalable_vectors_stay(%x: vector<[4]xf32>) -> vector<[4]xf32> {
   %0 = math.sin %x : vector<[4]xf32>
   return %0 : vector<[4]xf32>
 }
+
+// CHECK-LABEL: @rank_0
+// CHECK:         vector.shape_cast %{{.*}} : vector<f64> to vector<1xf64>
+// CHECK:         return %{{.*}} : vector<f64>
+func.func @rank_0(%x: vector<f64>) -> vector<f64> {
+  %0 = math.sin %x : vector<f64>
+  return %0 : vector<f64>
+}
+
+// CHECK-LABEL: @beyond_rank_32_stays
+// CHECK-NEXT:    math.exp
+// CHECK-NEXT:    return
+func.func @beyond_rank_32_stays(
+    %x: vector<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>)
+    -> vector<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32> {
+  %0 = math.exp %x
+      : vector<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>
+  return %0 : vector<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>
+}
+
+// CHECK-LABEL: @other_floats_stay
+// CHECK-NEXT:    math.exp {{.*}} : f80
+// CHECK-NEXT:    return
+func.func @other_floats_stay(%x: f80) -> f80 {
+  %0 = math.exp %x : f80
+  return %0 : f80
+}
