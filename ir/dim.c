@@ -52,6 +52,10 @@ void mth_dim_table_destroy(mth_dim_table *table) {
   mth_release(table->allocator, table);
 }
 
+void *mth_dim_table_own(mth_dim_table *table, size_t count, size_t element_bytes) {
+  return mth_arena_alloc(&table->arena, count, element_bytes);
+}
+
 static const mth_dim **find_slot(const mth_dim **slots, size_t slot_count, const mth_dim *node) {
   size_t i = (size_t)node->hash & (slot_count - 1);
   while (slots[i] && !(slots[i]->hash == node->hash && same_node(slots[i], node)))

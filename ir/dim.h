@@ -23,6 +23,8 @@ typedef struct mth_dim_table mth_dim_table;
 MTH_MUST_USE mth_status mth_dim_table_create(const mth_allocator *allocator,
                                              mth_dim_table **out_table);
 void mth_dim_table_destroy(mth_dim_table *table);
+// Zeroed storage that dies with the table, or NULL without memory.
+void *mth_dim_table_own(mth_dim_table *table, size_t count, size_t element_bytes);
 
 // Makers. Each returns NULL without memory, if an operand is NULL, or if a coefficient leaves 63
 // bits; so calls nest, and the outermost result alone is checked. Division is by a non-zero

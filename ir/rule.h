@@ -17,6 +17,8 @@
 // ---- Reading -------------------------------------------------------------------------------------
 
 const mth_op *mth_rule_op(const mth_rule *rule);
+// True in a program: operands have one dtype, and nothing flows back to them.
+bool mth_rule_is_program(const mth_rule *rule);
 mth_dim_table *mth_rule_dims(const mth_rule *rule);
 size_t mth_rule_operand_count(const mth_rule *rule);
 size_t mth_rule_result(const mth_rule *rule, size_t index); // the number of a result
@@ -50,10 +52,16 @@ MTH_MUST_USE mth_status mth_rule_same_shape(mth_rule *rule, size_t a, size_t b);
 // All dims of `a` but the last `a_trailing` are those of `b` but the last `b_trailing`.
 MTH_MUST_USE mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing,
                                               size_t b, size_t b_trailing);
+// Two sizes that are computed from dims must be equal; `what` says in a message what they are. NULL
+// is a maker that ran out of memory.
+MTH_MUST_USE mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b,
+                                        const char *what);
 // Without the last `trailing` dims of each, the shape of `result` is what the operands broadcast
 // to: aligned on the right, only a 1 stretches. Each tensor needs `trailing` dims already.
 MTH_MUST_USE mth_status mth_rule_broadcast(mth_rule *rule, size_t result, size_t operand_count,
                                            const size_t *operands, size_t trailing);
+// The operand broadcasts to the shape of `result`, which may be larger for other reasons.
+MTH_MUST_USE mth_status mth_rule_stretch(mth_rule *rule, size_t result, size_t operand);
 
 // ---- Arguments -----------------------------------------------------------------------------------
 

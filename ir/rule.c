@@ -1,0 +1,356 @@
+// rule.c: what an op's `infer` may read and state. Broadcasting is in broadcast.c.
+#include "ir/rule.h"
+#include "ir/solver_core.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const rule_record *record_of(const mth_rule *rule) {
+  return solver_rule(rule->solver, rule->index);
+}
+
+static uint32_t var_of(const mth_rule *rule, size_t tensor) {
+  const rule_record *record = record_of(rule);
+  assert(tensor < record->tensor_count);
+  return ((uint32_t *)rule->solver->rule_vars.items)[record->first_var + tensor];
+}
+
+static uint32_t row_of(const mth_rule *rule, size_t tensor) {
+  return solver_var(rule->solver, var_of(rule, tensor))->row;
+}
+
+const char *mth_rule_name(const mth_rule *rule, size_t tensor) {
+  return solver_var(rule->solver, var_of(rule, tensor))->name;
+}
+
+mth_status mth_rule_fail(mth_rule *rule, const char *format, ...) {
+  const mth_op *op = record_of(rule)->op;
+  char text[768];
+  va_list list;
+  va_start(list, format);
+  vsnprintf(text, sizeof text, format, list);
+  va_end(list);
+  const bool is_program = rule->solver->is_program || !op->model;
+  return mth_fail(MTH_INVALID, rule->solver->at, "%s: %s", is_program ? op->name : op->model, text);
+}
+
+// ---- reading -------------------------------------------------------------------------------------
+
+const mth_op *mth_rule_op(const mth_rule *rule) { return record_of(rule)->op; }
+
+bool mth_rule_is_program(const mth_rule *rule) { return rule->solver->is_program; }
+
+mth_dim_table *mth_rule_dims(const mth_rule *rule) { return rule->solver->dims; }
+
+size_t mth_rule_operand_count(const mth_rule *rule) {
+  return record_of(rule)->tensor_count - record_of(rule)->op->output_count;
+}
+
+size_t mth_rule_result(const mth_rule *rule, size_t index) {
+  return mth_rule_operand_count(rule) + index;
+}
+
+static mth_var arg_var(const mth_rule *rule, const char *key) {
+  const rule_record *record = record_of(rule);
+  size_t number = 0;
+  for (size_t i = 0; i < record->op->input_count; ++i) {
+    if (record->op->inputs[i].kind != MTH_KEY_ARG) continue;
+    if (strcmp(record->op->inputs[i].name, key) == 0) {
+      const size_t at = record->first_var + record->tensor_count + number;
+      return (mth_var){((uint32_t *)rule->solver->rule_vars.items)[at]};
+    }
+    ++number;
+  }
+  assert(false && "the op has such an argument");
+  return (mth_var){no_index};
+}
+
+const mth_arg *mth_rule_arg(mth_rule *rule, const char *key) {
+  return mth_solver_value(rule->solver, arg_var(rule, key));
+}
+
+int32_t mth_rule_rank(mth_rule *rule, size_t tensor) {
+  return mth_solver_rank(rule->solver, (mth_var){var_of(rule, tensor)});
+}
+
+const mth_dim *mth_rule_dim(mth_rule *rule, size_t tensor, int64_t axis) {
+  return mth_solver_dim(rule->solver, (mth_var){var_of(rule, tensor)}, axis);
+}
+
+mth_family mth_rule_families(mth_rule *rule, size_t tensor) {
+  return solver_var(rule->solver, var_of(rule, tensor))->families;
+}
+
+mth_status mth_rule_axis(mth_rule *rule, int64_t axis, int32_t rank, int32_t *out_axis) {
+  if (axis < -rank || axis >= rank)
+    return mth_rule_fail(rule, "axis %lld is outside of rank %d", (long long)axis, rank);
+  *out_axis = (int32_t)(axis < 0 ? axis + rank : axis);
+  return MTH_OK;
+}
+
+// ---- shapes --------------------------------------------------------------------------------------
+
+// Makes the tensor's shape equal to `shape`; `wanted` says in a message what is wanted.
+static mth_status state_row(mth_rule *rule, size_t tensor, const flat_shape *shape,
+                            const char *wanted) {
+  mth_solver *solver = rule->solver;
+  uint32_t row;
+  MTH_TRY(solver_row_of(solver, shape, &row));
+  const mth_solver_mark before = solver_mark_here(solver);
+  const mth_status status = solver_unify_rows(solver, row_of(rule, tensor), row);
+  if (status != MTH_INVALID) return status;
+  solver_undo_to(solver, &before);
+  return mth_rule_fail(rule, "wanted %s, '%s' has shape %s",
+                       wanted ? wanted : solver_shape_text(solver, row),
+                       mth_rule_name(rule, tensor), solver_shape_text(solver, row_of(rule, tensor)));
+}
+
+static mth_status fresh_dims(mth_rule *rule, size_t count, const mth_dim ***out_dims) {
+  const mth_dim **dims = MTH_NEW_ARRAY(&rule->solver->scratch, const mth_dim *, count);
+  if (!dims) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < count; ++i)
+    if (!(dims[i] = solver_fresh_dim(rule->solver))) return MTH_NO_MEMORY;
+  *out_dims = dims;
+  return MTH_OK;
+}
+
+mth_status mth_rule_state_rank(mth_rule *rule, size_t tensor, int32_t rank) {
+  if (mth_rule_rank(rule, tensor) == rank) return MTH_OK;
+  flat_shape shape = {.prefix_count = (size_t)rank, .rest = no_index};
+  MTH_TRY(fresh_dims(rule, (size_t)rank, &shape.prefix));
+  char wanted[32];
+  snprintf(wanted, sizeof wanted, "rank %d", rank);
+  return state_row(rule, tensor, &shape, wanted);
+}
+
+mth_status mth_rule_state_min_rank(mth_rule *rule, size_t tensor, int32_t rank) {
+  flat_shape now;
+  MTH_TRY(solver_read_row(rule->solver, row_of(rule, tensor), &now));
+  if (now.prefix_count + now.suffix_count >= (size_t)rank) return MTH_OK;
+  char wanted[32];
+  snprintf(wanted, sizeof wanted, "rank %d or more", rank);
+  if (now.rest == no_index)
+    return mth_rule_fail(rule, "wanted %s, '%s' has shape %s", wanted,
+                         mth_rule_name(rule, tensor),
+                         solver_shape_text(rule->solver, row_of(rule, tensor)));
+  const size_t missing = (size_t)rank - now.prefix_count - now.suffix_count;
+  flat_shape shape = {.suffix_count = missing};
+  MTH_TRY(fresh_dims(rule, missing, &shape.suffix));
+  MTH_TRY(solver_new_row(rule->solver, &shape.rest));
+  uint32_t row;
+  MTH_TRY(solver_row_of(rule->solver, &shape, &row));
+  return solver_unify_rows(rule->solver, now.rest, row);
+}
+
+mth_status mth_rule_state_shape(mth_rule *rule, size_t tensor, size_t rank,
+                                const mth_dim *const *dims) {
+  flat_shape shape = {.prefix_count = rank, .rest = no_index};
+  shape.prefix = MTH_NEW_ARRAY(&rule->solver->scratch, const mth_dim *, rank);
+  if (!shape.prefix) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t value;
+    if (!(shape.prefix[i] = dims[i])) return MTH_NO_MEMORY;
+    if (mth_dim_is_constant(dims[i], &value) && value < 0)
+      return mth_rule_fail(rule, "dim %zu of '%s' would be %lld", i, mth_rule_name(rule, tensor),
+                           (long long)value);
+  }
+  return state_row(rule, tensor, &shape, NULL);
+}
+
+mth_status mth_rule_state_dim(mth_rule *rule, size_t tensor, int64_t axis, const mth_dim *dim) {
+  if (!dim) return MTH_NO_MEMORY;
+  const mth_dim *now = mth_rule_dim(rule, tensor, axis);
+  if (!now) return MTH_OK;
+  int64_t value;
+  if (mth_dim_is_constant(dim, &value) && value < 0)
+    return mth_rule_fail(rule, "dim %lld of '%s' would be %lld", (long long)axis,
+                         mth_rule_name(rule, tensor), (long long)value);
+  const mth_status status = solver_unify_dims(rule->solver, now, dim);
+  if (status != MTH_INVALID) return status;
+  return mth_rule_fail(rule, "dim %lld of '%s' is %s, wanted %s", (long long)axis,
+                       mth_rule_name(rule, tensor), solver_dim_text(rule->solver, now),
+                       solver_dim_text(rule->solver, dim));
+}
+
+mth_status mth_rule_same_dim(mth_rule *rule, size_t a, int64_t a_axis, size_t b, int64_t b_axis) {
+  const mth_dim *x = mth_rule_dim(rule, a, a_axis), *y = mth_rule_dim(rule, b, b_axis);
+  if (!x || !y) return MTH_OK;
+  const mth_status status = solver_unify_dims(rule->solver, x, y);
+  if (status != MTH_INVALID) return status;
+  return mth_rule_fail(rule, "dim %lld of '%s' is %s, dim %lld of '%s' is %s; they must be equal",
+                       (long long)a_axis, mth_rule_name(rule, a), solver_dim_text(rule->solver, x),
+                       (long long)b_axis, mth_rule_name(rule, b), solver_dim_text(rule->solver, y));
+}
+
+static mth_status same_rows(mth_rule *rule, size_t a, uint32_t a_row, size_t b, uint32_t b_row,
+                            const char *what) {
+  mth_solver *solver = rule->solver;
+  const mth_solver_mark before = solver_mark_here(solver);
+  const mth_status status = solver_unify_rows(solver, a_row, b_row);
+  if (status != MTH_INVALID) return status;
+  solver_undo_to(solver, &before);
+  return mth_rule_fail(rule, "'%s' has shape %s, '%s' has shape %s; %s must be equal",
+                       mth_rule_name(rule, a), solver_shape_text(solver, row_of(rule, a)),
+                       mth_rule_name(rule, b), solver_shape_text(solver, row_of(rule, b)), what);
+}
+
+mth_status mth_rule_same_shape(mth_rule *rule, size_t a, size_t b) {
+  return same_rows(rule, a, row_of(rule, a), b, row_of(rule, b), "they");
+}
+
+// Takes the last dims off. False while it is not known which they are.
+static bool drop_trailing(flat_shape *shape, size_t trailing) {
+  size_t *count = shape->rest == no_index ? &shape->prefix_count : &shape->suffix_count;
+  if (*count < trailing) return false;
+  *count -= trailing;
+  return true;
+}
+
+mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing, size_t b,
+                                 size_t b_trailing) {
+  flat_shape x, y;
+  MTH_TRY(solver_read_row(rule->solver, row_of(rule, a), &x));
+  MTH_TRY(solver_read_row(rule->solver, row_of(rule, b), &y));
+  if (!drop_trailing(&x, a_trailing) || !drop_trailing(&y, b_trailing)) return MTH_OK;
+  uint32_t x_row, y_row;
+  MTH_TRY(solver_row_of(rule->solver, &x, &x_row));
+  MTH_TRY(solver_row_of(rule->solver, &y, &y_row));
+  return same_rows(rule, a, x_row, b, y_row, "their leading dims");
+}
+
+mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b, const char *what) {
+  if (!a || !b) return MTH_NO_MEMORY;
+  const mth_status status = solver_unify_dims(rule->solver, a, b);
+  if (status != MTH_INVALID) return status;
+  return mth_rule_fail(rule, "%s: %s and %s", what, solver_dim_text(rule->solver, a),
+                       solver_dim_text(rule->solver, b));
+}
+
+// ---- arguments -----------------------------------------------------------------------------------
+
+mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
+                                   const mth_dim *const *dims) {
+  const mth_var var = arg_var(rule, key);
+  const mth_arg value = MTH_ARG_DS(key, count, dims);
+  const mth_status status = solver_give_value(rule->solver, var.index, &value);
+  if (status != MTH_INVALID) return status;
+  return mth_rule_fail(rule, "argument '%s' does not agree with the shapes", key);
+}
+
+// ---- element types -------------------------------------------------------------------------------
+
+static const char *type_text(const mth_rule *rule, size_t tensor) {
+  const var_record *var = solver_var(rule->solver, var_of(rule, tensor));
+  return var->dtype != MTH_DTYPE_NONE ? mth_dtype_get(var->dtype)->mlir
+                                      : solver_families_text(var->families);
+}
+
+mth_status mth_rule_state_families(mth_rule *rule, size_t tensor, mth_family families) {
+  const mth_status status =
+      solver_narrow(rule->solver, var_of(rule, tensor), families, MTH_DTYPE_NONE);
+  if (status != MTH_INVALID) return status;
+  return mth_rule_fail(rule, "'%s' holds %s, wanted %s", mth_rule_name(rule, tensor),
+                       type_text(rule, tensor), solver_families_text(families));
+}
+
+mth_status mth_rule_state_dtype(mth_rule *rule, size_t tensor, mth_dtype dtype) {
+  const mth_dtype_info *info = mth_dtype_get(dtype);
+  if (!info) return mth_rule_fail(rule, "wanted an element type, found number %d", (int)dtype);
+  if (!rule->solver->is_program) return mth_rule_state_families(rule, tensor, info->family);
+  const mth_status status =
+      solver_narrow(rule->solver, var_of(rule, tensor), MTH_FAMILY_ANY, dtype);
+  if (status != MTH_INVALID) return status;
+  return mth_rule_fail(rule, "'%s' holds %s, wanted %s", mth_rule_name(rule, tensor),
+                       type_text(rule, tensor), info->mlir);
+}
+
+mth_status mth_rule_same_type(mth_rule *rule, size_t a, size_t b) {
+  mth_solver *solver = rule->solver;
+  const var_record x = *solver_var(solver, var_of(rule, a));
+  const var_record y = *solver_var(solver, var_of(rule, b));
+  mth_status status = solver_narrow(solver, var_of(rule, a), y.families, y.dtype);
+  if (status == MTH_OK) status = solver_narrow(solver, var_of(rule, b), x.families, x.dtype);
+  if (status != MTH_INVALID) return status;
+  return mth_rule_fail(rule, "'%s' holds %s, '%s' holds %s; they must be equal", x.name,
+                       type_text(rule, a), y.name, type_text(rule, b));
+}
+
+mth_status mth_rule_comparable(mth_rule *rule, size_t operand_count, const size_t *operands) {
+  if (!rule->solver->is_program) return MTH_OK; // a writer casts
+  for (size_t i = 1; i < operand_count; ++i)
+    MTH_TRY(mth_rule_same_type(rule, operands[0], operands[i]));
+  return MTH_OK;
+}
+
+static mth_family narrowest(mth_family families) {
+  return (mth_family)((unsigned)families & -(unsigned)families);
+}
+
+// Families not wider than the widest of `families`.
+static mth_family up_to(mth_family families) {
+  const unsigned set = (unsigned)families;
+  return (mth_family)(set | set >> 1 | set >> 2);
+}
+
+mth_status mth_rule_promote(mth_rule *rule, size_t result, size_t operand_count,
+                            const size_t *operands) {
+  if (rule->solver->is_program) {
+    MTH_TRY(mth_rule_comparable(rule, operand_count, operands));
+    return mth_rule_same_type(rule, result, operands[0]);
+  }
+  // The widest lies between the widest of the least and the widest of the greatest that each may be.
+  unsigned least = 0, possible = 0;
+  for (size_t i = 0; i < operand_count; ++i) {
+    const mth_family families = mth_rule_families(rule, operands[i]);
+    const mth_family least_here = narrowest(families);
+    if ((unsigned)least_here > least) least = (unsigned)least_here;
+    possible |= (unsigned)families;
+  }
+  MTH_TRY(mth_rule_state_families(rule, result, (mth_family)(possible & ~(least - 1))));
+  const mth_family most = up_to(mth_rule_families(rule, result));
+  for (size_t i = 0; i < operand_count; ++i)
+    MTH_TRY(mth_rule_state_families(rule, operands[i], most));
+  if (operand_count == 1) return mth_rule_same_type(rule, result, operands[0]);
+  return MTH_OK;
+}
+
+// ---- signatures ----------------------------------------------------------------------------------
+
+// The key of a tensor by its number; *out_index counts within a key of several tensors.
+static const mth_op_key *key_of(const mth_op *op, size_t operand_count, size_t tensor,
+                                size_t *out_index) {
+  *out_index = 0;
+  if (tensor >= operand_count) return &op->outputs[tensor - operand_count];
+  size_t single = 0;
+  const mth_op_key *several = NULL;
+  for (size_t i = 0; i < op->input_count; ++i) {
+    if (op->inputs[i].kind == MTH_KEY_TENSORS) several = &op->inputs[i];
+    if (op->inputs[i].kind != MTH_KEY_TENSOR) continue;
+    if (single == tensor) return &op->inputs[i];
+    ++single;
+  }
+  *out_index = tensor - single;
+  return several;
+}
+
+const char *solver_key_name(mth_solver *solver, const mth_op *op, size_t operand_count,
+                            size_t tensor) {
+  size_t index;
+  const mth_op_key *key = key_of(op, operand_count, tensor, &index);
+  if (key->kind != MTH_KEY_TENSORS) return key->name;
+  return mth_arena_format(&solver->values, "%s[%zu]", key->name, index);
+}
+
+mth_status solver_state_signature(mth_solver *solver, uint32_t index) {
+  mth_rule rule = {solver, index};
+  const mth_op *op = record_of(&rule)->op;
+  const size_t operand_count = mth_rule_operand_count(&rule);
+  for (size_t i = 0; i < operand_count + op->output_count; ++i) {
+    size_t part;
+    const mth_family families = key_of(op, operand_count, i, &part)->families;
+    if (families != MTH_FAMILY_NONE) MTH_TRY(mth_rule_state_families(&rule, i, families));
+  }
+  return MTH_OK;
+}

@@ -1,0 +1,336 @@
+// solver.c: the calls of the solver.
+#include "ir/solver.h"
+#include "ir/solver_core.h"
+
+#include <assert.h>
+#include <string.h>
+
+mth_status mth_solver_create(const mth_allocator *allocator, mth_dim_table *dims,
+                             mth_solver **out_solver) {
+  mth_solver *solver = mth_allocate(allocator, 1, sizeof *solver);
+  if (!solver) return MTH_NO_MEMORY;
+  solver->allocator = allocator;
+  solver->dims = dims;
+  solver->values = MTH_ARENA_INIT(allocator);
+  solver->scratch = MTH_ARENA_INIT(allocator);
+  solver->running = no_index;
+  *out_solver = solver;
+  return MTH_OK;
+}
+
+void mth_solver_destroy(mth_solver *solver) {
+  if (!solver) return;
+  const store *const stores[] = {&solver->vars,     &solver->rows,      &solver->symbols,
+                                 &solver->rules,    &solver->watches,   &solver->log,
+                                 &solver->row_dims, &solver->rule_vars, &solver->queue};
+  for (size_t i = 0; i < sizeof stores / sizeof *stores; ++i)
+    mth_release(solver->allocator, stores[i]->items);
+  mth_release(solver->allocator, solver->symbol_slots);
+  mth_release(solver->allocator, solver->is_queued);
+  mth_arena_reset(&solver->values);
+  mth_arena_reset(&solver->scratch);
+  mth_release(solver->allocator, solver);
+}
+
+mth_dim_table *mth_solver_dims(const mth_solver *solver) { return solver->dims; }
+
+// ---- undo ----------------------------------------------------------------------------------------
+
+mth_solver_mark mth_solver_begin(mth_solver *solver) {
+  const mth_solver_mark mark = solver_mark_here(solver);
+  solver->depth += 1;
+  return mark;
+}
+
+void mth_solver_rollback(mth_solver *solver, mth_solver_mark mark) {
+  assert(solver->depth == mark.depth + 1 && "marks end in reverse order");
+  solver_undo_to(solver, &mark);
+  solver->depth = mark.depth;
+}
+
+void mth_solver_commit(mth_solver *solver, mth_solver_mark mark) {
+  assert(solver->depth == mark.depth + 1 && "marks end in reverse order");
+  solver->depth = mark.depth;
+  if (solver->depth == 0) solver->log.count = 0;
+}
+
+// A call that states something is begun and ended by these two.
+static mth_solver_mark open_call(mth_solver *solver, mth_location at) {
+  solver->at = at;
+  return mth_solver_begin(solver);
+}
+
+static mth_status close_call(mth_solver *solver, mth_solver_mark mark, mth_status status) {
+  if (status == MTH_OK)
+    status = solver_run(solver);
+  else { // what is queued belongs to what failed
+    for (size_t i = 0; i < solver->queue.count; ++i)
+      solver->is_queued[((uint32_t *)solver->queue.items)[i]] = 0;
+    solver->queue.count = 0;
+  }
+  if (status == MTH_OK)
+    mth_solver_commit(solver, mark);
+  else
+    mth_solver_rollback(solver, mark);
+  mth_arena_reset(&solver->scratch);
+  solver->at = (mth_location){0};
+  return status;
+}
+
+// ---- variables -----------------------------------------------------------------------------------
+
+static mth_status add_var(mth_solver *solver, const var_record *var, mth_var *out_var) {
+  var_record *made = solver_grow(solver, &solver->vars, 1, sizeof *made);
+  if (!made) return MTH_NO_MEMORY;
+  *made = *var;
+  made->same_as = (uint32_t)(solver->vars.count - 1);
+  made->rules.head = no_index;
+  out_var->index = made->same_as;
+  return MTH_OK;
+}
+
+mth_status mth_solver_add_tensor(mth_solver *solver, mth_family families, const char *name,
+                                 mth_var *out_var) {
+  uint32_t row;
+  MTH_TRY(solver_new_row(solver, &row));
+  return add_var(
+      solver, &(var_record){.name = name, .is_tensor = true, .families = families, .row = row},
+      out_var);
+}
+
+mth_status mth_solver_add_arg(mth_solver *solver, mth_arg_kind kind, const char *name,
+                              mth_var *out_var) {
+  return add_var(solver, &(var_record){.name = name, .row = no_index, .arg_kind = kind}, out_var);
+}
+
+static uint32_t root_of(const mth_solver *solver, mth_var var) {
+  return (uint32_t)(solver_var(solver, var.index) - (var_record *)solver->vars.items);
+}
+
+mth_status mth_solver_set_name(mth_solver *solver, mth_var var, const char *name) {
+  const uint32_t root = root_of(solver, var);
+  MTH_TRY(solver_save(solver, RECORD_VAR, root));
+  solver_var(solver, root)->name = name;
+  return MTH_OK;
+}
+
+// ---- becoming one --------------------------------------------------------------------------------
+
+static mth_status join_tensors(mth_solver *solver, uint32_t a, uint32_t b) {
+  const var_record x = *solver_var(solver, a), y = *solver_var(solver, b);
+  if (solver_narrow(solver, a, y.families, y.dtype) == MTH_INVALID)
+    return mth_fail(MTH_INVALID, solver->at,
+                    "'%s' and '%s' are to be one tensor, but one holds %s, the other %s", x.name,
+                    y.name, solver_families_text(x.families), solver_families_text(y.families));
+  MTH_TRY(solver_narrow(solver, b, x.families, x.dtype));
+  const mth_solver_mark before = solver_mark_here(solver);
+  const mth_status status = solver_unify_rows(solver, x.row, y.row);
+  if (status != MTH_INVALID) return status;
+  solver_undo_to(solver, &before);
+  return mth_fail(MTH_INVALID, solver->at,
+                  "'%s' and '%s' are to be one tensor, but their shapes are %s and %s", x.name,
+                  y.name, solver_shape_text(solver, x.row), solver_shape_text(solver, y.row));
+}
+
+static mth_status join_args(mth_solver *solver, uint32_t a, uint32_t b) {
+  const var_record x = *solver_var(solver, a), y = *solver_var(solver, b);
+  mth_status status = x.arg_kind == y.arg_kind ? MTH_OK : MTH_INVALID;
+  if (status == MTH_OK && y.value) status = solver_give_value(solver, a, y.value);
+  if (status == MTH_OK && x.value && !y.value) status = solver_give_value(solver, b, x.value);
+  if (status != MTH_INVALID) return status;
+  return mth_fail(MTH_INVALID, solver->at,
+                  "'%s' and '%s' are to be one argument, but their %s differ", x.name, y.name,
+                  x.arg_kind == y.arg_kind ? "values" : "kinds");
+}
+
+static mth_status unify(mth_solver *solver, uint32_t into, uint32_t from) {
+  if (into == from) return MTH_OK;
+  const var_record x = *solver_var(solver, into), y = *solver_var(solver, from);
+  if (x.is_tensor != y.is_tensor)
+    return mth_fail(MTH_INVALID, solver->at,
+                    "'%s' and '%s' are to be one, but only '%s' is a tensor", x.name, y.name,
+                    x.is_tensor ? x.name : y.name);
+  MTH_TRY(x.is_tensor ? join_tensors(solver, into, from) : join_args(solver, into, from));
+  const uint32_t kept = x.rules.count >= y.rules.count ? into : from;
+  const uint32_t gone = kept == into ? from : into;
+  MTH_TRY(solver_save(solver, RECORD_VAR, kept));
+  MTH_TRY(solver_save(solver, RECORD_VAR, gone));
+  solver_var(solver, kept)->name = x.name;
+  for (uint32_t i = solver_var(solver, gone)->rules.head; i != no_index;) {
+    const watch_node node = ((watch_node *)solver->watches.items)[i];
+    MTH_TRY(solver_watch_var(solver, kept, node.rule));
+    i = node.next;
+  }
+  ((var_record *)solver->vars.items)[gone].same_as = kept;
+  return MTH_OK;
+}
+
+mth_status mth_solver_unify(mth_solver *solver, mth_var into, mth_var from, mth_location at) {
+  const mth_solver_mark mark = open_call(solver, at);
+  return close_call(solver, mark, unify(solver, root_of(solver, into), root_of(solver, from)));
+}
+
+// ---- facts ---------------------------------------------------------------------------------------
+
+static mth_status state_type(mth_solver *solver, mth_var var, mth_family families,
+                             mth_dtype dtype, const char *wanted) {
+  const mth_status status = solver_narrow(solver, var.index, families, dtype);
+  if (status != MTH_INVALID) return status;
+  const var_record *record = solver_var(solver, var.index);
+  const char *has = record->dtype != MTH_DTYPE_NONE ? mth_dtype_get(record->dtype)->mlir
+                                                    : solver_families_text(record->families);
+  return mth_fail(MTH_INVALID, solver->at, "'%s' holds %s, wanted %s", record->name, has, wanted);
+}
+
+mth_status mth_solver_state_families(mth_solver *solver, mth_var var, mth_family families,
+                                     mth_location at) {
+  const mth_solver_mark mark = open_call(solver, at);
+  return close_call(solver, mark, state_type(solver, var, families, MTH_DTYPE_NONE,
+                                             solver_families_text(families)));
+}
+
+mth_status mth_solver_state_dtype(mth_solver *solver, mth_var var, mth_dtype dtype,
+                                  mth_location at) {
+  const mth_solver_mark mark = open_call(solver, at);
+  return close_call(solver, mark, state_type(solver, var, MTH_FAMILY_ANY, dtype,
+                                             mth_dtype_get(dtype)->mlir));
+}
+
+mth_status mth_solver_state_value(mth_solver *solver, mth_var var, const mth_arg *value,
+                                  mth_location at) {
+  const mth_solver_mark mark = open_call(solver, at);
+  const mth_solver_mark before = solver_mark_here(solver);
+  mth_status status = solver_give_value(solver, var.index, value);
+  if (status == MTH_INVALID) {
+    solver_undo_to(solver, &before);
+    const var_record *record = solver_var(solver, var.index);
+    const bool is_kind = !record->value;
+    status = mth_fail(MTH_INVALID, at,
+                      is_kind ? "argument '%s' is given a value of another kind than it takes"
+                              : "argument '%s' has another value already",
+                      record->name);
+  }
+  return close_call(solver, mark, status);
+}
+
+mth_status mth_solver_equate(mth_solver *solver, const mth_dim *a, const mth_dim *b,
+                             mth_location at) {
+  const mth_solver_mark mark = open_call(solver, at);
+  mth_status status = solver_unify_dims(solver, a, b);
+  if (status == MTH_INVALID) status = solver_report_conflict(solver, "two sizes are to be equal");
+  return close_call(solver, mark, status);
+}
+
+mth_status mth_solver_apply(mth_solver *solver, const mth_op *op, size_t tensor_count,
+                            const mth_var *tensors, size_t arg_count, const mth_var *args,
+                            mth_location at, mth_rule_id *out_rule) {
+  const mth_solver_mark mark = open_call(solver, at);
+  uint32_t rule = no_index;
+  mth_status status =
+      solver_add_op(solver, op, tensor_count, tensors, arg_count, args, &rule);
+  if (status == MTH_OK) status = solver_state_signature(solver, rule);
+  status = close_call(solver, mark, status);
+  if (status == MTH_OK) out_rule->index = rule;
+  return status;
+}
+
+// Element types that are still open.
+static mth_status decide_types(mth_solver *solver, uint32_t rule) {
+  const rule_record record = *solver_rule(solver, rule);
+  for (size_t i = 0; i < record.tensor_count; ++i) {
+    const uint32_t var = ((uint32_t *)solver->rule_vars.items)[record.first_var + i];
+    const unsigned families = (unsigned)solver_var(solver, var)->families;
+    if ((families & MTH_FAMILY_FLOAT) && families != MTH_FAMILY_FLOAT) {
+      MTH_TRY(solver_narrow(solver, var, MTH_FAMILY_FLOAT, MTH_DTYPE_NONE));
+      MTH_TRY(solver_run(solver));
+    }
+  }
+  return MTH_OK;
+}
+
+static mth_status decide(mth_solver *solver, size_t count, const mth_rule_id *rules) {
+  for (size_t i = 0; i < count; ++i) {
+    if (solver_rule(solver, rules[i].index)->is_decided) continue;
+    MTH_TRY(solver_save(solver, RECORD_RULE, rules[i].index));
+    solver_rule(solver, rules[i].index)->is_decided = true;
+    MTH_TRY(solver_enqueue(solver, rules[i].index));
+    MTH_TRY(solver_run(solver));
+  }
+  for (size_t i = 0; i < count; ++i)
+    MTH_TRY(decide_types(solver, rules[i].index));
+  return MTH_OK;
+}
+
+mth_status mth_solver_decide(mth_solver *solver, size_t count, const mth_rule_id *rules,
+                             mth_location at) {
+  const mth_solver_mark mark = open_call(solver, at);
+  return close_call(solver, mark, decide(solver, count, rules));
+}
+
+// ---- questions -----------------------------------------------------------------------------------
+
+const char *mth_solver_name(const mth_solver *solver, mth_var var) {
+  return solver_var(solver, var.index)->name;
+}
+
+bool mth_solver_is_tensor(const mth_solver *solver, mth_var var) {
+  return solver_var(solver, var.index)->is_tensor;
+}
+
+bool mth_solver_is_same(const mth_solver *solver, mth_var a, mth_var b) {
+  return root_of(solver, a) == root_of(solver, b);
+}
+
+mth_family mth_solver_families(const mth_solver *solver, mth_var var) {
+  return solver_var(solver, var.index)->families;
+}
+
+int32_t mth_solver_rank(const mth_solver *solver, mth_var var) {
+  int64_t rank = 0;
+  for (uint32_t row = solver_var(solver, var.index)->row; row != no_index;
+       row = solver_row(solver, row)->rest) {
+    if (!solver_row(solver, row)->is_bound) return -1;
+    rank += solver_row(solver, row)->prefix_count + solver_row(solver, row)->suffix_count;
+  }
+  return (int32_t)rank;
+}
+
+mth_status mth_solver_shape(mth_solver *solver, mth_var var, mth_shape_facts *out_facts) {
+  flat_shape shape;
+  MTH_TRY(solver_read_row(solver, solver_var(solver, var.index)->row, &shape));
+  *out_facts = (mth_shape_facts){.prefix_count = shape.prefix_count,
+                                 .suffix_count = shape.suffix_count,
+                                 .prefix = shape.prefix,
+                                 .suffix = shape.suffix,
+                                 .has_rest = shape.rest != no_index,
+                                 .rest = shape.rest};
+  return MTH_OK;
+}
+
+const mth_dim *mth_solver_dim(mth_solver *solver, mth_var var, int64_t axis) {
+  mth_shape_facts facts;
+  if (mth_solver_shape(solver, var, &facts) != MTH_OK) return NULL;
+  const int64_t prefix = (int64_t)facts.prefix_count, suffix = (int64_t)facts.suffix_count;
+  if (axis >= 0) return axis < prefix ? facts.prefix[axis] : NULL;
+  if (!facts.has_rest) return -axis <= prefix ? facts.prefix[prefix + axis] : NULL;
+  return -axis <= suffix ? facts.suffix[suffix + axis] : NULL;
+}
+
+const mth_arg *mth_solver_value(mth_solver *solver, mth_var var) {
+  const mth_arg *value = solver_var(solver, var.index)->value;
+  if (!value || value->kind != MTH_ARG_DIMS) return value;
+  mth_arg *resolved = MTH_NEW(&solver->scratch, mth_arg);
+  const mth_dim **dims = MTH_NEW_ARRAY(&solver->scratch, const mth_dim *, value->count);
+  if (!resolved || !dims) return NULL;
+  for (size_t i = 0; i < value->count; ++i)
+    if (!(dims[i] = solver_resolve(solver, value->dims[i]))) return NULL;
+  *resolved = *value;
+  resolved->dims = dims;
+  return resolved;
+}
+
+const mth_dim *mth_solver_simplify(mth_solver *solver, const mth_dim *dim) {
+  return dim ? solver_resolve(solver, dim) : NULL;
+}
+
+uint64_t mth_solver_run_count(const mth_solver *solver) { return solver->run_count; }

@@ -1,0 +1,193 @@
+// solver_core.h: the inside of the solver, for solver*.c, unify.c, rule*.c and broadcast.c alone.
+//
+// Four kinds of records, each named by its index: variables, rows, symbols, rules. A record is
+// saved whole before it first changes after a mark, so undoing writes the old ones back.
+//
+// A row is a run of dims: unknown, or dims, another row, dims. A tensor's shape is a row. What is
+// not known yet of a shape are its unknown rows and the symbols in its dims; each of them lists the
+// rules that look at it. When it becomes known they run, and watch what it now stands for.
+#ifndef MTH_IR_SOLVER_CORE_H
+#define MTH_IR_SOLVER_CORE_H
+#include "ir/rule.h"
+#include "ir/solver.h"
+
+static const uint32_t no_index = UINT32_MAX;
+
+// Rules, newest first, as nodes of mth_solver.watches.
+typedef struct watch_list {
+  uint32_t head, count; // no_index: empty
+} watch_list;
+
+typedef struct watch_node {
+  uint32_t rule, next;
+} watch_node;
+
+typedef struct var_record {
+  const char *name;
+  uint32_t same_as; // the variable it was unified with; its own index: none
+  bool is_tensor;
+  mth_family families;   // of a tensor
+  mth_dtype dtype;       // of a tensor in a program
+  uint32_t row;          // of a tensor
+  mth_arg_kind arg_kind; // of an argument
+  const mth_arg *value;  // of an argument; NULL while not known
+  watch_list rules;
+} var_record;
+
+typedef struct row_record {
+  bool is_bound;
+  uint32_t prefix_count, suffix_count;
+  uint32_t rest;     // a row; no_index: none
+  size_t first_dim;  // in mth_solver.row_dims: prefix, then suffix
+  watch_list rules;  // while unknown
+} row_record;
+
+typedef struct symbol_record {
+  const mth_dim *symbol;
+  const mth_dim *value; // NULL while unknown
+  bool is_rigid;        // never becomes anything else
+  watch_list rules;     // while unknown
+} symbol_record;
+
+typedef enum rule_kind {
+  RULE_OP,         // op on variables
+  RULE_EQUAL_DIMS, // left == right, not solved yet
+  RULE_EQUAL_ROWS, // rows[0] == rows[1], not aligned yet
+} rule_kind;
+
+typedef struct rule_record {
+  rule_kind kind;
+  const mth_op *op;
+  size_t first_var; // in mth_solver.rule_vars: tensors, then arguments
+  uint32_t tensor_count, arg_count;
+  const mth_dim *left, *right;
+  uint32_t rows[2];
+  uint32_t cause;  // the op for which dims or rows are equal; no_index: the user said so
+  bool is_decided; // broadcasts do not stretch what is not 1
+} rule_record;
+
+typedef enum record_kind { RECORD_VAR, RECORD_ROW, RECORD_SYMBOL, RECORD_RULE } record_kind;
+
+typedef struct log_entry {
+  record_kind kind;
+  uint32_t index;
+  union {
+    var_record var;
+    row_record row;
+    symbol_record symbol;
+    rule_record rule;
+  };
+} log_entry;
+
+// An array that grows; items of one size.
+typedef struct store {
+  void *items;
+  size_t count, capacity;
+} store;
+
+// What two sides were when they could not become one.
+typedef struct conflict {
+  bool is_rank; // the numbers of dims differ, else two dims do
+  const mth_dim *a, *b;
+} conflict;
+
+struct mth_solver {
+  const mth_allocator *allocator;
+  mth_dim_table *dims;
+  bool is_program; // all symbols are rigid but those made here; operands have dtypes
+  store vars, rows, symbols, rules, watches, log;
+  store row_dims;  // const mth_dim *
+  store rule_vars; // uint32_t
+  uint32_t *symbol_slots; // open addressing by dim; index + 1
+  size_t symbol_slot_count;
+  store queue; // rules to run, first in first out
+  size_t queue_next;
+  uint8_t *is_queued; // one for each rule
+  size_t is_queued_capacity;
+  mth_arena values;  // copies of arguments
+  mth_arena scratch; // until the next call that states something
+  uint32_t depth;    // open marks
+  uint64_t run_count;
+  uint32_t running; // the rule, or no_index
+  mth_location at;  // of the call that is being served
+  conflict conflict;
+};
+
+struct mth_rule {
+  mth_solver *solver;
+  uint32_t index;
+};
+
+// A shape as it is known, all dims resolved; in the scratch arena. Prefix and suffix lie side by
+// side. Without a rest everything is prefix.
+typedef struct flat_shape {
+  size_t prefix_count, suffix_count;
+  const mth_dim **prefix, **suffix;
+  uint32_t rest; // an unknown row; no_index: none
+} flat_shape;
+
+// ---- solver_store.c: records, undo, watching -----------------------------------------------------
+
+var_record *solver_var(const mth_solver *solver, uint32_t index); // follows unification
+row_record *solver_row(const mth_solver *solver, uint32_t index);
+symbol_record *solver_symbol(const mth_solver *solver, uint32_t index);
+rule_record *solver_rule(const mth_solver *solver, uint32_t index);
+
+// Makes room for `more` items and returns the first, or NULL without memory.
+void *solver_grow(const mth_solver *solver, store *items, size_t more, size_t item_bytes);
+// To be called before a record changes.
+MTH_MUST_USE mth_status solver_save(mth_solver *solver, record_kind kind, uint32_t index);
+void solver_undo_to(mth_solver *solver, const mth_solver_mark *mark);
+mth_solver_mark solver_mark_here(const mth_solver *solver);
+
+// The record of a symbol, made when first seen; no_index without memory.
+uint32_t solver_find_symbol(mth_solver *solver, const mth_dim *symbol);
+const mth_dim *solver_fresh_dim(mth_solver *solver);
+MTH_MUST_USE mth_status solver_new_row(mth_solver *solver, uint32_t *out_row);
+MTH_MUST_USE mth_status solver_new_rule(mth_solver *solver, const rule_record *rule,
+                                        uint32_t *out_index);
+
+MTH_MUST_USE mth_status solver_enqueue(mth_solver *solver, uint32_t rule);
+MTH_MUST_USE mth_status solver_enqueue_all(mth_solver *solver, watch_list list);
+MTH_MUST_USE mth_status solver_watch_var(mth_solver *solver, uint32_t var, uint32_t rule);
+// Watches all that is unknown in a dim or in a row.
+MTH_MUST_USE mth_status solver_watch_dim(mth_solver *solver, const mth_dim *dim, uint32_t rule);
+MTH_MUST_USE mth_status solver_watch_row(mth_solver *solver, uint32_t row, uint32_t rule);
+
+// ---- unify.c: making dims and rows equal ---------------------------------------------------------
+
+// With everything replaced that is known; NULL without memory or if a number leaves 63 bits.
+const mth_dim *solver_resolve(mth_solver *solver, const mth_dim *dim);
+MTH_MUST_USE mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape);
+MTH_MUST_USE mth_status solver_row_of(mth_solver *solver, const flat_shape *shape,
+                                      uint32_t *out_row);
+// A contradiction is noted in solver->conflict and not reported. An equation that cannot be solved
+// yet becomes a rule.
+MTH_MUST_USE mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b);
+MTH_MUST_USE mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32_t b);
+// "[2, T, ..., ?]" in the scratch arena; "[?]" without memory.
+const char *solver_shape_text(mth_solver *solver, uint32_t row);
+const char *solver_dim_text(mth_solver *solver, const mth_dim *dim); // "?" for a bare unknown
+
+// ---- solver_run.c: running rules -----------------------------------------------------------------
+
+// Applies an op without running it.
+MTH_MUST_USE mth_status solver_add_op(mth_solver *solver, const mth_op *op, size_t tensor_count,
+                                      const mth_var *tensors, size_t arg_count,
+                                      const mth_var *args, uint32_t *out_rule);
+MTH_MUST_USE mth_status solver_run(mth_solver *solver);
+MTH_MUST_USE mth_status solver_narrow(mth_solver *solver, uint32_t var, mth_family families,
+                                      mth_dtype dtype); // MTH_INVALID is not reported
+MTH_MUST_USE mth_status solver_give_value(mth_solver *solver, uint32_t var, const mth_arg *value);
+const char *solver_families_text(mth_family families); // "int or float"
+// Reports what solver->conflict holds: "<what>: 3 and 4".
+MTH_MUST_USE mth_status solver_report_conflict(mth_solver *solver, const char *what);
+
+// ---- rule.c: signatures --------------------------------------------------------------------------
+
+// The name of a tensor in the op's signature, "left" or "inputs[2]"; NULL without memory.
+const char *solver_key_name(mth_solver *solver, const mth_op *op, size_t operand_count,
+                            size_t tensor);
+// States the element families of the signature.
+MTH_MUST_USE mth_status solver_state_signature(mth_solver *solver, uint32_t rule);
+#endif

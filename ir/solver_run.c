@@ -1,0 +1,215 @@
+// solver_run.c: running rules until nothing changes, and facts of single variables.
+#include "ir/solver_core.h"
+
+#include <assert.h>
+#include <string.h>
+
+// ---- reports -------------------------------------------------------------------------------------
+
+const char *solver_families_text(mth_family families) {
+  static const char *const texts[] = {"nothing",     "bool",          "int",          "bool or int",
+                                      "float",       "bool or float", "int or float", "bool, int or float"};
+  return texts[families & MTH_FAMILY_ANY];
+}
+
+mth_status solver_report_conflict(mth_solver *solver, const char *what) {
+  const conflict found = solver->conflict;
+  if (found.is_rank) return mth_fail(MTH_INVALID, solver->at, "%s: the ranks differ", what);
+  return mth_fail(MTH_INVALID, solver->at, "%s: %s and %s", what,
+                  solver_dim_text(solver, found.a), solver_dim_text(solver, found.b));
+}
+
+// A report of what had to wait, in the terms of the op that wanted it.
+static mth_status report_late(mth_solver *solver, const rule_record *rule) {
+  const char *op = "a stated fact", *output = "";
+  if (rule->cause != no_index) {
+    const rule_record *cause = solver_rule(solver, rule->cause);
+    const uint32_t *vars = (uint32_t *)solver->rule_vars.items + cause->first_var;
+    op = solver->is_program || !cause->op->model ? cause->op->name : cause->op->model;
+    output = solver_var(solver, vars[cause->tensor_count - cause->op->output_count])->name;
+  }
+  const char *what = mth_arena_format(&solver->scratch, "%s%s%s%s wants equal sizes", op,
+                                      *output ? " of '" : "", output, *output ? "'" : "");
+  return what ? solver_report_conflict(solver, what) : MTH_NO_MEMORY;
+}
+
+// ---- running -------------------------------------------------------------------------------------
+
+static mth_status run_one(mth_solver *solver, uint32_t index) {
+  const rule_record rule = *solver_rule(solver, index);
+  mth_status status = MTH_OK;
+  solver->running = rule.kind == RULE_OP ? index : rule.cause;
+  solver->run_count += 1;
+  switch (rule.kind) {
+  case RULE_OP:
+    if (rule.op->infer) status = rule.op->infer(&(mth_rule){solver, index});
+    break;
+  case RULE_EQUAL_DIMS:
+    status = solver_unify_dims(solver, rule.left, rule.right);
+    if (status == MTH_INVALID) status = report_late(solver, &rule);
+    break;
+  case RULE_EQUAL_ROWS:
+    status = solver_unify_rows(solver, rule.rows[0], rule.rows[1]);
+    if (status == MTH_INVALID) status = report_late(solver, &rule);
+    break;
+  }
+  solver->running = no_index;
+  return status;
+}
+
+mth_status solver_run(mth_solver *solver) {
+  mth_status status = MTH_OK;
+  while (status == MTH_OK && solver->queue_next < solver->queue.count) {
+    const uint32_t index = ((uint32_t *)solver->queue.items)[solver->queue_next++];
+    solver->is_queued[index] = 0;
+    status = run_one(solver, index);
+  }
+  for (; solver->queue_next < solver->queue.count; ++solver->queue_next)
+    solver->is_queued[((uint32_t *)solver->queue.items)[solver->queue_next]] = 0;
+  solver->queue.count = solver->queue_next = 0;
+  return status;
+}
+
+// ---- facts of one variable -----------------------------------------------------------------------
+
+static uint32_t root_of(const mth_solver *solver, uint32_t var) {
+  return (uint32_t)(solver_var(solver, var) - (var_record *)solver->vars.items);
+}
+
+mth_status solver_narrow(mth_solver *solver, uint32_t var, mth_family families, mth_dtype dtype) {
+  var = root_of(solver, var);
+  const var_record *now = solver_var(solver, var);
+  if (dtype == MTH_DTYPE_NONE) dtype = now->dtype;
+  if (now->dtype != MTH_DTYPE_NONE && now->dtype != dtype) return MTH_INVALID;
+  unsigned left = (unsigned)now->families & (unsigned)families;
+  if (dtype != MTH_DTYPE_NONE) left &= (unsigned)mth_dtype_get(dtype)->family;
+  if (!left) return MTH_INVALID;
+  if (left == (unsigned)now->families && dtype == now->dtype) return MTH_OK;
+  MTH_TRY(solver_save(solver, RECORD_VAR, var));
+  var_record *record = solver_var(solver, var);
+  record->families = (mth_family)left;
+  record->dtype = dtype;
+  return solver_enqueue_all(solver, record->rules);
+}
+
+// A copy in the form that arguments of `kind` have: one integer is a list of one, a list of
+// integers a list of dims, an integer a number. NULL without memory.
+static mth_arg *copy_value(mth_solver *solver, const mth_arg *given, mth_arg_kind kind) {
+  mth_arena *arena = &solver->values;
+  mth_arg *value = MTH_NEW(arena, mth_arg);
+  if (!value) return NULL;
+  *value = *given;
+  value->key = NULL;
+  const bool is_int = given->kind == MTH_ARG_INT;
+  const size_t count = is_int ? 1 : given->count;
+  const int64_t *numbers = is_int ? &given->i : given->ints;
+  if (kind == MTH_ARG_FLOAT && is_int) {
+    value->kind = MTH_ARG_FLOAT;
+    value->f = (double)given->i;
+  } else if (kind == MTH_ARG_INTS && (is_int || given->kind == MTH_ARG_INTS)) {
+    int64_t *ints = MTH_NEW_ARRAY(arena, int64_t, count);
+    if (!ints) return NULL;
+    if (count) memcpy(ints, numbers, count * sizeof *ints);
+    value->kind = MTH_ARG_INTS, value->count = count, value->ints = ints;
+  } else if (kind == MTH_ARG_DIMS && (is_int || given->kind == MTH_ARG_INTS)) {
+    const mth_dim **dims = MTH_NEW_ARRAY(arena, const mth_dim *, count);
+    for (size_t i = 0; dims && i < count; ++i)
+      if (!(dims[i] = mth_dim_constant(solver->dims, numbers[i]))) return NULL;
+    if (!dims) return NULL;
+    value->kind = MTH_ARG_DIMS, value->count = count, value->dims = dims;
+  } else if (given->kind == MTH_ARG_DIMS) {
+    const mth_dim **dims = MTH_NEW_ARRAY(arena, const mth_dim *, count);
+    if (!dims) return NULL;
+    if (count) memcpy(dims, given->dims, count * sizeof *dims);
+    value->dims = dims;
+  } else if (given->kind == MTH_ARG_STRING) {
+    value->s = mth_arena_copy_text(arena, given->s, strlen(given->s));
+    if (!value->s) return NULL;
+  }
+  return value;
+}
+
+static mth_status same_value(mth_solver *solver, const mth_arg *a, const mth_arg *b) {
+  bool is_same = a->kind == b->kind && a->count == b->count;
+  if (!is_same) return MTH_INVALID;
+  switch (a->kind) {
+  case MTH_ARG_NONE:
+    break;
+  case MTH_ARG_INT:
+    is_same = a->i == b->i;
+    break;
+  case MTH_ARG_BOOL:
+    is_same = a->b == b->b;
+    break;
+  case MTH_ARG_FLOAT:
+    is_same = a->f == b->f;
+    break;
+  case MTH_ARG_STRING:
+    is_same = strcmp(a->s, b->s) == 0;
+    break;
+  case MTH_ARG_DTYPE:
+    is_same = a->dtype == b->dtype;
+    break;
+  case MTH_ARG_INTS:
+    is_same = a->count == 0 || memcmp(a->ints, b->ints, a->count * sizeof *a->ints) == 0;
+    break;
+  case MTH_ARG_DIMS:
+    for (size_t i = 0; i < a->count; ++i)
+      MTH_TRY(solver_unify_dims(solver, a->dims[i], b->dims[i]));
+    break;
+  }
+  return is_same ? MTH_OK : MTH_INVALID;
+}
+
+mth_status solver_give_value(mth_solver *solver, uint32_t var, const mth_arg *given) {
+  var = root_of(solver, var);
+  const var_record now = *solver_var(solver, var);
+  const mth_arg *value = copy_value(solver, given, now.arg_kind);
+  if (!value) return MTH_NO_MEMORY;
+  if (value->kind != now.arg_kind && value->kind != MTH_ARG_NONE) return MTH_INVALID;
+  if (now.value) return same_value(solver, now.value, value);
+  MTH_TRY(solver_save(solver, RECORD_VAR, var));
+  solver_var(solver, var)->value = value;
+  for (uint32_t i = now.rules.head; i != no_index;) {
+    const watch_node node = ((watch_node *)solver->watches.items)[i];
+    for (size_t j = 0; value->kind == MTH_ARG_DIMS && j < value->count; ++j)
+      MTH_TRY(solver_watch_dim(solver, value->dims[j], node.rule));
+    i = node.next;
+  }
+  return solver_enqueue_all(solver, now.rules);
+}
+
+// ---- ops -----------------------------------------------------------------------------------------
+
+static mth_status watch_all(mth_solver *solver, uint32_t index, const uint32_t *var) {
+  MTH_TRY(solver_watch_var(solver, *var, index));
+  const var_record record = *solver_var(solver, *var);
+  if (record.is_tensor) return solver_watch_row(solver, record.row, index);
+  for (size_t i = 0; record.value && record.value->kind == MTH_ARG_DIMS && i < record.value->count;
+       ++i)
+    MTH_TRY(solver_watch_dim(solver, record.value->dims[i], index));
+  return MTH_OK;
+}
+
+mth_status solver_add_op(mth_solver *solver, const mth_op *op, size_t tensor_count,
+                         const mth_var *tensors, size_t arg_count, const mth_var *args,
+                         uint32_t *out_rule) {
+  uint32_t *vars =
+      solver_grow(solver, &solver->rule_vars, tensor_count + arg_count, sizeof *vars);
+  if (!vars) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < tensor_count; ++i)
+    vars[i] = tensors[i].index;
+  for (size_t i = 0; i < arg_count; ++i)
+    vars[tensor_count + i] = args[i].index;
+  const rule_record rule = {.kind = RULE_OP,
+                            .op = op,
+                            .first_var = solver->rule_vars.count - tensor_count - arg_count,
+                            .tensor_count = (uint32_t)tensor_count,
+                            .arg_count = (uint32_t)arg_count,
+                            .cause = no_index,
+                            .is_decided = solver->is_program};
+  MTH_TRY(solver_new_rule(solver, &rule, out_rule));
+  for (size_t i = 0; i < tensor_count + arg_count; ++i)
+    MTH_TRY(watch_all(solver, *out_rule, (uint32_t *)solver->rule_vars.items + rule.first_var + i));
+  return solver_enqueue(solver, *out_rule);
+}
