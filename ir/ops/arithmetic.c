@@ -1,0 +1,74 @@
+// arithmetic.c: what ops on two or three tensors, element by element, mean.
+//
+// Shapes  operands broadcast to the result.
+// Numbers in a program all operands have one element type. In a logical model the result's family
+//         is the widest of the operands' (bool < int < float); divide's is float.
+#include "ir/ops/signature.h"
+
+static mth_status infer_map(mth_rule *rule) {
+  static const size_t operands[] = {0, 1};
+  MTH_TRY(mth_rule_promote(rule, mth_rule_result(rule, 0), 2, operands));
+  return mth_rule_broadcast(rule, mth_rule_result(rule, 0), 2, operands, 0);
+}
+
+static mth_status infer_divide(mth_rule *rule) {
+  static const size_t operands[] = {0, 1};
+  const size_t result = mth_rule_result(rule, 0);
+  MTH_TRY(mth_rule_comparable(rule, 2, operands));
+  if (mth_rule_is_program(rule)) MTH_TRY(mth_rule_same_type(rule, 0, result));
+  return mth_rule_broadcast(rule, result, 2, operands, 0);
+}
+
+static mth_status infer_comparison(mth_rule *rule) {
+  static const size_t operands[] = {0, 1};
+  MTH_TRY(mth_rule_comparable(rule, 2, operands));
+  MTH_TRY(mth_rule_state_dtype(rule, mth_rule_result(rule, 0), MTH_BOOL));
+  return mth_rule_broadcast(rule, mth_rule_result(rule, 0), 2, operands, 0);
+}
+
+static mth_status infer_where(mth_rule *rule) {
+  static const size_t operands[] = {0, 1, 2};
+  MTH_TRY(mth_rule_promote(rule, mth_rule_result(rule, 0), 2, operands + 1));
+  return mth_rule_broadcast(rule, mth_rule_result(rule, 0), 3, operands, 0);
+}
+
+static const mth_op_key sides[] = {MTH_IN("left", MTH_FAMILY_ANY), MTH_IN("right", MTH_FAMILY_ANY)};
+static const mth_op_key flags[] = {MTH_IN("left", MTH_FAMILY_BOOL),
+                                   MTH_IN("right", MTH_FAMILY_BOOL)};
+static const mth_op_key fraction[] = {MTH_IN("numerator", MTH_FAMILY_ANY),
+                                      MTH_IN("denominator", MTH_FAMILY_ANY)};
+static const mth_op_key power[] = {MTH_IN("base", MTH_NUMBER), MTH_IN("exponent", MTH_NUMBER)};
+static const mth_op_key choice[] = {MTH_IN("condition", MTH_FAMILY_BOOL),
+                                    MTH_IN("input1", MTH_FAMILY_ANY),
+                                    MTH_IN("input2", MTH_FAMILY_ANY)};
+static const mth_op_key error[] = {MTH_IN("input", MTH_NUMBER), MTH_IN("target", MTH_NUMBER)};
+static const mth_op_key any[] = {MTH_OUTPUT(MTH_FAMILY_ANY)};
+static const mth_op_key number[] = {MTH_OUTPUT(MTH_NUMBER)};
+static const mth_op_key real[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
+static const mth_op_key truth[] = {MTH_OUTPUT(MTH_FAMILY_BOOL)};
+
+enum { left = 1, both = 3, input1 = 2 }; // canonical inputs
+
+static const mth_op ops[] = {
+    MTH_OP("add", "Add", MAP, sides, any, both, infer_map),
+    MTH_OP("subtract", "Subtract", MAP, sides, any, left, infer_map),
+    MTH_OP("multiply", "Multiply", MAP, sides, any, both, infer_map),
+    MTH_OP("divide", "Divide", MAP, fraction, real, left, infer_divide),
+    MTH_OP("power", "Power", MAP, power, number, left, infer_map),
+    MTH_OP("maximum", "Maximum", MAP, sides, any, both, infer_map),
+    MTH_OP("minimum", "Minimum", MAP, sides, any, both, infer_map),
+    MTH_OP("equal", "Equal", MAP, sides, truth, both, infer_comparison),
+    MTH_OP("not_equal", "NotEqual", MAP, sides, truth, both, infer_comparison),
+    MTH_OP("less", "Less", MAP, sides, truth, left, infer_comparison),
+    MTH_OP("less_equal", "LessEqual", MAP, sides, truth, left, infer_comparison),
+    MTH_OP("greater", "Greater", MAP, sides, truth, left, infer_comparison),
+    MTH_OP("greater_equal", "GreaterEqual", MAP, sides, truth, left, infer_comparison),
+    MTH_OP("logical_and", "LogicalAnd", MAP, flags, truth, both, infer_map),
+    MTH_OP("logical_or", "LogicalOr", MAP, flags, truth, both, infer_map),
+    MTH_OP("where", "Where", MAP, choice, any, input1, infer_where),
+    MTH_OP("squared_error", "SquaredError", MAP, error, number, 0, infer_map),
+};
+
+mth_op_table mth_arithmetic_ops(void) {
+  return (mth_op_table){ops, sizeof ops / sizeof *ops};
+}
