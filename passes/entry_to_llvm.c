@@ -18,6 +18,7 @@
 #include "dialect/match.h"
 #include "dialect/type.h"
 #include "passes/dim_to_llvm.h"
+#include "passes/launch_dims.h"
 #include "passes/memory_plan.h"
 #include "passes/passes.h"
 #include "runtime/program.h"
@@ -54,78 +55,6 @@ typedef struct host {
   int32_t launch_count;
 } host;
 
-//===--- dims of kernels ------------------------------------------------------------------------
-
-// d0, d1, ... of a kernel stand for the launch's dims.
-typedef struct kernel_dims {
-  lowering *in;
-  const mth_dim **values;
-  size_t count;
-} kernel_dims;
-
-static const mth_dim *replace_symbol(void *user, const mth_dim *symbol) {
-  const kernel_dims *const in = user;
-  for (size_t i = 0; i < in->count; ++i) {
-    const char *const name = mth_arena_format(in->in->arena, "d%zu", i);
-    if (!name || mth_dim_symbol(in->in->dims, name) == symbol) return name ? in->values[i] : NULL;
-  }
-  return symbol; // refused when it is written
-}
-
-static mth_status read_launch_dims(lowering *in, MlirOperation launch, kernel_dims *out) {
-  const MlirAttribute list = mth_op_attribute(launch, "dims");
-  *out = (kernel_dims){.in = in, .count = (size_t)mlirArrayAttrGetNumElements(list)};
-  out->values = MTH_NEW_ARRAY(in->arena, const mth_dim *, out->count);
-  if (!out->values) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < out->count; ++i)
-    MTH_TRY(mth_dim_from_attribute(in->dims, in->arena, mlirOperationGetLocation(launch),
-                                   mlirArrayAttrGetElement(list, (intptr_t)i), &out->values[i]));
-  return MTH_OK;
-}
-
-// An expression of the kernel in the entry's symbols.
-static mth_status read_kernel_dim(kernel_dims *dims, MlirLocation loc, MlirAttribute attribute,
-                                  const mth_dim **out_dim) {
-  const mth_dim *own;
-  MTH_TRY(mth_dim_from_attribute(dims->in->dims, dims->in->arena, loc, attribute, &own));
-  *out_dim = mth_dim_substitute(dims->in->dims, own, replace_symbol, dims);
-  return *out_dim ? MTH_OK : MTH_NO_MEMORY;
-}
-
-static mth_status find_kernel(lowering *in, MlirOperation launch, MlirOperation *out_kernel) {
-  const MlirStringRef name = mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel"));
-  *out_kernel = mth_find_symbol(in->module, name);
-  if (mth_op_is_named(*out_kernel, "llvm.func")) return MTH_OK;
-  return mth_fail_ir(MTH_INVALID, mlirOperationGetLocation(launch),
-                     "kernel '%.*s' is not in the LLVM dialect", (int)name.length, name.data);
-}
-
-// The grid of a kernel: its rank, checked.
-static mth_status read_grid(MlirOperation kernel, MlirAttribute *out_grid, int32_t *out_rank) {
-  *out_grid = mth_op_attribute(kernel, "mithril.grid");
-  const intptr_t rank = mlirAttributeIsNull(*out_grid) || !mlirAttributeIsAArray(*out_grid)
-                            ? 0
-                            : mlirArrayAttrGetNumElements(*out_grid);
-  const MlirAttribute block = mth_op_attribute(kernel, "mithril.block");
-  if (rank < 1 || rank > MTH_GRID_RANK || mlirAttributeIsNull(block) ||
-      !mlirAttributeIsADenseI64Array(block) || mlirDenseArrayGetNumElements(block) != rank)
-    return mth_fail_ir(MTH_INVALID, mlirOperationGetLocation(kernel),
-                       "a kernel wants mithril.grid and mithril.block of 1 to %d numbers",
-                       MTH_GRID_RANK);
-  *out_rank = (int32_t)rank;
-  return MTH_OK;
-}
-
-// Scratch bytes of a launch, a multiple of the alignment; 0 if the kernel has none.
-static mth_status read_scratch(kernel_dims *dims, MlirOperation kernel, const mth_dim **out_bytes) {
-  const MlirAttribute scratch = mth_op_attribute(kernel, "mithril.scratch");
-  *out_bytes = mth_dim_constant(dims->in->dims, 0);
-  if (mlirAttributeIsNull(scratch)) return *out_bytes ? MTH_OK : MTH_NO_MEMORY;
-  MTH_TRY(read_kernel_dim(dims, mlirOperationGetLocation(kernel), scratch, out_bytes));
-  *out_bytes = mth_plan_align(dims->in->dims, *out_bytes);
-  return *out_bytes ? MTH_OK : MTH_NO_MEMORY;
-}
-
 //===--- read-only data -------------------------------------------------------------------------
 
 // The C name under which the kernel is linked: its own, or that of the user's C function.
@@ -160,12 +89,11 @@ static mth_status add_kernel_name(lowering *in, MlirOperation kernel, const char
 }
 
 // The mth_launch_desc of a launch.
-static mth_status add_launch_desc(host *h, MlirOperation kernel, const char **out_symbol) {
+static mth_status add_launch_desc(host *h, const mth_launch_dims *launch, const char **out_symbol) {
+  const MlirOperation kernel = launch->kernel;
+  const int32_t rank = launch->grid_rank;
   lowering *const in = h->in;
-  MlirAttribute grid;
-  int32_t rank;
   const char *run, *name;
-  MTH_TRY(read_grid(kernel, &grid, &rank));
   MTH_TRY(kernel_symbol(in, kernel, &run));
   MTH_TRY(add_kernel_name(in, kernel, &name));
   const char *const symbol =
@@ -321,34 +249,22 @@ static mth_status store_dim(host *h, MlirValue base, size_t bytes, const mth_dim
 
 static mth_status write_launch(host *h, MlirOperation launch) {
   h->llvm.loc = mlirOperationGetLocation(launch);
-  MlirOperation kernel;
-  kernel_dims dims;
-  MlirAttribute grid;
-  int32_t rank;
+  mth_launch_dims dims;
   const char *desc;
-  const mth_dim *scratch, *work;
-  MTH_TRY(find_kernel(h->in, launch, &kernel));
-  MTH_TRY(read_launch_dims(h->in, launch, &dims));
-  MTH_TRY(read_grid(kernel, &grid, &rank));
-  MTH_TRY(add_launch_desc(h, kernel, &desc));
-  MTH_TRY(read_scratch(&dims, kernel, &scratch));
-  MTH_TRY(read_kernel_dim(&dims, h->llvm.loc, mth_op_attribute(kernel, "mithril.work"), &work));
+  MTH_TRY(mth_launch_dims_read(h->in->module, launch, h->in->dims, h->in->arena, &dims));
+  MTH_TRY(add_launch_desc(h, &dims, &desc));
 
   MTH_TRY(store_buffers(h, launch));
-  for (size_t i = 0; i < dims.count; ++i)
-    MTH_TRY(store_dim(h, h->dim_values, i * sizeof(int64_t), dims.values[i]));
+  for (size_t i = 0; i < dims.symbol_count; ++i)
+    MTH_TRY(store_dim(h, h->dim_values, i * sizeof(int64_t), dims.symbols[i]));
   store_field(h, h->launch, offsetof(mth_launch, desc), mth_llvm_address_of(&h->llvm, desc));
-  for (int32_t i = 0; i < MTH_GRID_RANK; ++i) {
-    const mth_dim *extent = mth_dim_constant(h->in->dims, 1);
-    if (i < rank)
-      MTH_TRY(read_kernel_dim(&dims, h->llvm.loc, mlirArrayAttrGetElement(grid, i), &extent));
-    MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, extent) + (size_t)i * sizeof(int64_t),
-                      extent));
-  }
-  MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, work), work));
-  MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, scratch_bytes), scratch));
+  for (size_t i = 0; i < MTH_GRID_RANK; ++i)
+    MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, extent) + i * sizeof(int64_t),
+                      dims.grid[i]));
+  MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, work), dims.work));
+  MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, scratch_bytes), dims.scratch_bytes));
   int64_t scratch_bytes;
-  const bool none = mth_dim_is_constant(scratch, &scratch_bytes) && scratch_bytes == 0;
+  const bool none = mth_dim_is_constant(dims.scratch_bytes, &scratch_bytes) && scratch_bytes == 0;
   store_field(h, h->launch, offsetof(mth_launch, scratch),
               none ? mth_llvm_null(&h->llvm) : h->scratch);
 
@@ -489,24 +405,6 @@ static mth_status write_size(mth_dim_writer *w, const mth_dim *size, MlirValue o
   return MTH_OK;
 }
 
-// The scratch of the launch that wants most.
-static mth_status largest_scratch(lowering *in, MlirOperation entry, const mth_dim **out_bytes) {
-  const mth_dim *most = mth_dim_constant(in->dims, 0);
-  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(entry));
-       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
-    if (!mth_op_is_named(op, "mithril.launch")) continue;
-    MlirOperation kernel;
-    kernel_dims dims;
-    const mth_dim *bytes;
-    MTH_TRY(find_kernel(in, op, &kernel));
-    MTH_TRY(read_launch_dims(in, op, &dims));
-    MTH_TRY(read_scratch(&dims, kernel, &bytes));
-    most = mth_dim_max(in->dims, most, bytes);
-  }
-  *out_bytes = most;
-  return most ? MTH_OK : MTH_NO_MEMORY;
-}
-
 static mth_status write_sizes(lowering *in, MlirOperation entry,
                               const mth_entry_interface *interface) {
   mth_llvm_writer w = in->top;
@@ -527,7 +425,7 @@ static mth_status write_sizes(lowering *in, MlirOperation entry,
   const mth_dim *workspace, *scratch;
   MTH_TRY(mth_dim_from_attribute(in->dims, in->arena, w.loc,
                                  mth_op_attribute(entry, "mithril.workspace"), &workspace));
-  MTH_TRY(largest_scratch(in, entry, &scratch));
+  MTH_TRY(mth_launches_scratch(in->module, entry, in->dims, in->arena, &scratch));
   MTH_TRY(write_size(&dims, workspace, out, 0));
   MTH_TRY(write_size(&dims, scratch, out, 1));
   for (size_t i = 0; i < interface->computed_count; ++i)
