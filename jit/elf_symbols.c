@@ -39,8 +39,8 @@ static bool is_object(bytes file, Elf64_Ehdr *header) {
          header->e_shoff <= file.count;
 }
 
-mth_status mth_elf_undefined_symbols(const void *data, size_t byte_count, mth_elf_symbol_fn *visit,
-                                     void *user, mth_location at) {
+mth_status mth_elf_visit_symbols(const void *data, size_t byte_count, mth_elf_symbol_fn *visit,
+                                 void *user, mth_location at) {
   const bytes file = {data, byte_count};
   Elf64_Ehdr header;
   if (!is_object(file, &header))
@@ -57,12 +57,13 @@ mth_status mth_elf_undefined_symbols(const void *data, size_t byte_count, mth_el
       return mth_fail(MTH_INVALID, at, "the object's symbol table leaves the file");
     Elf64_Sym symbol;
     for (uint64_t i = 1; read_at(symbols, i * sizeof symbol, sizeof symbol, &symbol); ++i) {
-      if (symbol.st_shndx != SHN_UNDEF) continue;
       if (symbol.st_name >= names.count ||
           !memchr(names.data + symbol.st_name, 0, names.count - symbol.st_name))
         return mth_fail(MTH_INVALID, at, "a symbol's name leaves the object's names");
-      const char *const name = (const char *)names.data + symbol.st_name;
-      if (*name) MTH_TRY(visit(user, name));
+      const mth_elf_symbol found = {.name = (const char *)names.data + symbol.st_name,
+                                    .defined = symbol.st_shndx != SHN_UNDEF,
+                                    .global = ELF64_ST_BIND(symbol.st_info) != STB_LOCAL};
+      if (*found.name) MTH_TRY(visit(user, &found));
     }
   }
   return MTH_OK;

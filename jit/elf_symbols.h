@@ -1,17 +1,24 @@
-// elf_symbols.h: which symbols an object file wants from outside.
+// elf_symbols.h: which symbols an object file has and wants.
 #ifndef MTH_JIT_ELF_SYMBOLS_H
 #define MTH_JIT_ELF_SYMBOLS_H
 #include "runtime/diagnostic.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
-// Called for each undefined symbol, in the object's order. `name` is lent for the call.
-typedef mth_status mth_elf_symbol_fn(void *user, const char *name);
+typedef struct mth_elf_symbol {
+  const char *name; // lent for the call; not empty
+  bool defined;     // else the object wants it from outside
+  bool global;      // else others cannot see it
+} mth_elf_symbol;
 
-// Visits the undefined symbols of a relocatable 64-bit little-endian ELF object. Reads nothing
-// outside `bytes`, whatever they hold. Stops at the first failure of `visit` and returns it.
+// Called for each symbol that has a name, in the object's order.
+typedef mth_status mth_elf_symbol_fn(void *user, const mth_elf_symbol *symbol);
+
+// Visits the symbols of a relocatable 64-bit little-endian ELF object. Reads nothing outside
+// `bytes`, whatever they hold. Stops at the first failure of `visit` and returns it.
 // Fails  MTH_INVALID if the bytes are not such an object.
-MTH_MUST_USE mth_status mth_elf_undefined_symbols(const void *bytes, size_t byte_count,
-                                                  mth_elf_symbol_fn *visit, void *user,
-                                                  mth_location at);
+MTH_MUST_USE mth_status mth_elf_visit_symbols(const void *bytes, size_t byte_count,
+                                              mth_elf_symbol_fn *visit, void *user,
+                                              mth_location at);
 #endif

@@ -2,15 +2,8 @@
 #ifndef MTH_JIT_TARGET_H
 #define MTH_JIT_TARGET_H
 #include "llvm-c/TargetMachine.h"
+#include "passes/pipeline.h"
 #include "runtime/diagnostic.h"
-
-#include <stdint.h>
-
-// How many rows and columns of a product stay in registers, by element type.
-typedef struct mth_register_tiles {
-  int64_t f32_rows, f32_columns;
-  int64_t f64_rows, f64_columns;
-} mth_register_tiles;
 
 typedef struct mth_target {
   LLVMTargetMachineRef machine;

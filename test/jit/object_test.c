@@ -1,0 +1,309 @@
+// object_test: the back half of the compiler, from a planned program in the LLVM dialect to bytes
+// that run. The kernel is written by hand, so nothing but jit/ and entry-to-llvm is under test.
+#include "dialect/match.h"
+#include "jit/context.h"
+#include "jit/host_symbols.h"
+#include "jit/object.h"
+#include "jit/session.h"
+#include "test/harness/harness.h"
+
+#include "llvm-c/Core.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+// y[t,i] = x[t,i] + c[i], for the tile's rows; d0 = T.
+static const char program_text[] =
+    "module @p {\n"
+    "llvm.func @k0(%b: !llvm.ptr, %d: !llvm.ptr, %t: !llvm.ptr, %s: !llvm.ptr) attributes {\n"
+    "    mithril.grid = [\"d0\"], mithril.block = array<i64: 2>, mithril.work = \"8*d0\",\n"
+    "    mithril.scratch = \"d0 floordiv 2\"} {\n"
+    "  %x = llvm.load %b : !llvm.ptr -> !llvm.ptr\n"
+    "  %cp = llvm.getelementptr %b[1] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr\n"
+    "  %c = llvm.load %cp : !llvm.ptr -> !llvm.ptr\n"
+    "  %yp = llvm.getelementptr %b[2] : (!llvm.ptr) -> !llvm.ptr, !llvm.ptr\n"
+    "  %y = llvm.load %yp : !llvm.ptr -> !llvm.ptr\n"
+    "  %begin = llvm.load %t : !llvm.ptr -> i64\n"
+    "  %ep = llvm.getelementptr %t[1] : (!llvm.ptr) -> !llvm.ptr, i64\n"
+    "  %end = llvm.load %ep : !llvm.ptr -> i64\n"
+    "  %one = llvm.mlir.constant(1 : i64) : i64\n"
+    "  %four = llvm.mlir.constant(4 : i64) : i64\n"
+    "  %first = llvm.mul %begin, %four : i64\n"
+    "  %last = llvm.mul %end, %four : i64\n"
+    "  llvm.br ^head(%first : i64)\n"
+    "^head(%i: i64):\n"
+    "  %more = llvm.icmp \"slt\" %i, %last : i64\n"
+    "  llvm.cond_br %more, ^body, ^done\n"
+    "^body:\n"
+    "  %xi = llvm.getelementptr %x[%i] : (!llvm.ptr, i64) -> !llvm.ptr, f32\n"
+    "  %column = llvm.urem %i, %four : i64\n"
+    "  %ci = llvm.getelementptr %c[%column] : (!llvm.ptr, i64) -> !llvm.ptr, f32\n"
+    "  %yi = llvm.getelementptr %y[%i] : (!llvm.ptr, i64) -> !llvm.ptr, f32\n"
+    "  %a = llvm.load %xi : !llvm.ptr -> f32\n"
+    "  %k = llvm.load %ci : !llvm.ptr -> f32\n"
+    "  %sum = llvm.fadd %a, %k : f32\n"
+    "  llvm.store %sum, %yi : f32, !llvm.ptr\n"
+    "  %next = llvm.add %i, %one : i64\n"
+    "  llvm.br ^head(%next : i64)\n"
+    "^done:\n"
+    "  llvm.return\n"
+    "}\n"
+    "mithril.entry @twice(%x: tensor<?x4xf32, [\"T\"]> {mithril.port = \"x\"},\n"
+    "    %w: tensor<?x4xf32, [\"T\"]> {mithril.port = \"w\", mithril.role = \"state\"})\n"
+    "    -> (tensor<?x4xf32, [\"T\"]> {mithril.port = \"y\"}, tensor<?x4xf32, [\"T\"]> {mithril.port = \"w\"},\n"
+    "        tensor<?x4xf32, [\"T\"]> {mithril.port = \"z\"})\n"
+    "    attributes {mithril.workspace = \"64*((16*T + 63) floordiv 64)\"} {\n"
+    "  %c = mithril.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>\n"
+    "  %0 = mithril.launch @k0(%x, %c) dims [\"T\"] {mithril.places = [{offset = 0}]}\n"
+    "      : (tensor<?x4xf32, [\"T\"]>, tensor<4xf32>) -> tensor<?x4xf32, [\"T\"]>\n"
+    "  %1 = mithril.launch @k0(%0, %c) dims [\"T\"] {mithril.places = [{port = \"y\"}]}\n"
+    "      : (tensor<?x4xf32, [\"T\"]>, tensor<4xf32>) -> tensor<?x4xf32, [\"T\"]>\n"
+    "  mithril.return %1, %0, %w\n"
+    "      : tensor<?x4xf32, [\"T\"]>, tensor<?x4xf32, [\"T\"]>, tensor<?x4xf32, [\"T\"]>\n"
+    "}\n"
+    "}\n";
+
+typedef struct built {
+  mth_target target;
+  MlirContext context;
+  MlirOperation module;
+  mth_dim_table *dims;
+  mth_arena arena;
+  LLVMContextRef llvm;
+  LLVMModuleRef optimized;
+  LLVMMemoryBufferRef object;
+  mth_registry *registry;
+} built;
+
+static const mth_location nowhere = {0};
+
+static bool build(built *b) {
+  *b = (built){.arena = MTH_ARENA_INIT(mth_default_allocator())};
+  if (mth_registry_create(mth_default_allocator(), &b->registry) != MTH_OK ||
+      mth_target_init(&b->target, "native", NULL, nowhere) != MTH_OK ||
+      mth_dim_table_create(mth_default_allocator(), &b->dims) != MTH_OK)
+    return false;
+  b->context = mth_context_create(b->registry);
+  b->module = mlirOperationCreateParse(b->context, mth_str(program_text), mth_str("test.mlir"));
+  if (mlirOperationIsNull(b->module)) return false;
+  b->llvm = mth_llvm_context_create(&nowhere);
+  mth_pipeline pipeline = {.module = b->module, .tiles = b->target.tiles};
+  mth_program_interface program;
+  return mth_object_lower(&pipeline, &b->target, b->dims, &b->arena, b->llvm, nowhere, &program,
+                          &b->optimized) == MTH_OK &&
+         mth_object_generate(b->optimized, &b->target, b->registry, false, nowhere, &b->object) ==
+             MTH_OK;
+}
+
+static void unbuild(built *b) {
+  if (b->object) LLVMDisposeMemoryBuffer(b->object);
+  if (b->optimized) LLVMDisposeModule(b->optimized);
+  if (b->llvm) LLVMContextDispose(b->llvm);
+  if (!mlirOperationIsNull(b->module)) mlirOperationDestroy(b->module);
+  mlirContextDestroy(b->context);
+  mth_dim_table_destroy(b->dims);
+  mth_arena_reset(&b->arena);
+  mth_target_deinit(&b->target);
+  mth_registry_destroy(b->registry);
+}
+
+static mth_status load(built *b, const mth_sink *sink, mth_loaded **out,
+                       const mth_program_desc **program) {
+  return mth_session_load(b->registry, LLVMGetBufferStart(b->object),
+                          LLVMGetBufferSize(b->object), NULL, sink, out, program);
+}
+
+TEST(Object, TheTableSaysWhatTheEntryIs) {
+  built b;
+  ASSERT(build(&b));
+  mth_loaded *loaded;
+  const mth_program_desc *program;
+  ASSERT(load(&b, NULL, &loaded, &program) == MTH_OK);
+  EXPECT_INT(program->abi, MTH_PROGRAM_ABI);
+  EXPECT_TEXT(program->name, "p");
+  ASSERT(program->entry_count == 1);
+  const mth_entry_desc *const entry = &program->entries[0];
+  EXPECT_TEXT(entry->name, "twice");
+  ASSERT(entry->port_count == 4);
+  EXPECT_TEXT(entry->ports[0].name, "x");
+  EXPECT_INT(entry->ports[0].role, MTH_IN);
+  EXPECT_TEXT(entry->ports[1].name, "w");
+  EXPECT_INT(entry->ports[1].role, MTH_STATE);
+  EXPECT_TEXT(entry->ports[2].name, "y");
+  EXPECT_INT(entry->ports[3].role, MTH_OUT);
+  EXPECT_INT(entry->ports[0].dtype, MTH_F32);
+  EXPECT_INT(entry->ports[0].rank, 2);
+  EXPECT_INT(entry->ports[0].dims[0], -1);
+  EXPECT_INT(entry->ports[0].dims[1], 4);
+  ASSERT(entry->symbol_count == 1);
+  EXPECT_TEXT(entry->symbols[0].name, "T");
+  EXPECT_INT(entry->computed_count, 1);
+  EXPECT_TEXT(entry->computed[0], "T");
+  ASSERT(entry->launch_count == 2);
+  EXPECT_INT(entry->launches[1]->index, 1);
+  EXPECT_INT(entry->launches[1]->grid_rank, 1);
+  EXPECT_INT(entry->launches[1]->block[0], 2);
+  EXPECT_INT(entry->launches[1]->block[1], 1);
+  EXPECT_TEXT(entry->launches[1]->kernel, "k0");
+  mth_session_unload(loaded);
+  unbuild(&b);
+}
+
+TEST(Object, SizesAreEvaluatedAndChecked) {
+  built b;
+  ASSERT(build(&b));
+  mth_loaded *loaded;
+  const mth_program_desc *program;
+  ASSERT(load(&b, NULL, &loaded, &program) == MTH_OK);
+  mth_sizes_fn *const sizes = program->entries[0].sizes;
+  int64_t out[3];
+  EXPECT_INT(sizes((int64_t[]){5}, out), MTH_OK);
+  EXPECT_INT(out[0], 128); // 5 * 16 rounded up to 64
+  EXPECT_INT(out[1], 64);  // 5 floordiv 2, rounded up
+  EXPECT_INT(out[2], 5);
+  EXPECT_INT(sizes((int64_t[]){0}, out), MTH_OK);
+  EXPECT_INT(out[0], 0);
+  EXPECT_INT(sizes((int64_t[]){-1}, out), MTH_INVALID);
+  EXPECT_INT(sizes((int64_t[]){INT64_MAX / 16}, out), MTH_INVALID); // the rounding overflows
+  EXPECT_INT(sizes((int64_t[]){INT64_MAX / 2}, out), MTH_INVALID);
+  mth_session_unload(loaded);
+  unbuild(&b);
+}
+
+enum { T = 5 };
+
+static void run_and_check(const mth_entry_desc *entry, const mth_host *host) {
+  float x[T * 4], w[T * 4], y[T * 4], z[T * 4];
+  for (int i = 0; i < T * 4; ++i) x[i] = (float)i, w[i] = (float)-i, y[i] = z[i] = 0;
+  void *const workspace = aligned_alloc(64, 256);
+  void *const ports[] = {x, w, y, z};
+  EXPECT_INT(entry->run(host, ports, (int64_t[]){T}, workspace), MTH_OK);
+  for (int i = 0; i < T * 4; ++i) {
+    EXPECT_NEAR(y[i], i + 2 * (i % 4 + 1), 0);
+    EXPECT_NEAR(w[i], i + i % 4 + 1, 0); // the new state
+    EXPECT_NEAR(z[i], -i, 0);            // the old one, copied before it was overwritten
+  }
+  free(workspace);
+}
+
+TEST(Object, WithoutAHostAnEntryRunsOnTheCaller) {
+  built b;
+  ASSERT(build(&b));
+  mth_loaded *loaded;
+  const mth_program_desc *program;
+  ASSERT(load(&b, NULL, &loaded, &program) == MTH_OK);
+  run_and_check(&program->entries[0], NULL);
+  mth_session_unload(loaded);
+  unbuild(&b);
+}
+
+typedef struct counting_host {
+  mth_host host;
+  int launches, fail_at;
+} counting_host;
+
+// Runs each row as a tile of its own, last row first.
+static int32_t by_rows(const mth_host *host, const mth_launch *launch) {
+  counting_host *const counting = (counting_host *)(uintptr_t)host;
+  if (counting->launches++ == counting->fail_at) return MTH_NO_MEMORY;
+  EXPECT_INT(launch->extent[0], T);
+  EXPECT_INT(launch->extent[1], 1);
+  EXPECT_INT(launch->work, 8 * T);
+  EXPECT_INT(launch->scratch_bytes, 64);
+  EXPECT(launch->scratch != NULL);
+  for (int64_t row = launch->extent[0] - 1; row >= 0; --row)
+    launch->desc->run(launch->buffers, launch->dims, (int64_t[]){row, row + 1}, launch->scratch);
+  return MTH_OK;
+}
+
+TEST(Object, LaunchesGoThroughTheHost) {
+  built b;
+  ASSERT(build(&b));
+  mth_loaded *loaded;
+  const mth_program_desc *program;
+  ASSERT(load(&b, NULL, &loaded, &program) == MTH_OK);
+  counting_host host = {{sizeof(mth_host), by_rows}, 0, -1};
+  run_and_check(&program->entries[0], &host.host);
+  EXPECT_INT(host.launches, 2);
+  mth_session_unload(loaded);
+  unbuild(&b);
+}
+
+TEST(Object, AFailedLaunchEndsTheEntryWithItsStatus) {
+  built b;
+  ASSERT(build(&b));
+  mth_loaded *loaded;
+  const mth_program_desc *program;
+  ASSERT(load(&b, NULL, &loaded, &program) == MTH_OK);
+  counting_host host = {{sizeof(mth_host), by_rows}, 0, 0};
+  float x[T * 4] = {0}, w[T * 4] = {7}, y[T * 4] = {0}, z[T * 4] = {0};
+  void *const workspace = aligned_alloc(64, 256);
+  EXPECT_INT(program->entries[0].run(&host.host, (void *[]){x, w, y, z}, (int64_t[]){T}, workspace),
+             MTH_NO_MEMORY);
+  EXPECT_INT(host.launches, 1);
+  EXPECT_NEAR(w[0], 7, 0); // no copy after a failure
+  free(workspace);
+  mth_session_unload(loaded);
+  unbuild(&b);
+}
+
+TEST(Object, EqualProgramsGiveEqualBytes) {
+  built a, b;
+  ASSERT(build(&a));
+  ASSERT(build(&b));
+  ASSERT(LLVMGetBufferSize(a.object) == LLVMGetBufferSize(b.object));
+  EXPECT(memcmp(LLVMGetBufferStart(a.object), LLVMGetBufferStart(b.object),
+                LLVMGetBufferSize(a.object)) == 0);
+  unbuild(&a);
+  unbuild(&b);
+}
+
+TEST(Object, OnlyTheProgramIsSeenFromOutside) {
+  built b;
+  ASSERT(build(&b));
+  int defined = 0;
+  for (LLVMValueRef f = LLVMGetFirstFunction(b.optimized); f; f = LLVMGetNextFunction(f)) {
+    if (LLVMIsDeclaration(f) || LLVMGetLinkage(f) != LLVMExternalLinkage) continue;
+    size_t length;
+    const char *const name = LLVMGetValueName2(f, &length);
+    ++defined;
+    EXPECT(strcmp(name, "p_twice") == 0 || strcmp(name, "p_twice_sizes") == 0);
+  }
+  EXPECT_INT(defined, 2);
+  unbuild(&b);
+}
+
+TEST(Session, BytesThatAreNoObjectAreRefused) {
+  built b;
+  ASSERT(build(&b));
+  mth_diagnostic found = {0};
+  const mth_sink sink = mth_sink_keep_first(&found);
+  mth_loaded *loaded;
+  const mth_program_desc *program;
+  EXPECT_INT(mth_session_load(b.registry, "nonsense", 8, NULL, &sink, &loaded, &program),
+             MTH_INVALID);
+  EXPECT_TEXT(found.message, "not a relocatable 64-bit ELF object");
+  found = (mth_diagnostic){0};
+  EXPECT_INT(mth_session_load(b.registry, LLVMGetBufferStart(b.object),
+                              LLVMGetBufferSize(b.object), "q", &sink, &loaded, &program),
+             MTH_INVALID);
+  EXPECT(strstr(found.message, "q_program") != NULL);
+  unbuild(&b);
+}
+
+// Every truncation is refused; none is read past its end (ASan would say so).
+TEST(Session, TruncatedObjectsAreRefused) {
+  built b;
+  ASSERT(build(&b));
+  const size_t bytes = LLVMGetBufferSize(b.object);
+  for (size_t keep = 0; keep < bytes; keep += 1 + bytes / 64) {
+    char *const copy = malloc(keep + 1);
+    memcpy(copy, LLVMGetBufferStart(b.object), keep);
+    mth_loaded *loaded = NULL;
+    const mth_program_desc *program;
+    EXPECT_INT(mth_session_load(b.registry, copy, keep, NULL, NULL, &loaded, &program),
+               MTH_INVALID);
+    free(copy);
+  }
+  unbuild(&b);
+}
