@@ -1,0 +1,8 @@
+// compile.h: mth_compiler_api.compile.
+#ifndef MTH_JIT_COMPILE_H
+#define MTH_JIT_COMPILE_H
+#include "jit/compiler.h"
+
+MTH_MUST_USE mth_status mth_compile_text(const mth_compile_request *request,
+                                         mth_artifact *out_artifact);
+#endif
