@@ -5,7 +5,7 @@
 #include "dialect/fail.h"
 #include "dialect/match.h"
 #include "dialect/print.h"
-#include "jit/context.h"
+#include "jit/ir_context.h"
 #include "jit/header.h"
 #include "jit/object.h"
 #include "jit/session.h"

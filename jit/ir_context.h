@@ -1,6 +1,6 @@
-// context.h: the MLIR context of one compilation.
-#ifndef MTH_JIT_CONTEXT_H
-#define MTH_JIT_CONTEXT_H
+// ir_context.h: the MLIR context of one compilation.
+#ifndef MTH_JIT_IR_CONTEXT_H
+#define MTH_JIT_IR_CONTEXT_H
 #include "ir/registry.h"
 #include "mlir-c/IR.h"
 

@@ -1,5 +1,5 @@
-// context.c: the MLIR context of one compilation.
-#include "jit/context.h"
+// ir_context.c: the MLIR context of one compilation.
+#include "jit/ir_context.h"
 
 #include "dialect/capi.h"
 
