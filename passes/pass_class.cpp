@@ -1,6 +1,6 @@
 // pass_class.cpp: rows of the pass table as MLIR passes with options. mlirCreateExternalPass has
 // neither options nor registration.
-#include "passes/passes.h"
+#include "passes/pipeline.h"
 
 #include "dialect/capi.h"
 
@@ -101,4 +101,21 @@ extern "C" void mth_passes_register(void) {
     mlir::registerPass([row = &table[i]] {
       return std::unique_ptr<mlir::Pass>(std::make_unique<TablePass>(*row));
     });
+}
+
+extern "C" void mth_phases_register(void) {
+  for (size_t phase = 0; phase < MTH_PHASE_COUNT; ++phase)
+    mlir::registerPassPipeline(
+        mth_phases[phase].name, mth_phases[phase].summary,
+        [phase](mlir::OpPassManager &manager, llvm::StringRef, auto) {
+          const mth_pass_info *passes[64];
+          const size_t count = mth_pipeline_list(phase, phase + 1, passes, std::size(passes));
+          for (size_t i = 0; i < count; ++i) {
+            const bool on_module = llvm::StringRef(passes[i]->anchor) == "builtin.module";
+            mlir::OpPassManager &on = on_module ? manager : manager.nest(passes[i]->anchor);
+            on.addPass(std::make_unique<TablePass>(*passes[i]));
+          }
+          return mlir::success();
+        },
+        [](auto) {});
 }

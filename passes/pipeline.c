@@ -115,14 +115,22 @@ mth_status mth_pipeline_kernels_to_llvm(mth_pipeline *p) {
 
 mth_status mth_pipeline_entries_to_llvm(mth_pipeline *p) { return run(p, "entry-to-llvm", NULL); }
 
-size_t mth_pipeline_list(const mth_pass_info **out_passes, size_t capacity) {
+const mth_phase mth_phases[MTH_PHASE_COUNT] = {
+    {"phase-typed", "flatten models, infer types", mth_pipeline_to_typed},
+    {"phase-core", "simplify, differentiate, decompose", mth_pipeline_to_core},
+    {"phase-kernels", "pack contractions, group ops into kernels", mth_pipeline_to_kernels},
+    {"phase-linalg", "write kernels as linalg, plan the memory of entries",
+     mth_pipeline_to_linalg},
+    {"phase-code", "schedule kernels and lower them to LLVM", mth_pipeline_kernels_to_llvm},
+    {"phase-entries", "make entries host functions", mth_pipeline_entries_to_llvm}};
+
+size_t mth_pipeline_list(size_t begin, size_t end, const mth_pass_info **out_passes,
+                         size_t capacity) {
   mth_pipeline p = {.trace = out_passes, .trace_capacity = capacity};
-  mth_status status = mth_pipeline_to_typed(&p);
-  if (status == MTH_OK) status = mth_pipeline_to_core(&p);
-  if (status == MTH_OK) status = mth_pipeline_to_kernels(&p);
-  if (status == MTH_OK) status = mth_pipeline_to_linalg(&p);
-  if (status == MTH_OK) status = mth_pipeline_kernels_to_llvm(&p);
-  if (status == MTH_OK) status = mth_pipeline_entries_to_llvm(&p);
-  assert(status == MTH_OK); // nothing has run
+  for (size_t i = begin; i < end; ++i) {
+    const mth_status status = mth_phases[i].run(&p);
+    assert(status == MTH_OK); // nothing has run
+    (void)status;
+  }
   return p.trace_count;
 }

@@ -3,6 +3,9 @@
 #define MTH_PASSES_PIPELINE_H
 #include "mlir-c/IR.h"
 #include "passes/passes.h"
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 // How many rows and columns of a product the target keeps in registers, by element type.
 typedef struct mth_register_tiles {
@@ -33,7 +36,24 @@ MTH_MUST_USE mth_status mth_pipeline_to_linalg(mth_pipeline *pipeline);  // 4 ->
 MTH_MUST_USE mth_status mth_pipeline_kernels_to_llvm(mth_pipeline *pipeline); // kernels 5 -> 10
 MTH_MUST_USE mth_status mth_pipeline_entries_to_llvm(mth_pipeline *pipeline); // entries 9 -> 10
 
-// Lists the passes of all phases in order, without running one. Returns how many there are; writes
-// at most `capacity`.
-size_t mth_pipeline_list(const mth_pass_info **out_passes, size_t capacity);
+// The phases as a table, in order, also for the command line of mithril-opt ("phase-core").
+typedef struct mth_phase {
+  const char *name, *summary;
+  mth_status (*run)(mth_pipeline *pipeline);
+} mth_phase;
+
+enum { MTH_PHASE_COUNT = 6 };
+extern const mth_phase mth_phases[MTH_PHASE_COUNT];
+
+// Lists the passes of the phases [begin, end) in order, without running one. Returns how many there
+// are; writes at most `capacity`.
+size_t mth_pipeline_list(size_t begin, size_t end, const mth_pass_info **out_passes,
+                         size_t capacity);
+
+// Registers each phase as a pipeline of mithril-opt (pass_class.cpp). Needs mth_passes_register.
+void mth_phases_register(void);
+
+#ifdef __cplusplus
+}
+#endif
 #endif
