@@ -1,10 +1,10 @@
-// planned_program.h: a planned program in the LLVM dialect, written by hand, and the back half of the
-// compiler run on it; so nothing but jit/ and entry-to-llvm is under test.
+// planned_program.h: a planned program in the LLVM dialect, written by hand, and the back half of
+// the compiler run on it; so nothing but jit/ and entry-to-llvm is under test.
 #ifndef MTH_TEST_PLANNED_PROGRAM_H
 #define MTH_TEST_PLANNED_PROGRAM_H
 #include "dialect/match.h"
-#include "jit/ir_context.h"
 #include "jit/header.h"
+#include "jit/ir_context.h"
 #include "jit/object.h"
 
 #include "llvm-c/Core.h"
@@ -47,7 +47,8 @@ static const char program_text[] =
     "}\n"
     "mithril.entry @twice(%x: tensor<?x4xf32, [\"T\"]> {mithril.port = \"x\"},\n"
     "    %w: tensor<?x4xf32, [\"T\"]> {mithril.port = \"w\", mithril.role = \"state\"})\n"
-    "    -> (tensor<?x4xf32, [\"T\"]> {mithril.port = \"y\"}, tensor<?x4xf32, [\"T\"]> {mithril.port = \"w\"},\n"
+    "    -> (tensor<?x4xf32, [\"T\"]> {mithril.port = \"y\"}, tensor<?x4xf32, [\"T\"]> "
+    "{mithril.port = \"w\"},\n"
     "        tensor<?x4xf32, [\"T\"]> {mithril.port = \"z\"})\n"
     "    attributes {mithril.workspace = \"64*((16*T + 63) floordiv 64)\"} {\n"
     "  %c = mithril.constant dense<[1.0, 2.0, 3.0, 4.0]> : tensor<4xf32>\n"
@@ -75,14 +76,14 @@ typedef struct built {
 
 static const mth_location nowhere = {0};
 
-static bool build(built *b) {
+static bool build_text(built *b, const char *text) {
   *b = (built){.arena = MTH_ARENA_INIT(mth_default_allocator())};
   if (mth_registry_create(mth_default_allocator(), &b->registry) != MTH_OK ||
       mth_target_init(&b->target, "native", NULL, nowhere) != MTH_OK ||
       mth_dim_table_create(mth_default_allocator(), &b->dims) != MTH_OK)
     return false;
   b->context = mth_context_create(b->registry);
-  b->module = mlirOperationCreateParse(b->context, mth_str(program_text), mth_str("test.mlir"));
+  b->module = mlirOperationCreateParse(b->context, mth_str(text), mth_str("test.mlir"));
   if (mlirOperationIsNull(b->module)) return false;
   b->llvm = mth_llvm_context_create(&nowhere);
   mth_pipeline pipeline = {.module = b->module, .tiles = b->target.tiles};
@@ -96,6 +97,8 @@ static bool build(built *b) {
          mth_object_generate(b->optimized, &b->target, b->registry, false, nowhere, &b->object) ==
              MTH_OK;
 }
+
+static inline bool build(built *b) { return build_text(b, program_text); }
 
 static void unbuild(built *b) {
   if (b->object) LLVMDisposeMemoryBuffer(b->object);
