@@ -30,16 +30,17 @@ static MlirNamedAttribute named(mth_llvm_writer *w, const char *name, MlirAttrib
 
 // An op with at most one result, which is returned, and without regions and successors.
 static MlirValue append(mth_llvm_writer *w, const char *name, const MlirType *result,
-                        intptr_t operand_count, const MlirValue *operands,
-                        intptr_t attribute_count, const MlirNamedAttribute *attributes) {
-  const MlirOperation op = mth_append_op(w->block, &(mth_op_spec){.name = name,
-                                                                  .loc = w->loc,
-                                                                  .operand_count = operand_count,
-                                                                  .operands = operands,
-                                                                  .result_count = result != NULL,
-                                                                  .results = result,
-                                                                  .attribute_count = attribute_count,
-                                                                  .attributes = attributes});
+                        intptr_t operand_count, const MlirValue *operands, intptr_t attribute_count,
+                        const MlirNamedAttribute *attributes) {
+  const MlirOperation op =
+      mth_append_op(w->block, &(mth_op_spec){.name = name,
+                                             .loc = w->loc,
+                                             .operand_count = operand_count,
+                                             .operands = operands,
+                                             .result_count = result != NULL,
+                                             .results = result,
+                                             .attribute_count = attribute_count,
+                                             .attributes = attributes});
   return result ? mlirOperationGetResult(op, 0) : (MlirValue){NULL};
 }
 
@@ -92,7 +93,8 @@ static void append_global(mth_llvm_writer *w, const char *name, MlirType type, M
       named(w, "constant", mlirUnitAttrGet(w->context)),
       named(w, "addr_space", mlirIntegerAttrGet(w->i32, 0))};
   intptr_t count = 5;
-  for (intptr_t i = 0; i < more; ++i) all[count++] = attributes[i];
+  for (intptr_t i = 0; i < more; ++i)
+    all[count++] = attributes[i];
   mth_append_op(w->block, &(mth_op_spec){.name = "llvm.mlir.global",
                                          .loc = w->loc,
                                          .attribute_count = count,
@@ -218,17 +220,16 @@ MlirValue mth_llvm_call(mth_llvm_writer *w, const char *symbol, MlirType result,
       named(w, "op_bundle_sizes", mlirDenseI32ArrayGet(w->context, 0, NULL)),
       named(w, "operandSegmentSizes", mlirDenseI32ArrayGet(w->context, 2, segments))};
   if (symbol)
-    attributes[2] =
-        named(w, "callee",
-              mlirFlatSymbolRefAttrGet(w->context, mlirStringRefCreateFromCString(symbol)));
+    attributes[2] = named(
+        w, "callee", mlirFlatSymbolRefAttrGet(w->context, mlirStringRefCreateFromCString(symbol)));
   const bool returns = !mlirTypeEqual(result, w->nothing);
   return append(w, "llvm.call", returns ? &result : NULL, operand_count, operands, symbol ? 3 : 2,
                 attributes);
 }
 
 // `values`: the condition, then the arguments of `yes`.
-static void branch(mth_llvm_writer *w, intptr_t value_count, const MlirValue *values,
-                   MlirBlock yes, MlirBlock no) {
+static void branch(mth_llvm_writer *w, intptr_t value_count, const MlirValue *values, MlirBlock yes,
+                   MlirBlock no) {
   const int32_t segments[] = {1, (int32_t)value_count - 1, 0};
   const MlirNamedAttribute attribute =
       named(w, "operandSegmentSizes", mlirDenseI32ArrayGet(w->context, 3, segments));

@@ -17,7 +17,8 @@ typedef struct mth_llvm_writer {
 mth_llvm_writer mth_llvm_writer_get(MlirLocation loc, MlirBlock block);
 
 // Functions and data, appended to the writer's block. A function without a body is a declaration.
-MlirType mth_llvm_function_type(MlirType result, intptr_t argument_count, const MlirType *arguments);
+MlirType mth_llvm_function_type(MlirType result, intptr_t argument_count,
+                                const MlirType *arguments);
 // Returns the function; its entry block has the arguments. `internal`: not seen from outside.
 MlirOperation mth_llvm_function(mth_llvm_writer *w, const char *name, MlirType type, bool internal);
 MlirOperation mth_llvm_declare(mth_llvm_writer *w, const char *name, MlirType type);

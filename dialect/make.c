@@ -22,8 +22,8 @@ MlirOperation mth_append_op(MlirBlock block, const mth_op_spec *spec) {
 }
 
 MlirNamedAttribute mth_named(MlirContext context, const char *name, MlirAttribute value) {
-  return mlirNamedAttributeGet(
-      mlirIdentifierGet(context, mlirStringRefCreateFromCString(name)), value);
+  return mlirNamedAttributeGet(mlirIdentifierGet(context, mlirStringRefCreateFromCString(name)),
+                               value);
 }
 
 MlirAttribute mth_text_attr(MlirContext context, const char *text) {

@@ -4,8 +4,7 @@
 #include "mlir-c/BuiltinAttributes.h"
 
 bool mth_op_is_named(MlirOperation op, const char *name) {
-  return !mlirOperationIsNull(op) &&
-         mth_str_is(mlirIdentifierStr(mlirOperationGetName(op)), name);
+  return !mlirOperationIsNull(op) && mth_str_is(mlirIdentifierStr(mlirOperationGetName(op)), name);
 }
 
 MlirOperation mth_defining_op(MlirValue value) {

@@ -5,8 +5,8 @@
 #include "dialect/fail.h"
 #include "dialect/match.h"
 #include "dialect/print.h"
-#include "jit/ir_context.h"
 #include "jit/header.h"
+#include "jit/ir_context.h"
 #include "jit/object.h"
 #include "jit/session.h"
 
@@ -40,9 +40,8 @@ static mth_status give_mlir(compilation *c, mth_artifact *out) {
   mth_text text = MTH_TEXT_INIT(mth_default_allocator());
   mth_print_ir(c->module, &text);
   const mth_status status =
-      text.status == MTH_OK
-          ? give(c, mth_text_get(&text), text.byte_count, out)
-          : mth_fail(MTH_NO_MEMORY, c->at, "no memory for the text of a program");
+      text.status == MTH_OK ? give(c, mth_text_get(&text), text.byte_count, out)
+                            : mth_fail(MTH_NO_MEMORY, c->at, "no memory for the text of a program");
   mth_text_deinit(&text);
   return status;
 }
@@ -75,9 +74,9 @@ static mth_status give_header(compilation *c, mth_artifact *out) {
 
 static mth_status parse(compilation *c) {
   const mth_compile_request *const request = c->request;
-  c->module =
-      mlirOperationCreateParse(c->context, mlirStringRefCreate(request->source, request->source_bytes),
-                               mth_str(request->source_name ? request->source_name : "model.mlir"));
+  c->module = mlirOperationCreateParse(
+      c->context, mlirStringRefCreate(request->source, request->source_bytes),
+      mth_str(request->source_name ? request->source_name : "model.mlir"));
   if (mlirOperationIsNull(c->module)) return MTH_INVALID; // the parser has reported
   if (mth_op_is_named(c->module, "builtin.module")) return MTH_OK;
   return mth_fail_ir(MTH_INVALID, mlirOperationGetLocation(c->module),
@@ -99,8 +98,8 @@ static mth_status lower_and_give(compilation *c, mth_pipeline *pipeline, mth_art
   LLVMModuleRef module = NULL;
   MTH_TRY(mth_object_lower(pipeline, &c->target, c->dims, &c->arena, c->llvm, c->at, &program,
                            &module));
-  const mth_status status = c->request->emit == MTH_EMIT_LLVM ? give_llvm(c, module, out)
-                                                              : give_code(c, module, out);
+  const mth_status status =
+      c->request->emit == MTH_EMIT_LLVM ? give_llvm(c, module, out) : give_code(c, module, out);
   LLVMDisposeModule(module);
   return status;
 }

@@ -24,14 +24,14 @@ typedef struct mth_compile_request {
   size_t struct_bytes;
   const mth_registry *registry;
   const mth_allocator *allocator;
-  const mth_sink *sink;         // every diagnostic of the compilation
-  const char *source;           // textual dialect, need not end in zero
+  const mth_sink *sink; // every diagnostic of the compilation
+  const char *source;   // textual dialect, need not end in zero
   size_t source_bytes;
-  const char *source_name;      // for locations: "model.mlir"
+  const char *source_name; // for locations: "model.mlir"
   mth_emit emit;
-  const char *cpu;              // "native", NULL for the same, or a name LLVM knows
-  const char *features;         // NULL, or "+avx2,-fma"
-  const char *dump_after;       // NULL, "all", or a pass's name
+  const char *cpu;        // "native", NULL for the same, or a name LLVM knows
+  const char *features;   // NULL, or "+avx2,-fma"
+  const char *dump_after; // NULL, "all", or a pass's name
   // Receives dumps: the pass's name and the IR after it.
   void (*dump)(void *user, const char *pass, const char *text, size_t text_bytes);
   void *dump_user;

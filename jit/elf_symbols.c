@@ -33,10 +33,9 @@ static bool section_bytes(bytes file, const Elf64_Shdr *section, bytes *out) {
 
 static bool is_object(bytes file, Elf64_Ehdr *header) {
   return read_at(file, 0, sizeof *header, header) &&
-         memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 &&
-         header->e_ident[EI_CLASS] == ELFCLASS64 && header->e_ident[EI_DATA] == ELFDATA2LSB &&
-         header->e_type == ET_REL && header->e_shentsize == sizeof(Elf64_Shdr) &&
-         header->e_shoff <= file.count;
+         memcmp(header->e_ident, ELFMAG, SELFMAG) == 0 && header->e_ident[EI_CLASS] == ELFCLASS64 &&
+         header->e_ident[EI_DATA] == ELFDATA2LSB && header->e_type == ET_REL &&
+         header->e_shentsize == sizeof(Elf64_Shdr) && header->e_shoff <= file.count;
 }
 
 mth_status mth_elf_visit_symbols(const void *data, size_t byte_count, mth_elf_symbol_fn *visit,

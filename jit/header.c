@@ -20,14 +20,14 @@ typedef struct writer {
 // or a keyword, gets as many '_' as it needs.
 static bool is_taken(const char *name, const char *const *names, size_t count) {
   static const char *const reserved[] = {
-      "auto",     "bool",     "break",  "case",    "catch",    "char",     "class",   "const",
-      "continue", "default",  "delete", "do",      "double",   "else",     "enum",    "extern",
-      "false",    "float",    "for",    "friend",  "goto",     "if",       "inline",  "int",
-      "long",     "mutable",  "new",    "operator", "private", "public",   "register", "restrict",
-      "return",   "short",    "signed", "sizeof",  "static",   "struct",   "switch",  "template",
-      "this",     "throw",    "true",   "try",     "typedef",  "typename", "union",   "unsigned",
-      "using",    "virtual",  "void",   "volatile", "while",   "namespace", "protected", "explicit",
-      "export",   "and",      "or",     "not",     "xor"};
+      "auto",     "bool",    "break",  "case",     "catch",   "char",      "class",     "const",
+      "continue", "default", "delete", "do",       "double",  "else",      "enum",      "extern",
+      "false",    "float",   "for",    "friend",   "goto",    "if",        "inline",    "int",
+      "long",     "mutable", "new",    "operator", "private", "public",    "register",  "restrict",
+      "return",   "short",   "signed", "sizeof",   "static",  "struct",    "switch",    "template",
+      "this",     "throw",   "true",   "try",      "typedef", "typename",  "union",     "unsigned",
+      "using",    "virtual", "void",   "volatile", "while",   "namespace", "protected", "explicit",
+      "export",   "and",     "or",     "not",      "xor"};
   for (size_t i = 0; i < sizeof reserved / sizeof reserved[0]; ++i)
     if (strcmp(name, reserved[i]) == 0) return true;
   for (size_t i = 0; i < count; ++i)
@@ -39,31 +39,45 @@ static const char *c_name(writer *w, const char *name, const char *const *taken,
   char *c = mth_arena_format(w->arena, "%s%s", isalpha((unsigned char)*name) ? "" : "_", name);
   for (size_t i = 0; c && c[i]; ++i)
     if (!isalnum((unsigned char)c[i])) c[i] = '_';
-  while (c && is_taken(c, taken, count)) c = mth_arena_format(w->arena, "%s_", c);
+  while (c && is_taken(c, taken, count))
+    c = mth_arena_format(w->arena, "%s_", c);
   return c;
 }
 
 static const char *c_type(mth_dtype dtype) {
   switch (dtype) {
-  case MTH_BOOL: return "uint8_t";
-  case MTH_I8: return "int8_t";
-  case MTH_I16: return "int16_t";
-  case MTH_I32: return "int32_t";
-  case MTH_I64: return "int64_t";
-  case MTH_F16: return "uint16_t";
-  case MTH_BF16: return "uint16_t";
-  case MTH_F32: return "float";
-  case MTH_F64: return "double";
-  case MTH_DTYPE_NONE: break;
+  case MTH_BOOL:
+    return "uint8_t";
+  case MTH_I8:
+    return "int8_t";
+  case MTH_I16:
+    return "int16_t";
+  case MTH_I32:
+    return "int32_t";
+  case MTH_I64:
+    return "int64_t";
+  case MTH_F16:
+    return "uint16_t";
+  case MTH_BF16:
+    return "uint16_t";
+  case MTH_F32:
+    return "float";
+  case MTH_F64:
+    return "double";
+  case MTH_DTYPE_NONE:
+    break;
   }
   return "void";
 }
 
 static const char *role_name(mth_role role) {
   switch (role) {
-  case MTH_IN: return "in";
-  case MTH_OUT: return "out";
-  case MTH_STATE: return "state";
+  case MTH_IN:
+    return "in";
+  case MTH_OUT:
+    return "out";
+  case MTH_STATE:
+    return "state";
   }
   return "";
 }
@@ -75,9 +89,8 @@ static mth_status name_members(writer *w, const mth_entry_interface *entry,
   const char **const names = MTH_NEW_ARRAY(w->arena, const char *, count);
   if (!names) return MTH_NO_MEMORY;
   for (size_t i = 0; i < count; ++i) {
-    const char *const name = i < entry->symbol_count
-                                 ? entry->symbols[i].name
-                                 : entry->ports[i - entry->symbol_count].name;
+    const char *const name = i < entry->symbol_count ? entry->symbols[i].name
+                                                     : entry->ports[i - entry->symbol_count].name;
     names[i] = c_name(w, name, names, i);
     if (!names[i]) return MTH_NO_MEMORY;
   }
@@ -94,8 +107,7 @@ static void write_shape(writer *w, const mth_type *type) {
   mth_text_add(w->text, "]");
 }
 
-static void write_arguments(writer *w, const mth_entry_interface *entry,
-                            const char *const *names) {
+static void write_arguments(writer *w, const mth_entry_interface *entry, const char *const *names) {
   mth_text_add(w->text, "typedef struct %s_%s_args {\n", w->program->name, entry->name);
   if (entry->symbol_count + entry->port_count == 0) mth_text_add(w->text, "  char nothing;\n");
   for (size_t i = 0; i < entry->symbol_count; ++i)
@@ -204,7 +216,8 @@ mth_status mth_header_write(MlirOperation module, const mth_program_interface *p
                "#endif\n\n"
                "struct mth_host;\n\n",
                program->name, program->name, program->name, program->name);
-  for (size_t i = 0; i < program->entry_count; ++i) MTH_TRY(write_entry(&w, &program->entries[i]));
+  for (size_t i = 0; i < program->entry_count; ++i)
+    MTH_TRY(write_entry(&w, &program->entries[i]));
   mth_text_add(into, "#ifdef __cplusplus\n"
                      "}\n"
                      "#endif\n"

@@ -34,7 +34,8 @@ static void *as_data(any_function *function) {
 }
 
 void *mth_host_symbol_find(const mth_registry *registry, const char *name) {
-  const row *const found = bsearch(name, rows, sizeof rows / sizeof rows[0], sizeof rows[0], compare);
+  const row *const found =
+      bsearch(name, rows, sizeof rows / sizeof rows[0], sizeof rows[0], compare);
   if (found) return as_data(found->address);
   for (size_t i = 0; registry && i < mth_registry_count(registry); ++i) {
     const mth_op_code *const code = &mth_registry_get(registry, i)->code;

@@ -25,12 +25,10 @@ MlirContext mth_context_create(const mth_registry *registry) {
   pthread_once(&once, register_passes);
 
   static MlirDialectHandle (*const dialects[])(void) = {
-      mlirGetDialectHandle__mithril__, mlirGetDialectHandle__arith__,
-      mlirGetDialectHandle__cf__,      mlirGetDialectHandle__func__,
-      mlirGetDialectHandle__linalg__,  mlirGetDialectHandle__llvm__,
-      mlirGetDialectHandle__math__,    mlirGetDialectHandle__memref__,
-      mlirGetDialectHandle__scf__,     mlirGetDialectHandle__tensor__,
-      mlirGetDialectHandle__vector__};
+      mlirGetDialectHandle__mithril__, mlirGetDialectHandle__arith__,  mlirGetDialectHandle__cf__,
+      mlirGetDialectHandle__func__,    mlirGetDialectHandle__linalg__, mlirGetDialectHandle__llvm__,
+      mlirGetDialectHandle__math__,    mlirGetDialectHandle__memref__, mlirGetDialectHandle__scf__,
+      mlirGetDialectHandle__tensor__,  mlirGetDialectHandle__vector__};
   MlirDialectRegistry all = mlirDialectRegistryCreate();
   mlirRegisterAllDialects(all); // with the interfaces that lowerings find by dialect
   mlirDialectHandleInsertDialect(mlirGetDialectHandle__mithril__(), all);

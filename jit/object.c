@@ -5,9 +5,9 @@
 #include "jit/host_symbols.h"
 #include "jit/llvm_pipeline.h"
 
+#include "mlir-c/Target/LLVMIR.h"
 #include "llvm-c/Core.h"
 #include "llvm-c/Target.h"
-#include "mlir-c/Target/LLVMIR.h"
 
 #include <string.h>
 
@@ -51,7 +51,8 @@ static mth_status complete(LLVMModuleRef module, const mth_target *target, mth_d
   MTH_TRY(mth_program_table_add(module, dims, arena, program));
   for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
     hide(f, program);
-  for (LLVMValueRef g = LLVMGetFirstGlobal(module); g; g = LLVMGetNextGlobal(g)) hide(g, program);
+  for (LLVMValueRef g = LLVMGetFirstGlobal(module); g; g = LLVMGetNextGlobal(g))
+    hide(g, program);
   return mth_llvm_optimize(module, target, at);
 }
 
@@ -82,7 +83,8 @@ static mth_status check_wanted(void *user, const mth_elf_symbol *symbol) {
   const wanted *const in = user;
   if (symbol->defined || mth_host_symbol_find(in->registry, symbol->name)) return MTH_OK;
   return mth_fail(MTH_UNSUPPORTED, in->at,
-                  "code for this processor would call '%s', which no linked program has", symbol->name);
+                  "code for this processor would call '%s', which no linked program has",
+                  symbol->name);
 }
 
 mth_status mth_object_generate(LLVMModuleRef module, const mth_target *target,
@@ -93,7 +95,8 @@ mth_status mth_object_generate(LLVMModuleRef module, const mth_target *target,
   if (LLVMTargetMachineEmitToMemoryBuffer(target->machine, module,
                                           as_text ? LLVMAssemblyFile : LLVMObjectFile, &complaint,
                                           &bytes)) {
-    const mth_status status = mth_fail(MTH_INTERNAL, at, "LLVM cannot generate code: %s", complaint);
+    const mth_status status =
+        mth_fail(MTH_INTERNAL, at, "LLVM cannot generate code: %s", complaint);
     LLVMDisposeMessage(complaint);
     return status;
   }

@@ -139,7 +139,8 @@ static LLVMValueRef structure(writer *w, LLVMValueRef *fields, unsigned count, s
 
 static int64_t computed_index(const mth_entry_interface *entry, const mth_dim *dim) {
   size_t i = 0;
-  while (entry->computed[i] != dim) ++i;
+  while (entry->computed[i] != dim)
+    ++i;
   return (int64_t)i;
 }
 
@@ -179,7 +180,8 @@ static LLVMValueRef port_desc(writer *w, const mth_entry_interface *entry,
 static LLVMValueRef port_descs(writer *w, const mth_entry_interface *entry) {
   LLVMValueRef *const ports = MTH_NEW_ARRAY(w->arena, LLVMValueRef, entry->port_count);
   if (!ports) return no_memory(w);
-  for (size_t i = 0; i < entry->port_count; ++i) ports[i] = port_desc(w, entry, &entry->ports[i]);
+  for (size_t i = 0; i < entry->port_count; ++i)
+    ports[i] = port_desc(w, entry, &entry->ports[i]);
   return entry->port_count ? array(w, LLVMTypeOf(ports[0]), ports, entry->port_count)
                            : LLVMConstPointerNull(w->pointer);
 }
@@ -210,8 +212,7 @@ static LLVMValueRef computed_texts(writer *w, const mth_entry_interface *entry) 
 }
 
 // The descriptions that entry-to-llvm wrote: `<entry>.launch.<i>`.
-static LLVMValueRef launch_descs(writer *w, const mth_entry_interface *entry,
-                                 int32_t *out_count) {
+static LLVMValueRef launch_descs(writer *w, const mth_entry_interface *entry, int32_t *out_count) {
   char symbol[SYMBOL_BYTES_MAX];
   int32_t count = 0;
   while (snprintf(symbol, sizeof symbol, "%s.launch.%d", entry->name, (int)count) > 0 &&

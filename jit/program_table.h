@@ -1,8 +1,8 @@
 // program_table.h: the read-only tables that tell callers what a program's entries are.
 #ifndef MTH_JIT_PROGRAM_TABLE_H
 #define MTH_JIT_PROGRAM_TABLE_H
-#include "llvm-c/Types.h"
 #include "passes/entry_interface.h"
+#include "llvm-c/Types.h"
 
 typedef struct mth_program_interface {
   const char *name;

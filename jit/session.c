@@ -66,8 +66,8 @@ static mth_status link_symbol(void *user, const mth_elf_symbol *symbol) {
       LLVMOrcLLJITMangleAndIntern(in->jit, symbol->name), // given away to LLVMOrcAbsoluteSymbols
       {(LLVMOrcExecutorAddress)(uintptr_t)address,
        {LLVMJITSymbolGenericFlagsExported | LLVMJITSymbolGenericFlagsCallable, 0}}};
-  LLVMErrorRef error = LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(in->jit),
-                                             LLVMOrcAbsoluteSymbols(&pair, 1));
+  LLVMErrorRef error =
+      LLVMOrcJITDylibDefine(LLVMOrcLLJITGetMainJITDylib(in->jit), LLVMOrcAbsoluteSymbols(&pair, 1));
   return error ? fail_llvm(error, in->at, "define a symbol") : MTH_OK;
 }
 
@@ -110,8 +110,8 @@ static mth_status link_object(linker *in, const void *object, size_t object_byte
 }
 
 mth_status mth_session_load(const mth_registry *registry, const void *object, size_t object_bytes,
-                            const char *program_name, const mth_sink *sink,
-                            mth_loaded **out_loaded, const mth_program_desc **out_program) {
+                            const char *program_name, const mth_sink *sink, mth_loaded **out_loaded,
+                            const mth_program_desc **out_program) {
   const mth_location at = {.sink = sink, .where = program_name};
   mth_target target; // registers LLVM's target, and asks the JIT for no CPU detection of its own
   MTH_TRY(mth_target_init(&target, NULL, NULL, at));
@@ -123,11 +123,9 @@ mth_status mth_session_load(const mth_registry *registry, const void *object, si
   if (error) return fail_llvm(error, at, "start the JIT");
 
   mth_loaded *const loaded = mth_allocate(mth_default_allocator(), 1, sizeof *loaded);
-  mth_status status =
-      loaded ? MTH_OK : mth_fail(MTH_NO_MEMORY, at, "no memory to load a program");
+  mth_status status = loaded ? MTH_OK : mth_fail(MTH_NO_MEMORY, at, "no memory to load a program");
   linker in = {.registry = registry, .jit = jit, .at = at};
-  if (status == MTH_OK)
-    status = link_object(&in, object, object_bytes, program_name, out_program);
+  if (status == MTH_OK) status = link_object(&in, object, object_bytes, program_name, out_program);
   if (status != MTH_OK) {
     LLVMErrorRef disposal = LLVMOrcDisposeLLJIT(jit);
     if (disposal) LLVMConsumeError(disposal);

@@ -32,8 +32,8 @@ static LLVMTargetMachineRef create_machine(const char *cpu, const char *features
   LLVMTargetRef architecture = NULL;
   LLVMTargetMachineRef machine = NULL;
   if (!LLVMGetTargetFromTriple(triple, &architecture, &message))
-    machine = LLVMCreateTargetMachine(architecture, triple, cpu, features,
-                                      LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelDefault);
+    machine = LLVMCreateTargetMachine(architecture, triple, cpu, features, LLVMCodeGenLevelDefault,
+                                      LLVMRelocPIC, LLVMCodeModelDefault);
   LLVMDisposeMessage(message);
   LLVMDisposeMessage(triple);
   return machine;
@@ -63,8 +63,10 @@ static mth_register_tiles find_tiles(LLVMTargetMachineRef machine) {
   for (size_t f = 0; f < 2;) {
     const char *const wanted = instruction_sets[row].features[f];
     if (!wanted) break;
-    if (mth_llvm_has_feature(machine, wanted)) ++f;
-    else ++row, f = 0;
+    if (mth_llvm_has_feature(machine, wanted))
+      ++f;
+    else
+      ++row, f = 0;
   }
   return instruction_sets[row].tiles;
 }

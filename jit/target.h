@@ -1,9 +1,9 @@
 // target.h: the machine that code is made for, and what schedules must know of it.
 #ifndef MTH_JIT_TARGET_H
 #define MTH_JIT_TARGET_H
-#include "llvm-c/TargetMachine.h"
 #include "passes/pipeline.h"
 #include "runtime/diagnostic.h"
+#include "llvm-c/TargetMachine.h"
 
 typedef struct mth_target {
   LLVMTargetMachineRef machine;

@@ -39,8 +39,8 @@ static MlirValue write_division(mth_dim_writer *w, bool quotient, MlirValue a, M
   const MlirValue divisor = mth_llvm_select(l, odd, one, b);
   const MlirValue rest = mth_llvm_binary(l, "llvm.srem", a, divisor);
   // Signs of rest and divisor differ, and the rest is not zero: one lower.
-  const MlirValue differ = mth_llvm_compare(
-      l, MTH_LLVM_SLT, mth_llvm_binary(l, "llvm.xor", rest, divisor), zero);
+  const MlirValue differ =
+      mth_llvm_compare(l, MTH_LLVM_SLT, mth_llvm_binary(l, "llvm.xor", rest, divisor), zero);
   const MlirValue inexact = mth_llvm_compare(l, MTH_LLVM_NE, rest, zero);
   const MlirValue down = mth_llvm_binary(l, "llvm.and", differ, inexact);
   if (!quotient)
@@ -52,16 +52,21 @@ static MlirValue write_division(mth_dim_writer *w, bool quotient, MlirValue a, M
 static MlirValue write_operation(mth_dim_writer *w, mth_dim_kind kind, MlirValue a, MlirValue b) {
   mth_llvm_writer *const l = w->llvm;
   switch (kind) {
-  case MTH_DIM_ADD: return write_sum_or_product(w, true, a, b);
-  case MTH_DIM_MULTIPLY: return write_sum_or_product(w, false, a, b);
-  case MTH_DIM_FLOORDIV: return write_division(w, true, a, b);
-  case MTH_DIM_MOD: return write_division(w, false, a, b);
+  case MTH_DIM_ADD:
+    return write_sum_or_product(w, true, a, b);
+  case MTH_DIM_MULTIPLY:
+    return write_sum_or_product(w, false, a, b);
+  case MTH_DIM_FLOORDIV:
+    return write_division(w, true, a, b);
+  case MTH_DIM_MOD:
+    return write_division(w, false, a, b);
   case MTH_DIM_MIN:
     return mth_llvm_select(l, mth_llvm_compare(l, MTH_LLVM_SLT, a, b), a, b);
   case MTH_DIM_MAX:
     return mth_llvm_select(l, mth_llvm_compare(l, MTH_LLVM_SLT, a, b), b, a);
   case MTH_DIM_CONSTANT:
-  case MTH_DIM_SYMBOL: break;
+  case MTH_DIM_SYMBOL:
+    break;
   }
   assert(false && "a leaf has no operation");
   return a;

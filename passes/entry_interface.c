@@ -44,14 +44,14 @@ static mth_status read_init(reader *r, int32_t argument, const char *port, mth_i
   static const struct {
     const char *name;
     mth_init_kind kind;
-  } kinds[] = {{"constant", MTH_INIT_CONSTANT},
-               {"uniform", MTH_INIT_UNIFORM},
-               {"normal", MTH_INIT_NORMAL}};
+  } kinds[] = {
+      {"constant", MTH_INIT_CONSTANT}, {"uniform", MTH_INIT_UNIFORM}, {"normal", MTH_INIT_NORMAL}};
   *out_init = (mth_init){0};
   const MlirAttribute kind = mth_argument_attribute(r->entry, argument, "mithril.init");
   if (mlirAttributeIsNull(kind)) return MTH_OK;
   for (size_t i = 0; mlirAttributeIsAString(kind) && i < sizeof kinds / sizeof kinds[0]; ++i)
-    if (mth_str_is(mlirStringAttrGetValue(kind), kinds[i].name)) out_init->kind = (int32_t)kinds[i].kind;
+    if (mth_str_is(mlirStringAttrGetValue(kind), kinds[i].name))
+      out_init->kind = (int32_t)kinds[i].kind;
   if (out_init->kind == MTH_INIT_NONE)
     return mth_fail_ir(MTH_INVALID, r->loc,
                        "port '%s': mithril.init is \"constant\", \"uniform\" or \"normal\"", port);
@@ -73,8 +73,8 @@ static mth_status add_argument(reader *r, int32_t argument, mth_role role) {
                     argument, &port.name));
   if (find_port(r, port.name))
     return mth_fail_ir(MTH_INVALID, r->loc, "two arguments are port '%s'", port.name);
-  MTH_TRY(mth_type_from_ir(r->dims, r->arena, r->loc, mlirFunctionTypeGetInput(r->function, argument),
-                           &port.type));
+  MTH_TRY(mth_type_from_ir(r->dims, r->arena, r->loc,
+                           mlirFunctionTypeGetInput(r->function, argument), &port.type));
   MTH_TRY(read_init(r, argument, port.name, &port.init));
   r->port_of_argument[argument] = (int32_t)r->port_count;
   r->ports[r->port_count++] = port;
@@ -85,8 +85,8 @@ static mth_status add_result(reader *r, int32_t result) {
   mth_entry_port port = {.role = MTH_OUT, .argument = -1, .result = result};
   MTH_TRY(read_name(r, mth_result_attribute(r->entry, result, "mithril.port"), "result", result,
                     &port.name));
-  MTH_TRY(mth_type_from_ir(r->dims, r->arena, r->loc, mlirFunctionTypeGetResult(r->function, result),
-                           &port.type));
+  MTH_TRY(mth_type_from_ir(r->dims, r->arena, r->loc,
+                           mlirFunctionTypeGetResult(r->function, result), &port.type));
   mth_entry_port *const same = find_port(r, port.name);
   if (!same) {
     r->port_of_result[result] = (int32_t)r->port_count;
@@ -119,7 +119,8 @@ static mth_status read_ports(reader *r) {
     if (!is_state(r, i)) MTH_TRY(add_argument(r, i, MTH_IN));
   for (int32_t i = 0; i < r->argument_count; ++i)
     if (is_state(r, i)) MTH_TRY(add_argument(r, i, MTH_STATE));
-  for (int32_t i = 0; i < r->result_count; ++i) MTH_TRY(add_result(r, i));
+  for (int32_t i = 0; i < r->result_count; ++i)
+    MTH_TRY(add_result(r, i));
   for (size_t i = 0; i < r->port_count; ++i) {
     const mth_entry_port *const port = &r->ports[i];
     if (!mth_type_is_inferred(&port->type))
@@ -149,7 +150,8 @@ static const char *missing_symbol(const mth_entry_interface *interface, const mt
 
 static mth_status read_symbols(reader *r, mth_entry_interface *interface) {
   size_t dim_count = 0;
-  for (size_t p = 0; p < r->port_count; ++p) dim_count += (size_t)r->ports[p].type.rank;
+  for (size_t p = 0; p < r->port_count; ++p)
+    dim_count += (size_t)r->ports[p].type.rank;
   mth_entry_symbol *const symbols = MTH_NEW_ARRAY(r->arena, mth_entry_symbol, dim_count);
   const mth_dim **const computed = MTH_NEW_ARRAY(r->arena, const mth_dim *, dim_count);
   if (!symbols || !computed) return MTH_NO_MEMORY;
@@ -161,10 +163,10 @@ static mth_status read_symbols(reader *r, mth_entry_interface *interface) {
       if (mth_dim_is_constant(dim, NULL)) continue;
       if (r->ports[p].role != MTH_OUT && mth_dim_is_symbol(dim) &&
           mth_entry_symbol_index(interface, mth_dim_name(dim)) < 0)
-        symbols[interface->symbol_count++] =
-            (mth_entry_symbol){mth_dim_name(dim), (int32_t)p, d};
+        symbols[interface->symbol_count++] = (mth_entry_symbol){mth_dim_name(dim), (int32_t)p, d};
       size_t known = 0;
-      while (known < interface->computed_count && computed[known] != dim) ++known;
+      while (known < interface->computed_count && computed[known] != dim)
+        ++known;
       if (known == interface->computed_count) computed[interface->computed_count++] = dim;
     }
   for (size_t i = 0; i < interface->computed_count; ++i) {
@@ -191,8 +193,7 @@ mth_status mth_entry_interface_read(MlirOperation entry, mth_dim_table *dims, mt
   r.ports = MTH_NEW_ARRAY(arena, mth_entry_port, (size_t)(r.argument_count + r.result_count));
   r.port_of_argument = MTH_NEW_ARRAY(arena, int32_t, (size_t)r.argument_count);
   r.port_of_result = MTH_NEW_ARRAY(arena, int32_t, (size_t)r.result_count);
-  if (!interface.name || !r.ports || !r.port_of_argument || !r.port_of_result)
-    return MTH_NO_MEMORY;
+  if (!interface.name || !r.ports || !r.port_of_argument || !r.port_of_result) return MTH_NO_MEMORY;
   MTH_TRY(read_ports(&r));
   interface.ports = r.ports;
   interface.port_count = r.port_count;

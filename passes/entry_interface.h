@@ -32,7 +32,8 @@ typedef struct mth_entry_interface {
 //
 // Owns   arrays and names belong to `arena`, dims to `dims`.
 // Fails  MTH_INVALID: a port without a name, two ports of one name, a state port whose
-//        result is of another type, a wrong initialiser; MTH_UNSUPPORTED: a symbol that no input's dim is.
+//        result is of another type, a wrong initialiser; MTH_UNSUPPORTED: a symbol that no input's
+//        dim is.
 MTH_MUST_USE mth_status mth_entry_interface_read(MlirOperation entry, mth_dim_table *dims,
                                                  mth_arena *arena,
                                                  mth_entry_interface *out_interface);

@@ -60,15 +60,14 @@ typedef struct host {
 // The C name under which the kernel is linked: its own, or that of the user's C function.
 static mth_status kernel_symbol(lowering *in, MlirOperation kernel, const char **out_symbol) {
   const MlirAttribute c_kernel = mth_op_attribute(kernel, "mithril.c_kernel");
-  const MlirStringRef name = mlirAttributeIsNull(c_kernel) ? mth_op_symbol(kernel)
-                                                           : mlirStringAttrGetValue(c_kernel);
+  const MlirStringRef name =
+      mlirAttributeIsNull(c_kernel) ? mth_op_symbol(kernel) : mlirStringAttrGetValue(c_kernel);
   *out_symbol = mth_arena_copy_text(in->arena, name.data, name.length);
   if (!*out_symbol) return MTH_NO_MEMORY;
   if (!mlirAttributeIsNull(c_kernel) && mlirOperationIsNull(mth_find_symbol(in->module, name))) {
     const MlirType arguments[] = {in->top.pointer, in->top.pointer, in->top.pointer,
                                   in->top.pointer};
-    mth_llvm_declare(&in->top, *out_symbol,
-                     mth_llvm_function_type(in->top.nothing, 4, arguments));
+    mth_llvm_declare(&in->top, *out_symbol, mth_llvm_function_type(in->top.nothing, 4, arguments));
   }
   return MTH_OK;
 }
@@ -76,8 +75,7 @@ static mth_status kernel_symbol(lowering *in, MlirOperation kernel, const char *
 // The name of a kernel as data of the program, for profiles.
 static mth_status add_kernel_name(lowering *in, MlirOperation kernel, const char **out_symbol) {
   const MlirStringRef name = mth_op_symbol(kernel);
-  const char *const symbol =
-      mth_arena_format(in->arena, "%.*s.name", (int)name.length, name.data);
+  const char *const symbol = mth_arena_format(in->arena, "%.*s.name", (int)name.length, name.data);
   // The copy ends in a zero, which is part of the data.
   const char *const text = mth_arena_copy_text(in->arena, name.data, name.length);
   if (!symbol || !text) return MTH_NO_MEMORY;
@@ -109,7 +107,8 @@ static mth_status add_launch_desc(host *h, const mth_launch_dims *launch, const 
                               mth_llvm_int(&w, w.i32, rank), mth_llvm_address_of(&w, name),
                               mth_llvm_address_of(&w, run)};
   MlirValue desc = mth_llvm_undefined(&w, type);
-  for (int64_t i = 0; i < 4; ++i) desc = mth_llvm_insert(&w, desc, values[i], 1, &i);
+  for (int64_t i = 0; i < 4; ++i)
+    desc = mth_llvm_insert(&w, desc, values[i], 1, &i);
   const MlirAttribute block = mth_op_attribute(kernel, "mithril.block");
   for (int64_t i = 0; i < MTH_GRID_RANK; ++i) {
     const int64_t begin = i < rank ? mlirDenseI64ArrayGetElement(block, (intptr_t)i) : 1;
@@ -121,8 +120,8 @@ static mth_status add_launch_desc(host *h, const mth_launch_dims *launch, const 
 }
 
 // Bools are stored as bytes.
-static mth_status bytes_of_bools(lowering *in, MlirAttribute bools, int64_t count,
-                                 MlirType shape, MlirAttribute *out_bytes) {
+static mth_status bytes_of_bools(lowering *in, MlirAttribute bools, int64_t count, MlirType shape,
+                                 MlirAttribute *out_bytes) {
   int8_t *const bytes = MTH_NEW_ARRAY(in->arena, int8_t, (size_t)count);
   if (!bytes) return MTH_NO_MEMORY;
   for (int64_t i = 0; i < count; ++i)
@@ -135,7 +134,8 @@ static mth_status add_constant(lowering *in, MlirOperation constant, const char 
   const MlirAttribute value = mth_op_attribute(constant, "value");
   const MlirLocation loc = mlirOperationGetLocation(constant);
   size_t index = 0;
-  while (index < in->constant_count && !mlirAttributeEqual(in->constants[index], value)) ++index;
+  while (index < in->constant_count && !mlirAttributeEqual(in->constants[index], value))
+    ++index;
   *out_symbol = mth_arena_format(in->arena, "constant.%zu", index);
   if (!*out_symbol) return MTH_NO_MEMORY;
   if (index < in->constant_count) return MTH_OK;
@@ -143,13 +143,16 @@ static mth_status add_constant(lowering *in, MlirOperation constant, const char 
   if (!mlirAttributeIsADenseElements(value))
     return mth_fail_ir(MTH_UNSUPPORTED, loc, "a constant wants dense elements");
   const int64_t count = mlirElementsAttrGetNumElements(value);
-  MlirType element = mlirShapedTypeGetElementType(mlirValueGetType(mlirOperationGetResult(constant, 0)));
+  MlirType element =
+      mlirShapedTypeGetElementType(mlirValueGetType(mlirOperationGetResult(constant, 0)));
   const bool is_bool = mlirTypeIsAInteger(element) && mlirIntegerTypeGetWidth(element) == 1;
   if (is_bool) element = in->top.i8;
   const MlirType shape = mlirRankedTensorTypeGet(1, &count, element, mlirAttributeGetNull());
   MlirAttribute flat;
-  if (is_bool) MTH_TRY(bytes_of_bools(in, value, count, shape, &flat));
-  else flat = mlirDenseElementsAttrReshapeGet(value, shape);
+  if (is_bool)
+    MTH_TRY(bytes_of_bools(in, value, count, shape, &flat));
+  else
+    flat = mlirDenseElementsAttrReshapeGet(value, shape);
   mth_llvm_data(&in->top, *out_symbol, mlirLLVMArrayTypeGet(element, (unsigned)count), flat,
                 MTH_PLAN_ALIGNMENT_BYTES);
   in->constants[in->constant_count++] = value;
@@ -172,8 +175,8 @@ static void add_run_launch(lowering *in) {
   const MlirBlock alone = mlirBlockCreate(0, NULL, NULL), together = mlirBlockCreate(0, NULL, NULL);
   mlirRegionAppendOwnedBlock(body, alone);
   mlirRegionAppendOwnedBlock(body, together);
-  mth_llvm_branch_if(
-      &w, mth_llvm_compare(&w, MTH_LLVM_EQ, function_host, mth_llvm_null(&w)), alone, together);
+  mth_llvm_branch_if(&w, mth_llvm_compare(&w, MTH_LLVM_EQ, function_host, mth_llvm_null(&w)), alone,
+                     together);
 
   w.block = alone;
   const MlirValue zero = mth_llvm_int(&w, w.i64, 0);
@@ -188,16 +191,16 @@ static void add_run_launch(lowering *in) {
   MlirValue values[4];
   for (size_t i = 0; i < 4; ++i)
     values[i] = mth_llvm_load(&w, w.pointer, mth_llvm_field(&w, launch, fields[i]));
-  const MlirValue run = mth_llvm_load(
-      &w, w.pointer, mth_llvm_field(&w, values[0], offsetof(mth_launch_desc, run)));
+  const MlirValue run =
+      mth_llvm_load(&w, w.pointer, mth_llvm_field(&w, values[0], offsetof(mth_launch_desc, run)));
   mth_llvm_call(&w, NULL, w.nothing, 5, (MlirValue[]){run, values[1], values[2], tile, values[3]});
   mth_llvm_return(&w, mth_llvm_int(&w, w.i32, 0));
 
   w.block = together;
   const MlirValue parallel_for = mth_llvm_load(
       &w, w.pointer, mth_llvm_field(&w, function_host, offsetof(mth_host, parallel_for)));
-  mth_llvm_return(&w, mth_llvm_call(&w, NULL, w.i32, 3,
-                                    (MlirValue[]){parallel_for, function_host, launch}));
+  mth_llvm_return(
+      &w, mth_llvm_call(&w, NULL, w.i32, 3, (MlirValue[]){parallel_for, function_host, launch}));
 }
 
 static void store_field(host *h, MlirValue base, size_t bytes, MlirValue value) {
@@ -231,10 +234,9 @@ static mth_status store_buffers(host *h, MlirOperation launch) {
        ++i) {
     const intptr_t result = i - mlirOperationGetNumOperands(launch);
     MlirValue address;
-    MTH_TRY(address_of_value(h,
-                             result < 0 ? mlirOperationGetOperand(launch, i)
-                                        : mlirOperationGetResult(launch, result),
-                             &address));
+    MTH_TRY(address_of_value(
+        h, result < 0 ? mlirOperationGetOperand(launch, i) : mlirOperationGetResult(launch, result),
+        &address));
     store_field(h, h->buffers, slot++ * sizeof(void *), address);
   }
   return MTH_OK;
@@ -259,8 +261,8 @@ static mth_status write_launch(host *h, MlirOperation launch) {
     MTH_TRY(store_dim(h, h->dim_values, i * sizeof(int64_t), dims.symbols[i]));
   store_field(h, h->launch, offsetof(mth_launch, desc), mth_llvm_address_of(&h->llvm, desc));
   for (size_t i = 0; i < MTH_GRID_RANK; ++i)
-    MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, extent) + i * sizeof(int64_t),
-                      dims.grid[i]));
+    MTH_TRY(
+        store_dim(h, h->launch, offsetof(mth_launch, extent) + i * sizeof(int64_t), dims.grid[i]));
   MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, work), dims.work));
   MTH_TRY(store_dim(h, h->launch, offsetof(mth_launch, scratch_bytes), dims.scratch_bytes));
   int64_t scratch_bytes;
@@ -371,8 +373,8 @@ static mth_status write_host(lowering *in, MlirOperation entry,
   for (size_t i = 0; i < interface->port_count; ++i)
     h.ports[i] = mth_llvm_load(&h.llvm, p, mth_llvm_field(&h.llvm, ports, i * sizeof(void *)));
   MlirValue *symbols;
-  MTH_TRY(load_symbols(&h.llvm, in->arena, interface, mlirBlockGetArgument(h.llvm.block, 2),
-                       &symbols));
+  MTH_TRY(
+      load_symbols(&h.llvm, in->arena, interface, mlirBlockGetArgument(h.llvm.block, 2), &symbols));
   h.dims = (mth_dim_writer){.llvm = &h.llvm, .interface = &h.interface, .symbols = symbols};
   make_stack(&h);
   const mth_dim *workspace;
@@ -399,8 +401,8 @@ static mth_status write_host(lowering *in, MlirOperation entry,
 static mth_status write_size(mth_dim_writer *w, const mth_dim *size, MlirValue out, size_t index) {
   MlirValue value;
   MTH_TRY(mth_dim_write(w, size, &value));
-  mth_dim_forbid(w, mth_llvm_compare(w->llvm, MTH_LLVM_SLT, value,
-                                     mth_llvm_int(w->llvm, w->llvm->i64, 0)));
+  mth_dim_forbid(
+      w, mth_llvm_compare(w->llvm, MTH_LLVM_SLT, value, mth_llvm_int(w->llvm, w->llvm->i64, 0)));
   mth_llvm_store(w->llvm, value, mth_llvm_field(w->llvm, out, index * sizeof(int64_t)));
   return MTH_OK;
 }
@@ -467,7 +469,8 @@ static mth_status lower_module(lowering *in) {
        op = mlirOperationGetNextInBlock(op))
     if (mth_op_is_named(op, "mithril.entry")) entries[entry_count++] = op;
   if (entry_count) add_run_launch(in);
-  for (size_t i = 0; i < entry_count; ++i) MTH_TRY(lower_entry(in, entries[i]));
+  for (size_t i = 0; i < entry_count; ++i)
+    MTH_TRY(lower_entry(in, entries[i]));
   return MTH_OK;
 }
 

@@ -1,10 +1,10 @@
 // kernel_overwrite.c: proving that a kernel may write a result over an operand.
 //
-// In form 5 the first loops of every linalg.generic are the kernel's grid, with the same extents. So
-// an access map that is the identity on the leading loops touches, in each grid point, elements of
-// that grid point alone. If every read of the operand and the write of the result have such a map
-// and the same type, then no grid point reads what another one writes; within a grid point, ops run
-// in their order, and one op reads an element before it writes it.
+// In form 5 the first loops of every linalg.generic are the kernel's grid, with the same extents.
+// So an access map that is the identity on the leading loops touches, in each grid point, elements
+// of that grid point alone. If every read of the operand and the write of the result have such a
+// map and the same type, then no grid point reads what another one writes; within a grid point, ops
+// run in their order, and one op reads an element before it writes it.
 #include "passes/kernel_overwrite.h"
 
 #include "dialect/match.h"
@@ -31,8 +31,7 @@ static intptr_t input_count(MlirOperation generic) {
 }
 
 // A read of the operand by `user` as its input number `index`, before or in the op `writer`.
-static bool read_is_safe(MlirOperation user, intptr_t index, MlirOperation writer,
-                         MlirBlock body) {
+static bool read_is_safe(MlirOperation user, intptr_t index, MlirOperation writer, MlirBlock body) {
   if (!mth_op_is_named(user, "linalg.generic") ||
       !mlirBlockEqual(mlirOperationGetBlock(user), body) || index >= input_count(user) ||
       !is_leading_identity(access_map(user, index)))

@@ -78,8 +78,7 @@ mth_status mth_launch_dims_read(MlirOperation module, MlirOperation launch, mth_
   MTH_TRY(read_dim(&r, kernel_loc, mth_op_attribute(out.kernel, "mithril.work"), &out.work));
   const MlirAttribute scratch = mth_op_attribute(out.kernel, "mithril.scratch");
   out.scratch_bytes = mth_dim_constant(dims, 0);
-  if (!mlirAttributeIsNull(scratch))
-    MTH_TRY(read_dim(&r, kernel_loc, scratch, &out.scratch_bytes));
+  if (!mlirAttributeIsNull(scratch)) MTH_TRY(read_dim(&r, kernel_loc, scratch, &out.scratch_bytes));
   out.scratch_bytes = mth_plan_align(dims, out.scratch_bytes);
   if (!out.scratch_bytes) return MTH_NO_MEMORY;
   *out_dims = out;
@@ -89,8 +88,8 @@ mth_status mth_launch_dims_read(MlirOperation module, MlirOperation launch, mth_
 mth_status mth_launches_scratch(MlirOperation module, MlirOperation entry, mth_dim_table *dims,
                                 mth_arena *arena, const mth_dim **out_bytes) {
   const mth_dim *most = mth_dim_constant(dims, 0);
-  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(entry));
-       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
+  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(entry)); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
     if (!mth_op_is_named(op, "mithril.launch")) continue;
     mth_launch_dims launch;
     MTH_TRY(mth_launch_dims_read(module, op, dims, arena, &launch));

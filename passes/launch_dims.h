@@ -9,11 +9,11 @@
 #include <stdint.h>
 
 typedef struct mth_launch_dims {
-  MlirOperation kernel; // an llvm.func
+  MlirOperation kernel;          // an llvm.func
   const mth_dim *const *symbols; // the values of the kernel's d0, d1, ...
   size_t symbol_count;
   int32_t grid_rank;
-  const mth_dim *grid[MTH_GRID_RANK]; // extents; 1 beyond grid_rank
+  const mth_dim *grid[MTH_GRID_RANK];  // extents; 1 beyond grid_rank
   const mth_dim *work, *scratch_bytes; // scratch is a multiple of the plan's alignment
 } mth_launch_dims;
 

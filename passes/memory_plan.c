@@ -22,7 +22,8 @@ MlirValue mth_plan_root(MlirValue value) {
 
 const mth_dim *mth_type_bytes(mth_dim_table *dims, const mth_type *type) {
   const mth_dim *bytes = mth_dim_constant(dims, (int64_t)mth_dtype_get(type->dtype)->bits / 8);
-  for (int32_t i = 0; i < type->rank; ++i) bytes = mth_dim_multiply(dims, bytes, type->dims[i]);
+  for (int32_t i = 0; i < type->rank; ++i)
+    bytes = mth_dim_multiply(dims, bytes, type->dims[i]);
   return bytes;
 }
 
@@ -87,8 +88,8 @@ static mth_status read_place(const mth_entry_interface *interface, mth_dim_table
   return mth_fail_ir(MTH_INVALID, loc, "the entry has no port of the name in this place");
 }
 
-mth_status mth_place_of(const mth_entry_interface *interface, mth_dim_table *dims,
-                        mth_arena *arena, MlirValue value, mth_place *out_place) {
+mth_status mth_place_of(const mth_entry_interface *interface, mth_dim_table *dims, mth_arena *arena,
+                        MlirValue value, mth_place *out_place) {
   const MlirValue root = mth_plan_root(value);
   mth_place place = {0};
   if (mlirValueIsABlockArgument(root)) {

@@ -33,9 +33,15 @@ static const void *default_options(const mth_pass_info *pass, options_storage *s
     const mth_pass_option *const option = &pass->options[i];
     void *const field = storage->bytes + option->offset;
     switch (option->kind) {
-    case MTH_OPTION_BOOL: *(bool *)field = option->default_int != 0; break;
-    case MTH_OPTION_INT: *(int64_t *)field = option->default_int; break;
-    case MTH_OPTION_STRING: *(const char **)field = option->default_string; break;
+    case MTH_OPTION_BOOL:
+      *(bool *)field = option->default_int != 0;
+      break;
+    case MTH_OPTION_INT:
+      *(int64_t *)field = option->default_int;
+      break;
+    case MTH_OPTION_STRING:
+      *(const char **)field = option->default_string;
+      break;
     }
   }
   return pass->option_count ? storage : NULL;
@@ -119,8 +125,7 @@ const mth_phase mth_phases[MTH_PHASE_COUNT] = {
     {"phase-typed", "flatten models, infer types", mth_pipeline_to_typed},
     {"phase-core", "simplify, differentiate, decompose", mth_pipeline_to_core},
     {"phase-kernels", "pack contractions, group ops into kernels", mth_pipeline_to_kernels},
-    {"phase-linalg", "write kernels as linalg, plan the memory of entries",
-     mth_pipeline_to_linalg},
+    {"phase-linalg", "write kernels as linalg, plan the memory of entries", mth_pipeline_to_linalg},
     {"phase-code", "schedule kernels and lower them to LLVM", mth_pipeline_kernels_to_llvm},
     {"phase-entries", "make entries host functions", mth_pipeline_entries_to_llvm}};
 

@@ -1,7 +1,8 @@
 // plan_memory: gives every tensor of an entry its place in memory.
 //
 //   a launch    mithril.places = [{offset = 128}, {offset = "256*T"}, {port = "y"}]
-//               for each result: bytes from the begin of the workspace, or the port it is written to
+//               for each result: bytes from the begin of the workspace, or the port it is written
+//               to
 //   the entry   mithril.workspace = 4096 (or a text): bytes in all
 //   the return  a value that does not live in its port is copied there at the end: first to the
 //               MTH_OUT ports, then to the states. mithril.stages = [{offset = 64}, {}] names those
@@ -118,8 +119,8 @@ static bool may_overwrite(planner *p, const tensor *made, MlirValue state) {
       if (mlirValueEqual(mth_plan_root(mlirOperationGetOperand(p->launches[t], i)), state))
         return false;
   const MlirOperation launch = p->launches[made->made];
-  const MlirOperation kernel = mth_find_symbol(
-      p->module, mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel")));
+  const MlirOperation kernel =
+      mth_find_symbol(p->module, mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel")));
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(launch); ++i)
     if (mlirValueEqual(mth_plan_root(mlirOperationGetOperand(launch, i)), state) &&
         (mlirOperationIsNull(kernel) ||
@@ -237,9 +238,9 @@ static void pack_symbols(planner *p) {
       }
       member->static_offset = slot; // of this class
       if (slot + 1 > slots) slots = slot + 1;
-      member->offset = mth_dim_add(
-          p->dims, p->workspace,
-          mth_dim_multiply(p->dims, mth_dim_constant(p->dims, slot), first->bytes));
+      member->offset =
+          mth_dim_add(p->dims, p->workspace,
+                      mth_dim_multiply(p->dims, mth_dim_constant(p->dims, slot), first->bytes));
     }
     p->workspace =
         mth_dim_add(p->dims, p->workspace,
@@ -284,7 +285,8 @@ static mth_status write_launch(planner *p, MlirOperation launch) {
 }
 
 static mth_status write_plan(planner *p) {
-  for (int64_t t = 0; t < p->launch_count; ++t) MTH_TRY(write_launch(p, p->launches[t]));
+  for (int64_t t = 0; t < p->launch_count; ++t)
+    MTH_TRY(write_launch(p, p->launches[t]));
   const intptr_t count = mlirOperationGetNumOperands(p->return_op);
   MlirAttribute *const stages = MTH_NEW_ARRAY(p->arena, MlirAttribute, (size_t)count);
   if (!stages) return MTH_NO_MEMORY;

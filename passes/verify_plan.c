@@ -52,8 +52,7 @@ static bool is_nonnegative(const mth_dim *dim) {
 // offset + bytes <= end, proven.
 static bool ends_before(checker *c, const mth_dim *offset, const mth_dim *bytes,
                         const mth_dim *end) {
-  return is_nonnegative(
-      mth_dim_subtract(c->dims, end, mth_dim_add(c->dims, offset, bytes)));
+  return is_nonnegative(mth_dim_subtract(c->dims, end, mth_dim_add(c->dims, offset, bytes)));
 }
 
 static bool are_apart(checker *c, const mth_place *a, const mth_dim *a_bytes, const mth_place *b,
@@ -79,8 +78,8 @@ static bool is_read_after(MlirValue root, MlirOperation op) {
 
 // Whether the launch reads the root as it writes `result` over it, unprovenly.
 static bool is_read_unsafely(checker *c, MlirOperation launch, intptr_t result, const value *old) {
-  const MlirOperation kernel = mth_find_symbol(
-      c->module, mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel")));
+  const MlirOperation kernel =
+      mth_find_symbol(c->module, mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel")));
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(launch); ++i) {
     if (!mlirValueEqual(mth_plan_root(mlirOperationGetOperand(launch, i)), old->root)) continue;
     if (old->place.kind != MTH_PLACE_PORT || mlirOperationIsNull(kernel) ||
@@ -109,16 +108,14 @@ static mth_status check_launch(checker *c, MlirOperation launch) {
   for (intptr_t i = 0; i < mlirOperationGetNumResults(launch); ++i) {
     value made;
     MTH_TRY(add_value(c, mlirOperationGetResult(launch, i), loc, launch, &made));
-    if (made.place.kind == MTH_PLACE_PORT &&
-        c->interface.ports[made.place.port].role == MTH_IN)
+    if (made.place.kind == MTH_PLACE_PORT && c->interface.ports[made.place.port].role == MTH_IN)
       return mth_fail_ir(MTH_INVALID, loc, "result %d is written over input '%s'", (int)i,
                          c->interface.ports[made.place.port].name);
     for (size_t v = 0; v < c->value_count; ++v) {
       const value *const old = &c->values[v];
       if (are_apart(c, &old->place, old->bytes, &made.place, made.bytes)) continue;
       const bool same_launch = mlirOperationEqual(old->made_by, launch);
-      if (same_launch || is_read_after(old->root, launch) ||
-          is_read_unsafely(c, launch, i, old))
+      if (same_launch || is_read_after(old->root, launch) || is_read_unsafely(c, launch, i, old))
         return mth_fail_ir(MTH_INVALID, loc,
                            "result %d is written over a tensor that is still needed", (int)i);
     }
@@ -152,8 +149,8 @@ static mth_status check_return(checker *c) {
       const MlirValue root = mth_plan_root(mlirOperationGetOperand(c->return_op, j));
       for (size_t v = 0; v < c->value_count; ++v)
         if (mlirValueEqual(c->values[v].root, root))
-          apart = apart && are_apart(c, &c->values[v].place, c->values[v].bytes, &stage.place,
-                                     stage.bytes);
+          apart = apart &&
+                  are_apart(c, &c->values[v].place, c->values[v].bytes, &stage.place, stage.bytes);
     }
     if (!apart)
       return mth_fail_ir(MTH_INVALID, loc, "the stage of result %d overlaps another tensor",
@@ -176,10 +173,8 @@ static mth_status check_return(checker *c) {
 static mth_status check_entry(MlirOperation module, MlirOperation entry, mth_dim_table *dims,
                               mth_arena *arena) {
   const MlirBlock body = mth_op_body(entry);
-  checker c = {.module = module,
-               .return_op = mlirBlockGetTerminator(body),
-               .dims = dims,
-               .arena = arena};
+  checker c = {
+      .module = module, .return_op = mlirBlockGetTerminator(body), .dims = dims, .arena = arena};
   MTH_TRY(mth_entry_interface_read(entry, dims, arena, &c.interface));
   MTH_TRY(mth_dim_from_attribute(dims, arena, mlirOperationGetLocation(entry),
                                  mth_op_attribute(entry, "mithril.workspace"), &c.workspace));

@@ -67,7 +67,8 @@ static void jit_output(built *b, char output[OUTPUT_BYTES]) {
   ASSERT(mth_session_load(b->registry, LLVMGetBufferStart(b->object), LLVMGetBufferSize(b->object),
                           "p", NULL, &loaded, &program) == MTH_OK);
   float x[20], w[20], y[20], z[20];
-  for (int i = 0; i < 20; ++i) x[i] = 0.1f * (float)i, w[i] = (float)-i;
+  for (int i = 0; i < 20; ++i)
+    x[i] = 0.1f * (float)i, w[i] = (float)-i;
   void *const workspace = aligned_alloc(64, 256);
   EXPECT_INT(program->entries[0].run(NULL, (void *[]){x, w, y, z}, (int64_t[]){5}, workspace),
              MTH_OK);

@@ -8,8 +8,8 @@
 
 static mth_status load(built *b, const mth_sink *sink, mth_loaded **out,
                        const mth_program_desc **program) {
-  return mth_session_load(b->registry, LLVMGetBufferStart(b->object),
-                          LLVMGetBufferSize(b->object), NULL, sink, out, program);
+  return mth_session_load(b->registry, LLVMGetBufferStart(b->object), LLVMGetBufferSize(b->object),
+                          NULL, sink, out, program);
 }
 
 TEST(Object, TheTableSaysWhatTheEntryIs) {
@@ -73,7 +73,8 @@ enum { T = 5 };
 
 static void run_and_check(const mth_entry_desc *entry, const mth_host *host) {
   float x[T * 4], w[T * 4], y[T * 4], z[T * 4];
-  for (int i = 0; i < T * 4; ++i) x[i] = (float)i, w[i] = (float)-i, y[i] = z[i] = 0;
+  for (int i = 0; i < T * 4; ++i)
+    x[i] = (float)i, w[i] = (float)-i, y[i] = z[i] = 0;
   void *const workspace = aligned_alloc(64, 256);
   void *const ports[] = {x, w, y, z};
   EXPECT_INT(entry->run(host, ports, (int64_t[]){T}, workspace), MTH_OK);
@@ -183,8 +184,8 @@ TEST(Session, BytesThatAreNoObjectAreRefused) {
              MTH_INVALID);
   EXPECT_TEXT(found.message, "not a relocatable 64-bit ELF object");
   found = (mth_diagnostic){0};
-  EXPECT_INT(mth_session_load(b.registry, LLVMGetBufferStart(b.object),
-                              LLVMGetBufferSize(b.object), "q", &sink, &loaded, &program),
+  EXPECT_INT(mth_session_load(b.registry, LLVMGetBufferStart(b.object), LLVMGetBufferSize(b.object),
+                              "q", &sink, &loaded, &program),
              MTH_INVALID);
   EXPECT(strstr(found.message, "q_program") != NULL);
   unbuild(&b);
