@@ -1,0 +1,122 @@
+// RUN: mithril-opt %s --split-input-file --verify-diagnostics --schedule | FileCheck %s
+
+#all = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+#one = affine_map<(i) -> (i)>
+
+// 8 bytes a point: 8192 points make 64 KB. The contiguous loop becomes vectors.
+// CHECK-LABEL: func.func private @a_map_is_cut_into_64_kilobytes
+//  CHECK-SAME:   mithril.block = array<i64: 16, 512>, mithril.grid = ["d0", 512]
+//  CHECK-SAME:   mithril.work = "1024*d0"
+//       CHECK:   mithril.lanes = 16 : i64, mithril.vector_loop = 1 : i64
+func.func private @a_map_is_cut_into_64_kilobytes(%x: tensor<?x512xf32> {mithril.dims = ["d0"]}, %d0: index)
+    -> (tensor<?x512xf32> {mithril.dims = ["d0"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty(%d0) : tensor<?x512xf32>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x512xf32>) outs(%e : tensor<?x512xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x512xf32>
+  func.return %y : tensor<?x512xf32>
+}
+
+// -----
+
+#row = affine_map<(i, j) -> (i)>
+#column = affine_map<(i, j) -> (j, i)>
+
+// The operand is contiguous along the rows that are summed: partials. One start, moved ahead.
+// CHECK-LABEL: func.func private @a_row_sum_is_vectorised_along_the_row
+//       CHECK:   linalg.generic {{.*}}iterator_types = ["parallel"]
+//       CHECK:   linalg.generic {{.*}}"reduction"]{{.*}}mithril.lanes = 8 : i64, mithril.vector_loop = 1
+func.func private @a_row_sum_is_vectorised_along_the_row(%x: tensor<64x100xf64>) -> tensor<64xf64>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %zero = arith.constant 0.0 : f64
+  %e = tensor.empty() : tensor<64xf64>
+  %s0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%e : tensor<64xf64>) {
+  ^bb0(%o: f64):
+    linalg.yield %zero : f64
+  } -> tensor<64xf64>
+  %s = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<64x100xf64>) outs(%s0 : tensor<64xf64>) {
+  ^bb0(%a: f64, %o: f64):
+    %b = arith.addf %a, %o : f64
+    linalg.yield %b : f64
+  } -> tensor<64xf64>
+  func.return %s : tensor<64xf64>
+}
+
+// Along the columns the lanes are columns, four vectors side by side.
+// CHECK-LABEL: func.func private @a_column_sum_is_vectorised_across_columns
+//       CHECK:   linalg.generic {{.*}}"reduction"]{{.*}}mithril.lanes = 64 : i64, mithril.vector_loop = 0
+func.func private @a_column_sum_is_vectorised_across_columns(%x: tensor<100x640xf32>) -> tensor<640xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<640xf32>
+  %s0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%e : tensor<640xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  } -> tensor<640xf32>
+  %s = linalg.generic {indexing_maps = [#column, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<100x640xf32>) outs(%s0 : tensor<640xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %o : f32
+    linalg.yield %b : f32
+  } -> tensor<640xf32>
+  func.return %s : tensor<640xf32>
+}
+
+// Only index order defines this fold, so it has no partials.
+// CHECK-LABEL: func.func private @a_fold_that_is_not_associative_stays_scalar
+//       CHECK:   linalg.generic {{.*}}"reduction"]{{.*}}mithril.lanes = 1 : i64, mithril.vector_loop = -1
+func.func private @a_fold_that_is_not_associative_stays_scalar(%x: tensor<64x100xf32>) -> tensor<64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<64xf32>
+  %s0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%e : tensor<64xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  } -> tensor<64xf32>
+  %s = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<64x100xf32>) outs(%s0 : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.subf %o, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<64xf32>
+  func.return %s : tensor<64xf32>
+}
+
+// -----
+
+// expected-error @+1 {{a grid of rank 5; at most 4 are possible}}
+func.func private @refuses_a_grid_of_five(%x: tensor<2xf32>) -> tensor<2xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 5 : i64} {
+  func.return %x : tensor<2xf32>
+}
+
+// -----
+
+func.func private @refuses_a_reduction_in_the_grid(%x: tensor<2xf32>, %y: tensor<f32>) -> tensor<f32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  // expected-error @+1 {{grid loop 0 is a reduction}}
+  %s = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>], iterator_types = ["reduction"]}
+      ins(%x : tensor<2xf32>) outs(%y : tensor<f32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %o : f32
+    linalg.yield %b : f32
+  } -> tensor<f32>
+  func.return %s : tensor<f32>
+}
+
+// -----
+
+func.func private @refuses_a_dim_that_nobody_knows(%x: tensor<?xf32>) -> tensor<?xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : tensor<?xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> tensor<?xf32>
+  func.return %y : tensor<?xf32>
+}
+// expected-error @-8 {{a kernel's operand does not say what its `?` are}}
