@@ -1,0 +1,92 @@
+// RUN: mithril-opt %s --split-input-file --verify-diagnostics --bufferize | FileCheck %s
+
+#all = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+#one = affine_map<(i) -> (i)>
+
+// The value on the way is an element of a register: a view of no bytes that repeats everywhere.
+// CHECK-LABEL: func.func private @a_map_writes_its_result
+//  CHECK-SAME:   %[[X:[^:]+]]: memref<?x512xf32> {mithril.dims = ["d0"]}, %[[Y:[^:]+]]: memref<?x512xf32> {mithril.dims = ["d0"]}, %[[D:[^:]+]]: index,
+//  CHECK-SAME:   index, %{{[^:]+}}: index, %{{[^:]+}}: index, %{{[^:]+}}: index, %[[S:[^:]+]]: memref<?xi8>)
+//  CHECK-SAME:   mithril.scratch = 0 : i64
+//       CHECK:   %[[V:.+]] = memref.view %[[S]]{{.*}} memref<0xf32>
+//       CHECK:   %[[T:.+]] = memref.reinterpret_cast %[[V]] to offset: [0], sizes: [%[[D]], 512], strides: [0, 0]
+//       CHECK:   linalg.generic {{.*}} ins(%[[X]] {{.*}} outs(%[[T]]
+//       CHECK:   linalg.generic {{.*}} ins(%[[T]] {{.*}} outs(%[[Y]]
+//   CHECK-NOT:   tensor
+//       CHECK:   return
+func.func private @a_map_writes_its_result(%x: tensor<?x512xf32> {mithril.dims = ["d0"]}, %d0: index)
+    -> (tensor<?x512xf32> {mithril.dims = ["d0"]})
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64, mithril.grid = ["d0", 512 : i64], mithril.block = array<i64: 16, 512>} {
+  %e = tensor.empty(%d0) : tensor<?x512xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x512xf32>) outs(%e : tensor<?x512xf32>) attrs = {mithril.vector_loop = 1 : i64, mithril.lanes = 16 : i64} {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x512xf32>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%t : tensor<?x512xf32>) outs(%e : tensor<?x512xf32>) attrs = {mithril.vector_loop = 1 : i64, mithril.lanes = 16 : i64} {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x512xf32>
+  func.return %y : tensor<?x512xf32>
+}
+
+// What a sum starts from is made where the sum is wanted; a row kept for later lies in scratch once.
+// CHECK-LABEL: func.func private @a_row_lies_in_scratch_once
+//  CHECK-SAME:   %[[X:[^:]+]]: memref<64x100xf32>, %[[S:[^:]+]]: memref<64xf32>, %[[Y:[^:]+]]: memref<64x100xf32>
+//  CHECK-SAME:   mithril.scratch = 448 : i64
+//       CHECK:   %[[T:.+]] = memref.reinterpret_cast {{.*}} sizes: [64, 100], strides: [0, 1]
+//       CHECK:   linalg.generic {{.*}} outs(%[[S]] : memref<64xf32>)
+//       CHECK:   linalg.generic {{.*}} outs(%[[T]]
+//       CHECK:   linalg.generic {{.*}} ins(%[[T]] {{.*}} outs(%[[S]]
+//       CHECK:   linalg.generic {{.*}} ins(%[[T]], %[[S]] {{.*}} outs(%[[Y]]
+func.func private @a_row_lies_in_scratch_once(%x: tensor<64x100xf32>) -> (tensor<64xf32>, tensor<64x100xf32>)
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [64 : i64], mithril.block = array<i64: 64>} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<64xf32>
+  %f = tensor.empty() : tensor<64x100xf32>
+  %s0 = linalg.generic {indexing_maps = [#one], iterator_types = ["parallel"]} outs(%e : tensor<64xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  } -> tensor<64xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<64x100xf32>) outs(%f : tensor<64x100xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  } -> tensor<64x100xf32>
+  %s = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%t : tensor<64x100xf32>) outs(%s0 : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %o : f32
+    linalg.yield %b : f32
+  } -> tensor<64xf32>
+  %y = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%t, %s : tensor<64x100xf32>, tensor<64xf32>) outs(%f : tensor<64x100xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %c = arith.divf %a, %b : f32
+    linalg.yield %c : f32
+  } -> tensor<64x100xf32>
+  func.return %s, %y : tensor<64xf32>, tensor<64x100xf32>
+}
+
+// -----
+
+// What a caller passes in and gets back would be a copy that nobody asked for.
+func.func private @refuses_a_hidden_copy(%x: tensor<2xf32>) -> tensor<2xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [2 : i64], mithril.block = array<i64: 64>} {
+  // expected-error @+1 {{result 0 is not a value of its own, made by a generic}}
+  func.return %x : tensor<2xf32>
+}
+
+// -----
+
+// A function that is no kernel is left alone.
+// CHECK-LABEL: func.func private @not_a_kernel
+//  CHECK-SAME:   tensor<2xf32>
+func.func private @not_a_kernel(%x: tensor<2xf32>) -> tensor<2xf32> {
+  func.return %x : tensor<2xf32>
+}
