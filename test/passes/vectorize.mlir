@@ -1,0 +1,186 @@
+// RUN: mithril-opt %s --split-input-file --verify-diagnostics --schedule --bufferize --vectorize | FileCheck %s
+
+#all = affine_map<(i, j) -> (i, j)>
+#row = affine_map<(i, j) -> (i)>
+#one = affine_map<(i) -> (i)>
+
+// Two maps are one loop: the value between them never reaches memory.
+// CHECK-LABEL: func.func private @maps_share_a_loop
+//  CHECK-SAME:   %[[X:[^:]+]]: memref<?xf32>, %[[Y:[^:]+]]: memref<?xf32>
+//       CHECK:   scf.for
+//       CHECK:     scf.for
+//       CHECK:       %[[A:.+]] = vector.load %[[X]]
+//       CHECK:       %[[B:.+]] = arith.mulf %[[A]], %[[A]] : vector<16xf32>
+//  CHECK-NEXT:       %[[C:.+]] = arith.addf %[[B]], %[[B]] : vector<16xf32>
+//       CHECK:       vector.store %[[C]], %[[Y]]
+//   CHECK-NOT:     scf.for
+//       CHECK:     scf.if
+//       CHECK:       %[[D:.+]] = vector.maskedload %[[X]]
+//  CHECK-NEXT:       %[[E:.+]] = arith.mulf %[[D]], %[[D]]
+//  CHECK-NEXT:       %[[F:.+]] = arith.addf %[[E]], %[[E]]
+//       CHECK:       vector.maskedstore %[[Y]]{{.*}} %[[F]]
+//   CHECK-NOT:   linalg
+func.func private @maps_share_a_loop(%x: tensor<?x512xf32> {mithril.dims = ["d0"]}, %d0: index)
+    -> (tensor<?x512xf32> {mithril.dims = ["d0"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty(%d0) : tensor<?x512xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<?x512xf32>) outs(%e : tensor<?x512xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x512xf32>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%t : tensor<?x512xf32>) outs(%e : tensor<?x512xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<?x512xf32>
+  func.return %y : tensor<?x512xf32>
+}
+
+// 16 partials, then halves on halves; 48 elements leave no rest, so there is no masked step.
+// CHECK-LABEL: func.func private @a_sum_has_16_partials_and_a_tree
+//       CHECK:   %[[P:.+]] = scf.for {{.*}} iter_args(%{{.+}} = %{{.+}}) -> (vector<16xf32>)
+//   CHECK-NOT:   vector.maskedload
+//       CHECK:   vector.shuffle %[[P]], %[[P]] [0, 1, 2, 3, 4, 5, 6, 7]
+//       CHECK:   vector.shuffle %[[P]], %[[P]] [8, 9, 10, 11, 12, 13, 14, 15]
+//       CHECK:   arith.addf {{.*}} vector<8xf32>
+//       CHECK:   arith.addf {{.*}} vector<4xf32>
+//       CHECK:   arith.addf {{.*}} vector<2xf32>
+//       CHECK:   arith.addf {{.*}} f32
+//       CHECK:   memref.store
+func.func private @a_sum_has_16_partials_and_a_tree(%x: tensor<64x48xf32>) -> tensor<64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<64xf32>
+  %s0 = linalg.generic {indexing_maps = [#one], iterator_types = ["parallel"]} outs(%e : tensor<64xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  } -> tensor<64xf32>
+  %s = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<64x48xf32>) outs(%s0 : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %o : f32
+    linalg.yield %b : f32
+  } -> tensor<64xf32>
+  func.return %s : tensor<64xf32>
+}
+
+// exp and its sum are one loop, its quotient another.
+// CHECK-LABEL: func.func private @neighbours_along_one_row_share_a_loop
+//       CHECK:   scf.for {{.*}} iter_args
+//       CHECK:     math.exp
+//       CHECK:     arith.addf {{.*}} vector<16xf32>
+//       CHECK:   scf.for
+//       CHECK:     arith.divf
+//   CHECK-NOT:   scf.for
+//       CHECK:   return
+func.func private @neighbours_along_one_row_share_a_loop(%x: tensor<64x96xf32>) -> tensor<64x96xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<64xf32>
+  %f = tensor.empty() : tensor<64x96xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<64x96xf32>) outs(%f : tensor<64x96xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  } -> tensor<64x96xf32>
+  %s0 = linalg.generic {indexing_maps = [#one], iterator_types = ["parallel"]} outs(%e : tensor<64xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  } -> tensor<64xf32>
+  %s = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%t : tensor<64x96xf32>) outs(%s0 : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %o : f32
+    linalg.yield %b : f32
+  } -> tensor<64xf32>
+  %y = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%t, %s : tensor<64x96xf32>, tensor<64xf32>) outs(%f : tensor<64x96xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %c = arith.divf %a, %b : f32
+    linalg.yield %c : f32
+  } -> tensor<64x96xf32>
+  func.return %y : tensor<64x96xf32>
+}
+
+// -----
+
+#a = affine_map<(m, n, k) -> (m floordiv 14, k, m mod 14)>
+#b = affine_map<(m, n, k) -> (n floordiv 32, k, n mod 32)>
+#c = affine_map<(m, n, k) -> (m, n)>
+#all = affine_map<(m, n) -> (m, n)>
+
+// Two products of one type share the function of their register tile.
+// CHECK-LABEL: func.func private @mithril_product_f32_f32_14x32
+// CHECK-COUNT-28: vector.fma
+//   CHECK-NOT:   vector.fma
+//       CHECK:   return
+// CHECK-LABEL: func.func private @a_product_calls_its_register_tile
+//       CHECK:   scf.for
+//       CHECK:     scf.for
+//       CHECK:       call @mithril_product_f32_f32_14x32
+//       CHECK:       scf.for
+//       CHECK:         vector.store
+//   CHECK-NOT: func.func private @mithril_product
+// CHECK-LABEL: func.func private @another_product
+//       CHECK:   call @mithril_product_f32_f32_14x32
+func.func private @a_product_calls_its_register_tile(%x: tensor<2x70x14xf32>, %w: tensor<3x70x32xf32>) -> tensor<20x90xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<20x90xf32>
+  %s0 = linalg.generic {indexing_maps = [#all], iterator_types = ["parallel", "parallel"]} outs(%e : tensor<20x90xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  } -> tensor<20x90xf32>
+  %s = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<2x70x14xf32>, tensor<3x70x32xf32>) outs(%s0 : tensor<20x90xf32>)
+      attrs = {mithril.contract = array<i64: 14, 32>} {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %a = arith.mulf %p, %q : f32
+    %b = arith.addf %o, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<20x90xf32>
+  func.return %s : tensor<20x90xf32>
+}
+
+func.func private @another_product(%x: tensor<1x8x14xf32>, %w: tensor<1x8x32xf32>) -> tensor<5x9xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<5x9xf32>
+  %s = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<1x8x14xf32>, tensor<1x8x32xf32>) outs(%e : tensor<5x9xf32>)
+      attrs = {mithril.contract = array<i64: 14, 32>} {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %a = arith.mulf %p, %q : f32
+    %b = arith.addf %o, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<5x9xf32>
+  func.return %s : tensor<5x9xf32>
+}
+
+// -----
+
+#a = affine_map<(m, n, k) -> (m floordiv 14, k, m mod 14)>
+#b = affine_map<(m, n, k) -> (n floordiv 32, k, n mod 32)>
+#c = affine_map<(m, n, k) -> (m, n)>
+
+func.func private @refuses_a_product_that_starts_from_one(%x: tensor<1x8x14xf32>, %w: tensor<1x8x32xf32>) -> tensor<5x9xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %one = arith.constant 1.0 : f32
+  %e = tensor.empty() : tensor<5x9xf32>
+  // expected-error @+1 {{a product starts from something else than zero}}
+  %s0 = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]} outs(%e : tensor<5x9xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %one : f32
+  } -> tensor<5x9xf32>
+  %s = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<1x8x14xf32>, tensor<1x8x32xf32>) outs(%s0 : tensor<5x9xf32>)
+      attrs = {mithril.contract = array<i64: 14, 32>} {
+  ^bb0(%p: f32, %q: f32, %o: f32):
+    %a = arith.mulf %p, %q : f32
+    %b = arith.addf %o, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<5x9xf32>
+  func.return %s : tensor<5x9xf32>
+}
