@@ -64,3 +64,28 @@ extern "C" void mth_dialect_set_registry(MlirContext context, const void *regist
 extern "C" const void *mth_dialect_get_registry(MlirContext context) {
   return dialectOf(context)->registry;
 }
+
+namespace {
+// Gives every context that loads the dialect its op registry.
+struct RegistryExtension final
+    : mlir::DialectExtension<RegistryExtension, mithril::MithrilDialect> {
+  const void *registry;
+  explicit RegistryExtension(const void *registry) : registry(registry) {}
+  void apply(mlir::MLIRContext *, mithril::MithrilDialect *dialect) const override {
+    if (!dialect->registry) dialect->registry = registry;
+  }
+};
+} // namespace
+
+extern "C" void mth_dialect_preset_registry(MlirDialectRegistry dialects, const void *registry) {
+  unwrap(dialects)->addExtension(mlir::TypeID::get<RegistryExtension>(),
+                                 std::make_unique<RegistryExtension>(registry));
+}
+
+extern "C" void mth_dialect_set_evaluate(MlirContext context, const mth_evaluate *evaluate) {
+  dialectOf(context)->evaluate = evaluate;
+}
+
+extern "C" const mth_evaluate *mth_dialect_get_evaluate(MlirContext context) {
+  return static_cast<const mth_evaluate *>(dialectOf(context)->evaluate);
+}

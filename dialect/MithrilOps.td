@@ -22,9 +22,11 @@ def Mithril_Dialect : Dialect {
   let cppNamespace = "::mithril";
   let summary = "Gradient-based models as pure functions on tensors.";
   let hasOperationAttrVerify = 0;
-  // The op registry of the compilation (ir/registry.h), set through dialect/capi.h.
+  // The op registry of the compilation (ir/registry.h) and the way to compute constants, set through
+  // dialect/capi.h.
   let extraClassDeclaration = [{
     const void *registry = nullptr;
+    const void *evaluate = nullptr;
   }];
 }
 
