@@ -1,0 +1,175 @@
+// reduction.c: what folds of axes become.
+//
+// A long fold becomes chunks and a combining step: the chunks run side by side, and the sum's error
+// grows with their length instead of the whole. Which fold is long, and where the chunks lie,
+// depends on the type alone, so results do not depend on threads or targets.
+#include "dialect/axes.h"
+#include "dialect/op_code.h"
+
+// Folds of more elements than this are split; so is a fold of a symbolic count to one number.
+enum { long_fold_elems = 1 << 16, chunk_elems = 1 << 12 };
+
+// A value of the reduced shape, stretched back over the folded axes.
+static mth_value stretch(mth_builder *b, const mth_op_site *op, mth_value reduced) {
+  const mth_value x = op->operands[0];
+  const int32_t rank = mth_rank_of(b, x);
+  bool folded[mth_rank_max];
+  mth_folded_axes(mth_site_arg(op, "axis"), rank, folded);
+  return mth_build_broadcast_like(b, mth_build_keepdim(b, reduced, rank, folded), x);
+}
+
+static mth_status gradient_sum(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
+                               mth_value *out) {
+  out[0] = stretch(b, op, cotangents[0]);
+  return b->status;
+}
+
+// How many elements one result of the op folds.
+static const mth_dim *folded_count(mth_builder *b, const mth_op_site *op) {
+  const int32_t rank = mth_rank_of(b, op->operands[0]);
+  bool folded[mth_rank_max];
+  mth_folded_axes(mth_site_arg(op, "axis"), rank, folded);
+  const mth_dim *count = mth_dim_constant(b->dims, 1);
+  for (int32_t i = 0; i < rank; ++i)
+    if (folded[i]) count = mth_dim_multiply(b->dims, count, mth_dim_of(b, op->operands[0], i));
+  return count;
+}
+
+static mth_value divide_by_count(mth_builder *b, const mth_op_site *op, mth_value x) {
+  const mth_type *type = mth_build_type(b, op->operands[0]);
+  if (!type) return x;
+  return mth_build_divide(b, x, mth_build_dim_value(b, folded_count(b, op), type->dtype));
+}
+
+static mth_status gradient_mean(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
+                                mth_value *out) {
+  out[0] = stretch(b, op, divide_by_count(b, op, cotangents[0]));
+  return b->status;
+}
+
+static mth_status decompose_mean(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  const mth_value sum = mth_build(b, "sum", 1, op->operands, op->arg_count, op->args);
+  out[0] = divide_by_count(b, op, sum);
+  return b->status;
+}
+
+// Every element that equals the extremum gets an equal share.
+static mth_status gradient_extremum(mth_builder *b, const mth_op_site *op,
+                                    const mth_value *cotangents, mth_value *out) {
+  const mth_value x = op->operands[0];
+  const mth_type *type = mth_build_type(b, x);
+  if (!type) return b->status;
+  const mth_value taken = mth_build_binary(b, "equal", x, stretch(b, op, op->results[0]));
+  const mth_value mask = mth_build_cast(b, taken, type->dtype);
+  const mth_value ties = mth_build(b, "sum", 1, &mask, op->arg_count, op->args);
+  const mth_value share = mth_build_divide(b, cotangents[0], ties);
+  const mth_value zero = mth_build_constant_like(b, x, 0);
+  out[0] = mth_build_where(b, taken, stretch(b, op, share), zero);
+  return b->status;
+}
+
+// The operand with its folded axes, which lie side by side, as one; false if they do not.
+typedef struct merged_fold {
+  mth_value x;
+  int32_t axis, rank;
+  const mth_dim *shape[mth_rank_max];
+} merged_fold;
+
+static bool merge_axes(mth_builder *b, const mth_op_site *op, merged_fold *out) {
+  const int32_t rank = mth_rank_of(b, op->operands[0]);
+  bool folded[mth_rank_max];
+  mth_folded_axes(mth_site_arg(op, "axis"), rank, folded);
+  *out = (merged_fold){.axis = -1};
+  for (int32_t i = 0; i < rank; ++i) {
+    const mth_dim *dim = mth_dim_of(b, op->operands[0], i);
+    const bool continues = i > 0 && folded[i] && folded[i - 1];
+    if (folded[i] && !continues && out->axis >= 0) return false;
+    if (continues) {
+      out->shape[out->axis] = mth_dim_multiply(b->dims, out->shape[out->axis], dim);
+      continue;
+    }
+    if (folded[i]) out->axis = out->rank;
+    out->shape[out->rank++] = dim;
+  }
+  return out->axis >= 0;
+}
+
+// What a split leaves behind is not split again: the rest is shorter than a chunk, and the number
+// of chunks is small for all tensors that fit in memory.
+static bool is_long(mth_builder *b, const merged_fold *fold) {
+  int64_t count;
+  const mth_dim *extent = fold->shape[fold->axis];
+  if (mth_dim_is_constant(extent, &count)) return count > long_fold_elems;
+  const mth_dim_kind kind = mth_dim_get_kind(extent);
+  if (kind == MTH_DIM_MOD || kind == MTH_DIM_FLOORDIV) return false;
+  const mth_dim *kept = mth_dim_constant(b->dims, 1);
+  for (int32_t i = 0; i < fold->rank; ++i)
+    if (i != fold->axis) kept = mth_dim_multiply(b->dims, kept, fold->shape[i]);
+  return kept == mth_dim_constant(b->dims, 1);
+}
+
+// Elements [start, start + size) of the folded axis.
+static mth_value part(mth_builder *b, const merged_fold *fold, const mth_dim *start,
+                      const mth_dim *size) {
+  const mth_dim *starts[mth_rank_max], *sizes[mth_rank_max];
+  for (int32_t i = 0; i < fold->rank; ++i) {
+    starts[i] = i == fold->axis ? start : mth_dim_constant(b->dims, 0);
+    sizes[i] = i == fold->axis ? size : fold->shape[i];
+  }
+  return mth_build_slice(b, fold->x, (size_t)fold->rank, starts, sizes);
+}
+
+// fold(x) = combine(fold over chunks of (fold in each chunk), fold of the rest)
+static mth_status split_fold(mth_builder *b, const mth_op_site *op, const char *combine,
+                             mth_value *out) {
+  merged_fold fold;
+  if (!merge_axes(b, op, &fold) || !is_long(b, &fold)) return b->status;
+  mth_dim_table *dims = b->dims;
+  fold.x = mth_build_reshape(b, op->operands[0], (size_t)fold.rank, fold.shape);
+  const mth_dim *count = fold.shape[fold.axis], *length = mth_dim_constant(dims, chunk_elems);
+  const mth_dim *chunks = mth_dim_floordiv(dims, count, length);
+  const mth_dim *whole = mth_dim_multiply(dims, chunks, length);
+  const mth_dim *rest = mth_dim_mod(dims, count, length);
+  const mth_dim *split[mth_rank_max + 1];
+  for (int32_t i = 0; i <= fold.rank; ++i)
+    split[i] = i < fold.axis        ? fold.shape[i]
+               : i == fold.axis     ? chunks
+               : i == fold.axis + 1 ? length
+                                    : fold.shape[i - 1];
+  const mth_value main_part = part(b, &fold, mth_dim_constant(dims, 0), whole);
+  const mth_value rows = mth_build_reshape(b, main_part, (size_t)fold.rank + 1, split);
+  const char *name = op->op->name;
+  const mth_value partials = mth_build_fold(b, name, rows, fold.axis + 1);
+  mth_value total = mth_build_fold(b, name, partials, fold.axis); // extent 1 on both axes
+  total = mth_build_reshape_like(b, total, op->results[0]);
+  int64_t rest_elems;
+  if (!mth_dim_is_constant(rest, &rest_elems) || rest_elems > 0) {
+    const mth_value tail = mth_build_fold(b, name, part(b, &fold, whole, rest), fold.axis);
+    total = mth_build_binary(b, combine, total, mth_build_reshape_like(b, tail, op->results[0]));
+  }
+  out[0] = total;
+  return b->status;
+}
+
+static mth_status decompose_sum(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  return split_fold(b, op, "add", out);
+}
+
+static mth_status decompose_reduce_max(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  return split_fold(b, op, "maximum", out);
+}
+
+static mth_status decompose_reduce_min(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  return split_fold(b, op, "minimum", out);
+}
+
+static const mth_code codes[] = {
+    {.name = "sum", .code = {.gradient = gradient_sum, .decompose = decompose_sum}},
+    {.name = "mean", .code = {.gradient = gradient_mean, .decompose = decompose_mean}},
+    {.name = "reduce_max",
+     .code = {.gradient = gradient_extremum, .decompose = decompose_reduce_max}},
+    {.name = "reduce_min",
+     .code = {.gradient = gradient_extremum, .decompose = decompose_reduce_min}},
+};
+
+const mth_code_family mth_reduction_codes = {codes, sizeof codes / sizeof codes[0]};

@@ -1,0 +1,202 @@
+// view.c: what ops that only move elements become. The transpose of a view is a view, or a sum
+// where one element was shown several times.
+#include "dialect/axes.h"
+#include "dialect/op_code.h"
+
+static const mth_dim *constant(mth_builder *b, int64_t value) {
+  return mth_dim_constant(b->dims, value);
+}
+
+static mth_value pad(mth_builder *b, mth_value x, size_t rank, const mth_dim *const *low,
+                     const mth_dim *const *high) {
+  const mth_arg args[] = {MTH_ARG_DS("low", rank, low), MTH_ARG_DS("high", rank, high)};
+  return mth_build(b, "pad", 1, &x, 2, args);
+}
+
+static mth_status gradient_reshape(mth_builder *b, const mth_op_site *op,
+                                   const mth_value *cotangents, mth_value *out) {
+  out[0] = mth_build_reshape_like(b, cotangents[0], op->operands[0]);
+  return b->status;
+}
+
+// The axes argument, or its default: all axes reversed.
+static void permutation_of(const mth_op_site *op, int32_t rank, int64_t *out_axes) {
+  const mth_arg *axes = mth_site_arg(op, "axes");
+  for (int32_t i = 0; i < rank; ++i)
+    out_axes[i] = axes->kind == MTH_ARG_INTS ? mth_axis_of(axes->ints[i], rank) : rank - 1 - i;
+}
+
+static mth_status gradient_transpose(mth_builder *b, const mth_op_site *op,
+                                     const mth_value *cotangents, mth_value *out) {
+  const int32_t rank = mth_rank_of(b, op->operands[0]);
+  int64_t forward[mth_rank_max], back[mth_rank_max];
+  permutation_of(op, rank, forward);
+  for (int32_t i = 0; i < rank; ++i)
+    back[forward[i]] = i;
+  out[0] = mth_build_transpose(b, cotangents[0], (size_t)rank, back);
+  return b->status;
+}
+
+static mth_status gradient_broadcast_to(mth_builder *b, const mth_op_site *op,
+                                        const mth_value *cotangents, mth_value *out) {
+  out[0] = mth_build_sum_to(b, cotangents[0], op->operands[0]);
+  return b->status;
+}
+
+static int64_t step_of(const mth_op_site *op, size_t axis) {
+  const mth_arg *step = mth_site_arg(op, "step");
+  return step->kind == MTH_ARG_INTS ? step->ints[axis] : 1;
+}
+
+// Puts step - 1 zeros behind each element of an axis, but for the last element:
+// [n] -> [n, 1] -> [n, step] -> [n step] -> [(n - 1) step + 1]
+static mth_value spread(mth_builder *b, mth_value x, int32_t axis, int64_t step) {
+  const int32_t rank = mth_rank_of(b, x);
+  const mth_dim *split[mth_rank_max + 1], *low[mth_rank_max + 1], *high[mth_rank_max + 1];
+  const mth_dim *joined[mth_rank_max], *start[mth_rank_max];
+  const mth_dim *n = mth_dim_of(b, x, axis);
+  for (int32_t i = 0; i <= rank; ++i) {
+    split[i] = i <= axis       ? mth_dim_of(b, x, i)
+               : i == axis + 1 ? constant(b, 1)
+                               : mth_dim_of(b, x, i - 1);
+    low[i] = constant(b, 0);
+    high[i] = constant(b, i == axis + 1 ? step - 1 : 0);
+  }
+  for (int32_t i = 0; i < rank; ++i) {
+    joined[i] = mth_dim_of(b, x, i);
+    start[i] = constant(b, 0);
+  }
+  joined[axis] = mth_dim_multiply(b->dims, n, constant(b, step));
+  x = pad(b, mth_build_reshape(b, x, (size_t)rank + 1, split), (size_t)rank + 1, low, high);
+  x = mth_build_reshape(b, x, (size_t)rank, joined);
+  // Of no element, nothing is left.
+  joined[axis] = mth_dim_max(b->dims, constant(b, 0),
+                             mth_dim_subtract(b->dims, joined[axis], constant(b, step - 1)));
+  return mth_build_slice(b, x, (size_t)rank, start, joined);
+}
+
+static mth_status gradient_slice(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
+                                 mth_value *out) {
+  const mth_arg *start = mth_site_arg(op, "start");
+  mth_value g = cotangents[0];
+  const mth_dim *high[mth_rank_max];
+  for (size_t i = 0; i < start->count; ++i) {
+    const int64_t step = step_of(op, i);
+    if (step != 1) g = spread(b, g, (int32_t)i, step);
+    const mth_dim *end = mth_dim_add(b->dims, start->dims[i], mth_dim_of(b, g, (int32_t)i));
+    high[i] = mth_dim_subtract(b->dims, mth_dim_of(b, op->operands[0], (int32_t)i), end);
+  }
+  out[0] = pad(b, g, start->count, start->dims, high);
+  return b->status;
+}
+
+static mth_status gradient_pad(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
+                               mth_value *out) {
+  const mth_arg *low = mth_site_arg(op, "low");
+  const mth_type *type = mth_build_type(b, op->operands[0]);
+  if (type) out[0] = mth_build_slice(b, cotangents[0], low->count, low->dims, type->dims);
+  return b->status;
+}
+
+static mth_status gradient_concat(mth_builder *b, const mth_op_site *op,
+                                  const mth_value *cotangents, mth_value *out) {
+  const int32_t rank = mth_rank_of(b, op->results[0]);
+  const mth_arg *axis_arg = mth_site_arg(op, "axis");
+  const int32_t axis = mth_axis_of(axis_arg->kind == MTH_ARG_INT ? axis_arg->i : 0, rank);
+  const mth_dim *start[mth_rank_max];
+  for (int32_t i = 0; i < rank; ++i)
+    start[i] = constant(b, 0);
+  for (size_t i = 0; i < op->operand_count; ++i) {
+    const mth_type *type = mth_build_type(b, op->operands[i]);
+    if (!type) break;
+    out[i] = mth_build_slice(b, cotangents[0], (size_t)rank, start, type->dims);
+    start[axis] = mth_dim_add(b->dims, start[axis], type->dims[axis]);
+  }
+  return b->status;
+}
+
+static bool same_shape(mth_builder *b, mth_value x, mth_value y) {
+  const mth_type *a = mth_build_type(b, x), *c = mth_build_type(b, y);
+  if (!a || !c || a->rank != c->rank) return false;
+  for (int32_t i = 0; i < a->rank; ++i)
+    if (a->dims[i] != c->dims[i]) return false;
+  return true;
+}
+
+// A view of its own shape shows its operand; a reshape of a reshape is one.
+static mth_value simplify_reshape(mth_builder *b, const mth_op_site *op) {
+  if (same_shape(b, op->operands[0], op->results[0])) return op->operands[0];
+  mth_op_site inner;
+  if (!mth_value_is_op(b, op->operands[0], "reshape", &inner)) return (mth_value){NULL};
+  return mth_build(b, "reshape", 1, inner.operands, op->arg_count, op->args);
+}
+
+static mth_value simplify_broadcast_to(mth_builder *b, const mth_op_site *op) {
+  if (same_shape(b, op->operands[0], op->results[0])) return op->operands[0];
+  mth_op_site inner;
+  if (!mth_value_is_op(b, op->operands[0], "broadcast_to", &inner)) return (mth_value){NULL};
+  return mth_build(b, "broadcast_to", 1, inner.operands, op->arg_count, op->args);
+}
+
+static mth_value simplify_transpose(mth_builder *b, const mth_op_site *op) {
+  const int32_t rank = mth_rank_of(b, op->operands[0]);
+  int64_t outer[mth_rank_max], inner_axes[mth_rank_max], both[mth_rank_max];
+  permutation_of(op, rank, outer);
+  mth_value from = op->operands[0];
+  mth_op_site inner;
+  const bool twice = mth_value_is_op(b, from, "transpose", &inner);
+  if (twice) {
+    from = inner.operands[0];
+    permutation_of(&inner, rank, inner_axes);
+  }
+  bool identity = true;
+  for (int32_t i = 0; i < rank; ++i) {
+    both[i] = twice ? inner_axes[outer[i]] : outer[i];
+    identity = identity && both[i] == i;
+  }
+  if (identity) return from;
+  return twice ? mth_build_transpose(b, from, (size_t)rank, both) : (mth_value){NULL};
+}
+
+// All elements in order, unless an axis runs backwards.
+static mth_value simplify_slice(mth_builder *b, const mth_op_site *op) {
+  const int32_t rank = mth_rank_of(b, op->operands[0]);
+  for (int32_t i = 0; i < rank; ++i)
+    if (step_of(op, (size_t)i) < 0) return (mth_value){NULL};
+  return same_shape(b, op->operands[0], op->results[0]) ? op->operands[0] : (mth_value){NULL};
+}
+
+static mth_value simplify_pad(mth_builder *b, const mth_op_site *op) {
+  const mth_arg *low = mth_site_arg(op, "low"), *high = mth_site_arg(op, "high");
+  for (size_t i = 0; i < low->count; ++i)
+    if (low->dims[i] != constant(b, 0) || high->dims[i] != constant(b, 0)) return (mth_value){NULL};
+  return op->operands[0];
+}
+
+static mth_value simplify_concat(mth_builder *b, const mth_op_site *op) {
+  (void)b;
+  return op->operand_count == 1 ? op->operands[0] : (mth_value){NULL};
+}
+
+static const mth_code codes[] = {
+    {.name = "reshape",
+     .code = {.gradient = gradient_reshape},
+     .algebra = MTH_ALGEBRA_SELECTS,
+     .simplify = simplify_reshape},
+    {.name = "transpose",
+     .code = {.gradient = gradient_transpose},
+     .algebra = MTH_ALGEBRA_SELECTS,
+     .simplify = simplify_transpose},
+    {.name = "broadcast_to",
+     .code = {.gradient = gradient_broadcast_to},
+     .algebra = MTH_ALGEBRA_SELECTS,
+     .simplify = simplify_broadcast_to},
+    {.name = "slice",
+     .code = {.gradient = gradient_slice},
+     .algebra = MTH_ALGEBRA_SELECTS,
+     .simplify = simplify_slice},
+    {.name = "pad", .code = {.gradient = gradient_pad}, .simplify = simplify_pad},
+    {.name = "concat", .code = {.gradient = gradient_concat}, .simplify = simplify_concat},
+};
+
+const mth_code_family mth_view_codes = {codes, sizeof codes / sizeof codes[0]};
