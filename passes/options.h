@@ -5,4 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+typedef struct mth_fold_static_options {
+  int64_t max_bytes; // of one folded constant
+} mth_fold_static_options;
+
 #endif

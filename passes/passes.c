@@ -9,6 +9,10 @@
 #define OPTIONS(pass)                                                                              \
   pass##_options, sizeof pass##_options / sizeof pass##_options[0], sizeof(mth_##pass##_options)
 
+static const mth_pass_option fold_static_options[] = {
+    {"max-bytes", "largest constant to compute, in bytes", MTH_OPTION_INT,
+     offsetof(mth_fold_static_options, max_bytes), INT64_C(1) << 26, NULL}};
+
 static const mth_pass_info table[] = {
 #define MTH_PASS(function, name, anchor, needs, gives, breaks, options, summary)                   \
   {name, anchor, summary, needs, gives, breaks, mth_pass_##function, options},
