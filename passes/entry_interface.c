@@ -22,11 +22,8 @@ typedef struct reader {
   int32_t *port_of_argument, *port_of_result;
 } reader;
 
-static mth_status read_name(reader *r, MlirAttribute name, const char *what, int32_t index,
-                            const char **out_name) {
-  if (mlirAttributeIsNull(name) || !mlirAttributeIsAString(name))
-    return mth_fail_ir(MTH_INVALID, r->loc, "%s %d of an entry wants mithril.port = \"name\"", what,
-                       (int)index);
+// The verifier has seen to names: every port has one, and only a state has that of a result.
+static mth_status read_name(reader *r, MlirAttribute name, const char **out_name) {
   const MlirStringRef text = mlirStringAttrGetValue(name);
   *out_name = mth_arena_copy_text(r->arena, text.data, text.length);
   return *out_name ? MTH_OK : MTH_NO_MEMORY;
@@ -69,10 +66,7 @@ static mth_entry_port *find_port(reader *r, const char *name) {
 
 static mth_status add_argument(reader *r, int32_t argument, mth_role role) {
   mth_entry_port port = {.role = role, .argument = argument, .result = -1};
-  MTH_TRY(read_name(r, mth_argument_attribute(r->entry, argument, "mithril.port"), "argument",
-                    argument, &port.name));
-  if (find_port(r, port.name))
-    return mth_fail_ir(MTH_INVALID, r->loc, "two arguments are port '%s'", port.name);
+  MTH_TRY(read_name(r, mth_argument_attribute(r->entry, argument, "mithril.port"), &port.name));
   MTH_TRY(mth_type_from_ir(r->dims, r->arena, r->loc,
                            mlirFunctionTypeGetInput(r->function, argument), &port.type));
   MTH_TRY(read_init(r, argument, port.name, &port.init));
@@ -83,8 +77,7 @@ static mth_status add_argument(reader *r, int32_t argument, mth_role role) {
 
 static mth_status add_result(reader *r, int32_t result) {
   mth_entry_port port = {.role = MTH_OUT, .argument = -1, .result = result};
-  MTH_TRY(read_name(r, mth_result_attribute(r->entry, result, "mithril.port"), "result", result,
-                    &port.name));
+  MTH_TRY(read_name(r, mth_result_attribute(r->entry, result, "mithril.port"), &port.name));
   MTH_TRY(mth_type_from_ir(r->dims, r->arena, r->loc,
                            mlirFunctionTypeGetResult(r->function, result), &port.type));
   mth_entry_port *const same = find_port(r, port.name);
@@ -93,12 +86,6 @@ static mth_status add_result(reader *r, int32_t result) {
     r->ports[r->port_count++] = port;
     return MTH_OK;
   }
-  if (same->role != MTH_STATE)
-    return mth_fail_ir(MTH_INVALID, r->loc,
-                       "result %d has the name of port '%s', which is not a state", (int)result,
-                       port.name);
-  if (same->result >= 0)
-    return mth_fail_ir(MTH_INVALID, r->loc, "two results are state port '%s'", port.name);
   if (!mth_type_agrees(&same->type, &port.type))
     return mth_fail_ir(MTH_INVALID, r->loc, "state port '%s' goes in as %s and comes out as %s",
                        port.name, mth_type_text(r->dims, r->arena, &same->type),

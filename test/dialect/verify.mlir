@@ -64,6 +64,14 @@ mithril.entry @state_without_its_role(%x: tensor<4xf32> {mithril.port = "x"}) ->
 
 // -----
 
+// expected-error @+1 {{two ports are called 'w'}}
+mithril.entry @one_state_for_two_results(%w: tensor<4xf32> {mithril.port = "w", mithril.role = "state"})
+    -> (tensor<4xf32> {mithril.port = "w"}, tensor<4xf32> {mithril.port = "w"}) {
+  mithril.return %w, %w : tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
 // expected-error @+1 {{port 'x': only an entry has roles, and only 'state'}}
 mithril.entry @unknown_role(%x: tensor<4xf32> {mithril.port = "x", mithril.role = "weight"}) -> (tensor<4xf32> {mithril.port = "y"}) {
   mithril.return %x : tensor<4xf32>

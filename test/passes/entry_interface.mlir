@@ -8,35 +8,6 @@ mithril.entry @a_state_may_be_read_only(%w: tensor<4xf32> {mithril.port = "w", m
 
 // -----
 
-// expected-error @+1 {{argument 0 of an entry wants mithril.port = "name"}}
-mithril.entry @no_name(%x: tensor<4xf32>) -> (tensor<4xf32> {mithril.port = "y"}) {
-  mithril.return %x : tensor<4xf32>
-}
-
-// -----
-
-// expected-error @+1 {{two arguments are port 'x'}}
-mithril.entry @same_name(%x: tensor<4xf32> {mithril.port = "x"}, %y: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
-  mithril.return %x : tensor<4xf32>
-}
-
-// -----
-
-// expected-error @+1 {{result 0 has the name of port 'x', which is not a state}}
-mithril.entry @result_named_as_input(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "x"}) {
-  mithril.return %x : tensor<4xf32>
-}
-
-// -----
-
-// expected-error @+1 {{two results are state port 'w'}}
-mithril.entry @state_twice(%w: tensor<4xf32> {mithril.port = "w", mithril.role = "state"})
-    -> (tensor<4xf32> {mithril.port = "w"}, tensor<4xf32> {mithril.port = "w"}) {
-  mithril.return %w, %w : tensor<4xf32>, tensor<4xf32>
-}
-
-// -----
-
 // expected-error @+1 {{state port 'w' goes in as 4xf32 and comes out as 2x2xf32}}
 mithril.entry @state_of_two_types(%w: tensor<4xf32> {mithril.port = "w", mithril.role = "state"}) -> (tensor<2x2xf32> {mithril.port = "w"}) {
   %0 = mithril.reshape %w {shape = [2, 2]} : (tensor<4xf32>) -> tensor<2x2xf32>
