@@ -13,6 +13,14 @@ const mth_dim *mth_dim_of(mth_builder *builder, mth_value value, int32_t axis) {
   return type && axis < type->rank ? type->dims[axis] : NULL;
 }
 
+bool mth_same_shape(mth_builder *builder, mth_value x, mth_value y) {
+  const mth_type *a = mth_build_type(builder, x), *c = mth_build_type(builder, y);
+  if (!a || !c || a->rank != c->rank) return false;
+  for (int32_t i = 0; i < a->rank; ++i)
+    if (a->dims[i] != c->dims[i]) return false;
+  return true;
+}
+
 int32_t mth_axis_of(int64_t axis, int32_t rank) { return (int32_t)(axis < 0 ? axis + rank : axis); }
 
 void mth_folded_axes(const mth_arg *axis, int32_t rank, bool *out_folded) {

@@ -10,6 +10,7 @@
 int32_t mth_rank_of(mth_builder *builder, mth_value value);
 // The dim of a value; NULL after a failure.
 const mth_dim *mth_dim_of(mth_builder *builder, mth_value value, int32_t axis);
+bool mth_same_shape(mth_builder *builder, mth_value x, mth_value y);
 // An axis argument as an index from the front.
 int32_t mth_axis_of(int64_t axis, int32_t rank);
 // Which axes a reduction folds, from its `axis` argument: all of them if that is absent.

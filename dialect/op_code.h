@@ -21,7 +21,12 @@ typedef struct mth_code {
   unsigned algebra; // of mth_algebra; must hold bit for bit, signed zeros and NaNs included
   double neutral;
   double neutral_integer; // of integer tensors
-  // A cheaper value that the op's result always equals, or null. Builds only if it returns one.
+  // The op on numbers. Rounded to the dtype of the result it must be what the op gives on floats
+  // and bools of any dtype, so only for operations that double rounding leaves alone: + - * /,
+  // choices.
+  double (*number)(const double *operands);
+  // A cheaper value that the op's result always equals, or null. What it builds must have the type
+  // of the result; an operand of another type is declined.
   mth_value (*simplify)(mth_builder *builder, const mth_op_site *site);
 } mth_code;
 

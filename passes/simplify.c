@@ -5,7 +5,7 @@
 // Needs   typed tensors, no instances.
 // Keeps   every bit of every result: only identities that hold for signed zeros, infinities and
 //         NaNs are used (x + 0.0 is none: it changes -0.0). Arguments that nothing uses stay ports.
-// Not     arithmetic on constants (`fold-static`).
+// Not     functions of constants, and constants of more than one number (`fold-static`).
 // Test    test/passes/simplify.mlir
 #include "dialect/match.h"
 #include "dialect/op_code.h"
@@ -164,14 +164,34 @@ static mth_value apply_algebra(simplification *state, const mth_code *code,
   return code->algebra & MTH_ALGEBRA_INVOLUTION ? inner.operands[0] : x[0];
 }
 
+// The op on operands that are filled with one number each, floats or bools: that number, stretched
+// to the result. Null if it is not so.
+static mth_value apply_to_numbers(simplification *state, const mth_code *code,
+                                  const mth_op_site *site) {
+  enum { operands_max = 2 };
+  mth_builder *builder = &state->builder.base;
+  double numbers[operands_max];
+  if (!code->number || site->operand_count > operands_max) return (mth_value){NULL};
+  for (size_t i = 0; i < site->operand_count; ++i) {
+    const mth_type *type = mth_build_type(builder, site->operands[i]);
+    if (!type || mth_dtype_get(type->dtype)->family == MTH_FAMILY_INT ||
+        !mth_value_is_splat(site->operands[i], &numbers[i]))
+      return (mth_value){NULL};
+  }
+  const mth_value like = site->results[0];
+  const mth_value number = mth_build_constant_like(builder, like, code->number(numbers));
+  return mth_build_broadcast_like(builder, number, like);
+}
+
 static mth_status rewrite(simplification *state, MlirOperation op, bool *changed) {
   const mth_op *known = mth_op_of(op);
   const mth_code *code = known ? mth_code_find(known) : NULL;
-  if (!code || (!code->algebra && !code->simplify)) return MTH_OK;
+  if (!code || (!code->algebra && !code->number && !code->simplify)) return MTH_OK;
   mth_op_site site;
   MTH_TRY(mth_site_of(op, state->dims, state->arena, &site));
   mth_ir_builder_set_before(&state->builder, op);
   mth_value value = apply_algebra(state, code, &site);
+  if (!value.handle) value = apply_to_numbers(state, code, &site);
   if (!value.handle && code->simplify) value = code->simplify(&state->builder.base, &site);
   MTH_TRY(state->builder.base.status);
   if (!value.handle || !same_type(value, site.results[0])) return MTH_OK;

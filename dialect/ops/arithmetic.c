@@ -1,6 +1,7 @@
 // arithmetic.c: what maps of two tensors become.
 //
 // Where an operand was broadcast, its cotangent is summed over the axes along which it was.
+#include "dialect/axes.h"
 #include "dialect/op_code.h"
 
 static mth_status gradient_add(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
@@ -95,32 +96,58 @@ static mth_status decompose_squared_error(mth_builder *b, const mth_op_site *op,
   return b->status;
 }
 
-// x^1 = x and x^2 = x x, bit for bit
+// x^1 = x and x^2 = x x, bit for bit; not where x is stretched
 static mth_value simplify_power(mth_builder *b, const mth_op_site *op) {
   double e;
   if (!mth_value_is_splat(op->operands[1], &e)) return (mth_value){NULL};
   const mth_value x = op->operands[0];
   if (e == 1) return x;
-  return e == 2 ? mth_build_multiply(b, x, x) : (mth_value){NULL};
+  return e == 2 && mth_same_shape(b, x, op->results[0]) ? mth_build_multiply(b, x, x)
+                                                        : (mth_value){NULL};
 }
+
+// A condition that is known chooses a side, if that side is not stretched.
+static mth_value simplify_where(mth_builder *b, const mth_op_site *op) {
+  double condition;
+  (void)b;
+  return mth_value_is_splat(op->operands[0], &condition) ? op->operands[condition != 0 ? 1 : 2]
+                                                         : (mth_value){NULL};
+}
+
+static double add_numbers(const double *x) { return x[0] + x[1]; }
+static double subtract_numbers(const double *x) { return x[0] - x[1]; }
+static double multiply_numbers(const double *x) { return x[0] * x[1]; }
+static double divide_numbers(const double *x) { return x[0] / x[1]; }
+static double equal_numbers(const double *x) { return x[0] == x[1]; }
+static double differ_numbers(const double *x) { return x[0] != x[1]; }
+static double less_numbers(const double *x) { return x[0] < x[1]; }
+static double at_most_numbers(const double *x) { return x[0] <= x[1]; }
+static double greater_numbers(const double *x) { return x[0] > x[1]; }
+static double at_least_numbers(const double *x) { return x[0] >= x[1]; }
+static double and_numbers(const double *x) { return x[0] != 0 && x[1] != 0; }
+static double or_numbers(const double *x) { return x[0] != 0 || x[1] != 0; }
 
 static const mth_code codes[] = {
     {.name = "add",
+     .number = add_numbers,
      .code = {.gradient = gradient_add},
      .algebra = MTH_ALGEBRA_NEUTRAL_LEFT | MTH_ALGEBRA_NEUTRAL_RIGHT,
      .neutral = -0.0,
      .neutral_integer = 0},
     {.name = "subtract",
+     .number = subtract_numbers,
      .code = {.gradient = gradient_subtract},
      .algebra = MTH_ALGEBRA_NEUTRAL_RIGHT,
      .neutral = 0,
      .neutral_integer = 0},
     {.name = "multiply",
+     .number = multiply_numbers,
      .code = {.gradient = gradient_multiply},
      .algebra = MTH_ALGEBRA_NEUTRAL_LEFT | MTH_ALGEBRA_NEUTRAL_RIGHT,
      .neutral = 1,
      .neutral_integer = 1},
     {.name = "divide",
+     .number = divide_numbers,
      .code = {.gradient = gradient_divide},
      .algebra = MTH_ALGEBRA_NEUTRAL_RIGHT,
      .neutral = 1,
@@ -128,7 +155,15 @@ static const mth_code codes[] = {
     {.name = "power", .code = {.gradient = gradient_power}, .simplify = simplify_power},
     {.name = "maximum", .code = {.gradient = gradient_maximum}},
     {.name = "minimum", .code = {.gradient = gradient_minimum}},
-    {.name = "where", .code = {.gradient = gradient_where}},
+    {.name = "where", .code = {.gradient = gradient_where}, .simplify = simplify_where},
+    {.name = "equal", .number = equal_numbers},
+    {.name = "not_equal", .number = differ_numbers},
+    {.name = "less", .number = less_numbers},
+    {.name = "less_equal", .number = at_most_numbers},
+    {.name = "greater", .number = greater_numbers},
+    {.name = "greater_equal", .number = at_least_numbers},
+    {.name = "logical_and", .number = and_numbers},
+    {.name = "logical_or", .number = or_numbers},
     {.name = "squared_error", .code = {.decompose = decompose_squared_error}},
 };
 

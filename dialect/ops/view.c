@@ -115,24 +115,16 @@ static mth_status gradient_concat(mth_builder *b, const mth_op_site *op,
   return b->status;
 }
 
-static bool same_shape(mth_builder *b, mth_value x, mth_value y) {
-  const mth_type *a = mth_build_type(b, x), *c = mth_build_type(b, y);
-  if (!a || !c || a->rank != c->rank) return false;
-  for (int32_t i = 0; i < a->rank; ++i)
-    if (a->dims[i] != c->dims[i]) return false;
-  return true;
-}
-
 // A view of its own shape shows its operand; a reshape of a reshape is one.
 static mth_value simplify_reshape(mth_builder *b, const mth_op_site *op) {
-  if (same_shape(b, op->operands[0], op->results[0])) return op->operands[0];
+  if (mth_same_shape(b, op->operands[0], op->results[0])) return op->operands[0];
   mth_op_site inner;
   if (!mth_value_is_op(b, op->operands[0], "reshape", &inner)) return (mth_value){NULL};
   return mth_build(b, "reshape", 1, inner.operands, op->arg_count, op->args);
 }
 
 static mth_value simplify_broadcast_to(mth_builder *b, const mth_op_site *op) {
-  if (same_shape(b, op->operands[0], op->results[0])) return op->operands[0];
+  if (mth_same_shape(b, op->operands[0], op->results[0])) return op->operands[0];
   mth_op_site inner;
   if (!mth_value_is_op(b, op->operands[0], "broadcast_to", &inner)) return (mth_value){NULL};
   return mth_build(b, "broadcast_to", 1, inner.operands, op->arg_count, op->args);
@@ -163,7 +155,7 @@ static mth_value simplify_slice(mth_builder *b, const mth_op_site *op) {
   const int32_t rank = mth_rank_of(b, op->operands[0]);
   for (int32_t i = 0; i < rank; ++i)
     if (step_of(op, (size_t)i) < 0) return (mth_value){NULL};
-  return same_shape(b, op->operands[0], op->results[0]) ? op->operands[0] : (mth_value){NULL};
+  return mth_same_shape(b, op->operands[0], op->results[0]) ? op->operands[0] : (mth_value){NULL};
 }
 
 static mth_value simplify_pad(mth_builder *b, const mth_op_site *op) {

@@ -98,3 +98,43 @@ mithril.entry @a_transpose_of_a_square_stays(%x: tensor<4x4xf32> {mithril.port =
   %0 = mithril.transpose %x {axes = array<i64: 1, 0>} : (tensor<4x4xf32>) -> tensor<4x4xf32>
   mithril.return %0 : tensor<4x4xf32>
 }
+
+// CHECK-LABEL: mithril.entry @numbers_are_computed
+// CHECK-NEXT:    %[[C:.*]] = mithril.constant dense<6.0{{.*}}> : tensor<f32>
+// CHECK-NEXT:    %[[B:.*]] = mithril.broadcast_to %[[C]]
+// CHECK-NEXT:    mithril.return %[[B]]
+mithril.entry @numbers_are_computed() -> (tensor<4xf32> {mithril.port = "y"}) {
+  %two = mithril.constant dense<2.0> : tensor<4xf32>
+  %one = mithril.constant dense<1.0> : tensor<f32>
+  %0 = mithril.add %two, %one : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %1 = mithril.multiply %0, %two : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %1 : tensor<4xf32>
+}
+
+// CHECK-LABEL: mithril.entry @a_square_needs_no_power_and_a_known_condition_no_choice
+// CHECK-NEXT:    %[[S:.*]] = mithril.multiply %arg0, %arg0
+// CHECK-NEXT:    mithril.return %[[S]]
+mithril.entry @a_square_needs_no_power_and_a_known_condition_no_choice(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  %two = mithril.constant dense<2.0> : tensor<f32>
+  %zero = mithril.constant dense<0.0> : tensor<f32>
+  %0 = mithril.power %x, %two : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  %1 = mithril.equal %two, %zero : (tensor<f32>, tensor<f32>) -> tensor<i1>
+  %2 = mithril.where %1, %zero, %0 : (tensor<i1>, tensor<f32>, tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %2 : tensor<4xf32>
+}
+
+// CHECK-LABEL: mithril.entry @a_power_of_another_number_stays
+// CHECK:         mithril.power
+mithril.entry @a_power_of_another_number_stays(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  %half = mithril.constant dense<0.5> : tensor<f32>
+  %0 = mithril.power %x, %half : (tensor<4xf32>, tensor<f32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+
+// CHECK-LABEL: mithril.entry @the_square_of_what_is_stretched_stays
+// CHECK:         mithril.power
+mithril.entry @the_square_of_what_is_stretched_stays(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<3x4xf32> {mithril.port = "y"}) {
+  %two = mithril.constant dense<2.0> : tensor<3x4xf32>
+  %0 = mithril.power %x, %two : (tensor<4xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
+  mithril.return %0 : tensor<3x4xf32>
+}
