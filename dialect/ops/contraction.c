@@ -14,15 +14,6 @@ static mth_value swap_last(mth_builder *b, mth_value x) {
   return mth_build_transpose(b, x, (size_t)rank, axes);
 }
 
-// x with an axis of extent 1 at `axis`.
-static mth_value insert_axis(mth_builder *b, mth_value x, int32_t axis) {
-  const int32_t rank = mth_rank_of(b, x) + 1;
-  const mth_dim *shape[mth_rank_max + 1];
-  for (int32_t i = 0; i < rank; ++i)
-    shape[i] = i == axis ? mth_dim_constant(b->dims, 1) : mth_dim_of(b, x, i - (i > axis));
-  return mth_build_reshape(b, x, (size_t)rank, shape);
-}
-
 // x [..., n] as [rows, n].
 static mth_value as_matrix(mth_builder *b, mth_value x) {
   const int32_t rank = mth_rank_of(b, x);
@@ -35,28 +26,16 @@ static mth_value as_matrix(mth_builder *b, mth_value x) {
 // y = l r:  dl = g r^T,  dr = l^T g, summed over the batch axes along which an operand was
 // stretched
 //
-// A vector is a row on the left and a column on the right. One matrix on the right of a batch sees
-// the batch as more rows: one contraction, and no tensor of a product for each member.
+// One matrix on the right of a batch sees the batch as more rows: one contraction, and no tensor of
+// a product for each member.
 static mth_status gradient_matmul(mth_builder *b, const mth_op_site *op,
                                   const mth_value *cotangents, mth_value *out) {
-  mth_value l = op->operands[0], r = op->operands[1], g = cotangents[0];
-  const bool row = mth_rank_of(b, l) == 1, column = mth_rank_of(b, r) == 1;
-  if (column) {
-    r = insert_axis(b, r, 1);
-    g = insert_axis(b, g, mth_rank_of(b, g));
-  }
-  if (row) {
-    l = insert_axis(b, l, 0);
-    g = insert_axis(b, g, mth_rank_of(b, g) - 1);
-  }
-  const mth_value dl = mth_build_sum_to(b, mth_build_matmul(b, g, swap_last(b, r)), l);
-  mth_value dr;
+  const mth_value l = op->operands[0], r = op->operands[1], g = cotangents[0];
+  out[0] = mth_build_sum_to(b, mth_build_matmul(b, g, swap_last(b, r)), l);
   if (mth_rank_of(b, r) == 2 && mth_rank_of(b, l) > 2)
-    dr = mth_build_matmul(b, swap_last(b, as_matrix(b, l)), as_matrix(b, g));
+    out[1] = mth_build_matmul(b, swap_last(b, as_matrix(b, l)), as_matrix(b, g));
   else
-    dr = mth_build_sum_to(b, mth_build_matmul(b, swap_last(b, l), g), r);
-  out[0] = mth_build_reshape_like(b, dl, op->operands[0]);
-  out[1] = mth_build_reshape_like(b, dr, op->operands[1]);
+    out[1] = mth_build_sum_to(b, mth_build_matmul(b, swap_last(b, l), g), r);
   return b->status;
 }
 
