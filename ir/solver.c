@@ -34,7 +34,8 @@ void mth_solver_destroy(mth_solver *solver) {
 
 mth_dim_table *mth_solver_dims(const mth_solver *solver) { return solver->dims; }
 
-// ---- undo ----------------------------------------------------------------------------------------
+// ---- undo
+// ----------------------------------------------------------------------------------------
 
 mth_solver_mark mth_solver_begin(mth_solver *solver) {
   const mth_solver_mark mark = solver_mark_here(solver);
@@ -54,13 +55,12 @@ void mth_solver_commit(mth_solver *solver, mth_solver_mark mark) {
   if (solver->depth == 0) solver->log.count = 0;
 }
 
-// A call that states something is begun and ended by these two.
-static mth_solver_mark open_call(mth_solver *solver, mth_location at) {
+mth_solver_mark solver_open_call(mth_solver *solver, mth_location at) {
   solver->at = at;
   return mth_solver_begin(solver);
 }
 
-static mth_status close_call(mth_solver *solver, mth_solver_mark mark, mth_status status) {
+mth_status solver_close_call(mth_solver *solver, mth_solver_mark mark, mth_status status) {
   if (status == MTH_OK)
     status = solver_run(solver);
   else { // what is queued belongs to what failed
@@ -77,7 +77,8 @@ static mth_status close_call(mth_solver *solver, mth_solver_mark mark, mth_statu
   return status;
 }
 
-// ---- variables -----------------------------------------------------------------------------------
+// ---- variables
+// -----------------------------------------------------------------------------------
 
 static mth_status add_var(mth_solver *solver, const var_record *var, mth_var *out_var) {
   var_record *made = solver_grow(solver, &solver->vars, 1, sizeof *made);
@@ -93,9 +94,9 @@ mth_status mth_solver_add_tensor(mth_solver *solver, mth_family families, const 
                                  mth_var *out_var) {
   uint32_t row;
   MTH_TRY(solver_new_row(solver, &row));
-  return add_var(
-      solver, &(var_record){.name = name, .is_tensor = true, .families = families, .row = row},
-      out_var);
+  return add_var(solver,
+                 &(var_record){.name = name, .is_tensor = true, .families = families, .row = row},
+                 out_var);
 }
 
 mth_status mth_solver_add_arg(mth_solver *solver, mth_arg_kind kind, const char *name,
@@ -114,7 +115,8 @@ mth_status mth_solver_set_name(mth_solver *solver, mth_var var, const char *name
   return MTH_OK;
 }
 
-// ---- becoming one --------------------------------------------------------------------------------
+// ---- becoming one
+// --------------------------------------------------------------------------------
 
 static mth_status join_tensors(mth_solver *solver, uint32_t a, uint32_t b) {
   const var_record x = *solver_var(solver, a), y = *solver_var(solver, b);
@@ -166,14 +168,16 @@ static mth_status unify(mth_solver *solver, uint32_t into, uint32_t from) {
 }
 
 mth_status mth_solver_unify(mth_solver *solver, mth_var into, mth_var from, mth_location at) {
-  const mth_solver_mark mark = open_call(solver, at);
-  return close_call(solver, mark, unify(solver, root_of(solver, into), root_of(solver, from)));
+  const mth_solver_mark mark = solver_open_call(solver, at);
+  return solver_close_call(solver, mark,
+                           unify(solver, root_of(solver, into), root_of(solver, from)));
 }
 
-// ---- facts ---------------------------------------------------------------------------------------
+// ---- facts
+// ---------------------------------------------------------------------------------------
 
-static mth_status state_type(mth_solver *solver, mth_var var, mth_family families,
-                             mth_dtype dtype, const char *wanted) {
+static mth_status state_type(mth_solver *solver, mth_var var, mth_family families, mth_dtype dtype,
+                             const char *wanted) {
   const mth_status status = solver_narrow(solver, var.index, families, dtype);
   if (status != MTH_INVALID) return status;
   const var_record *record = solver_var(solver, var.index);
@@ -184,21 +188,22 @@ static mth_status state_type(mth_solver *solver, mth_var var, mth_family familie
 
 mth_status mth_solver_state_families(mth_solver *solver, mth_var var, mth_family families,
                                      mth_location at) {
-  const mth_solver_mark mark = open_call(solver, at);
-  return close_call(solver, mark, state_type(solver, var, families, MTH_DTYPE_NONE,
-                                             solver_families_text(families)));
+  const mth_solver_mark mark = solver_open_call(solver, at);
+  return solver_close_call(
+      solver, mark,
+      state_type(solver, var, families, MTH_DTYPE_NONE, solver_families_text(families)));
 }
 
 mth_status mth_solver_state_dtype(mth_solver *solver, mth_var var, mth_dtype dtype,
                                   mth_location at) {
-  const mth_solver_mark mark = open_call(solver, at);
-  return close_call(solver, mark, state_type(solver, var, MTH_FAMILY_ANY, dtype,
-                                             mth_dtype_get(dtype)->mlir));
+  const mth_solver_mark mark = solver_open_call(solver, at);
+  return solver_close_call(
+      solver, mark, state_type(solver, var, MTH_FAMILY_ANY, dtype, mth_dtype_get(dtype)->mlir));
 }
 
 mth_status mth_solver_state_value(mth_solver *solver, mth_var var, const mth_arg *value,
                                   mth_location at) {
-  const mth_solver_mark mark = open_call(solver, at);
+  const mth_solver_mark mark = solver_open_call(solver, at);
   const mth_solver_mark before = solver_mark_here(solver);
   mth_status status = solver_give_value(solver, var.index, value);
   if (status == MTH_INVALID) {
@@ -210,26 +215,25 @@ mth_status mth_solver_state_value(mth_solver *solver, mth_var var, const mth_arg
                               : "argument '%s' has another value already",
                       record->name);
   }
-  return close_call(solver, mark, status);
+  return solver_close_call(solver, mark, status);
 }
 
 mth_status mth_solver_equate(mth_solver *solver, const mth_dim *a, const mth_dim *b,
                              mth_location at) {
-  const mth_solver_mark mark = open_call(solver, at);
+  const mth_solver_mark mark = solver_open_call(solver, at);
   mth_status status = solver_unify_dims(solver, a, b);
   if (status == MTH_INVALID) status = solver_report_conflict(solver, "two sizes are to be equal");
-  return close_call(solver, mark, status);
+  return solver_close_call(solver, mark, status);
 }
 
 mth_status mth_solver_apply(mth_solver *solver, const mth_op *op, size_t tensor_count,
                             const mth_var *tensors, size_t arg_count, const mth_var *args,
                             mth_location at, mth_rule_id *out_rule) {
-  const mth_solver_mark mark = open_call(solver, at);
+  const mth_solver_mark mark = solver_open_call(solver, at);
   uint32_t rule = no_index;
-  mth_status status =
-      solver_add_op(solver, op, tensor_count, tensors, arg_count, args, &rule);
+  mth_status status = solver_add_op(solver, op, tensor_count, tensors, arg_count, args, &rule);
   if (status == MTH_OK) status = solver_state_signature(solver, rule);
-  status = close_call(solver, mark, status);
+  status = solver_close_call(solver, mark, status);
   if (status == MTH_OK) out_rule->index = rule;
   return status;
 }
@@ -263,11 +267,12 @@ static mth_status decide(mth_solver *solver, size_t count, const mth_rule_id *ru
 
 mth_status mth_solver_decide(mth_solver *solver, size_t count, const mth_rule_id *rules,
                              mth_location at) {
-  const mth_solver_mark mark = open_call(solver, at);
-  return close_call(solver, mark, decide(solver, count, rules));
+  const mth_solver_mark mark = solver_open_call(solver, at);
+  return solver_close_call(solver, mark, decide(solver, count, rules));
 }
 
-// ---- questions -----------------------------------------------------------------------------------
+// ---- questions
+// -----------------------------------------------------------------------------------
 
 const char *mth_solver_name(const mth_solver *solver, mth_var var) {
   return solver_var(solver, var.index)->name;

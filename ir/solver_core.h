@@ -37,9 +37,9 @@ typedef struct var_record {
 typedef struct row_record {
   bool is_bound;
   uint32_t prefix_count, suffix_count;
-  uint32_t rest;     // a row; no_index: none
-  size_t first_dim;  // in mth_solver.row_dims: prefix, then suffix
-  watch_list rules;  // while unknown
+  uint32_t rest;    // a row; no_index: none
+  size_t first_dim; // in mth_solver.row_dims: prefix, then suffix
+  watch_list rules; // while unknown
 } row_record;
 
 typedef struct symbol_record {
@@ -96,8 +96,8 @@ struct mth_solver {
   mth_dim_table *dims;
   bool is_program; // all symbols are rigid but those made here; operands have dtypes
   store vars, rows, symbols, rules, watches, log;
-  store row_dims;  // const mth_dim *
-  store rule_vars; // uint32_t
+  store row_dims;         // const mth_dim *
+  store rule_vars;        // uint32_t
   uint32_t *symbol_slots; // open addressing by dim; index + 1
   size_t symbol_slot_count;
   store queue; // rules to run, first in first out
@@ -126,7 +126,8 @@ typedef struct flat_shape {
   uint32_t rest; // an unknown row; no_index: none
 } flat_shape;
 
-// ---- solver_store.c: records, undo, watching -----------------------------------------------------
+// ---- solver_store.c: records, undo, watching
+// -----------------------------------------------------
 
 var_record *solver_var(const mth_solver *solver, uint32_t index); // follows unification
 row_record *solver_row(const mth_solver *solver, uint32_t index);
@@ -154,7 +155,8 @@ MTH_MUST_USE mth_status solver_watch_var(mth_solver *solver, uint32_t var, uint3
 MTH_MUST_USE mth_status solver_watch_dim(mth_solver *solver, const mth_dim *dim, uint32_t rule);
 MTH_MUST_USE mth_status solver_watch_row(mth_solver *solver, uint32_t row, uint32_t rule);
 
-// ---- unify.c: making dims and rows equal ---------------------------------------------------------
+// ---- unify.c: making dims and rows equal
+// ---------------------------------------------------------
 
 // With everything replaced that is known; NULL without memory or if a number leaves 63 bits.
 const mth_dim *solver_resolve(mth_solver *solver, const mth_dim *dim);
@@ -169,12 +171,13 @@ MTH_MUST_USE mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32
 const char *solver_shape_text(mth_solver *solver, uint32_t row);
 const char *solver_dim_text(mth_solver *solver, const mth_dim *dim); // "?" for a bare unknown
 
-// ---- solver_run.c: running rules -----------------------------------------------------------------
+// ---- solver_run.c: running rules
+// -----------------------------------------------------------------
 
 // Applies an op without running it.
 MTH_MUST_USE mth_status solver_add_op(mth_solver *solver, const mth_op *op, size_t tensor_count,
-                                      const mth_var *tensors, size_t arg_count,
-                                      const mth_var *args, uint32_t *out_rule);
+                                      const mth_var *tensors, size_t arg_count, const mth_var *args,
+                                      uint32_t *out_rule);
 MTH_MUST_USE mth_status solver_run(mth_solver *solver);
 MTH_MUST_USE mth_status solver_narrow(mth_solver *solver, uint32_t var, mth_family families,
                                       mth_dtype dtype); // MTH_INVALID is not reported
@@ -183,7 +186,17 @@ const char *solver_families_text(mth_family families); // "int or float"
 // Reports what solver->conflict holds: "<what>: 3 and 4".
 MTH_MUST_USE mth_status solver_report_conflict(mth_solver *solver, const char *what);
 
-// ---- rule.c: signatures --------------------------------------------------------------------------
+// ---- solver.c: calls
+// -----------------------------------------------------------------------------
+
+// A call that states something is begun and ended by these two. Ending runs the rules; if that or
+// `status` failed, all is as it was at the beginning.
+mth_solver_mark solver_open_call(mth_solver *solver, mth_location at);
+MTH_MUST_USE mth_status solver_close_call(mth_solver *solver, mth_solver_mark mark,
+                                          mth_status status);
+
+// ---- rule.c: signatures
+// --------------------------------------------------------------------------
 
 // The name of a tensor in the op's signature, "left" or "inputs[2]"; NULL without memory.
 const char *solver_key_name(mth_solver *solver, const mth_op *op, size_t operand_count,
