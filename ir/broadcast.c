@@ -49,11 +49,10 @@ static mth_status equal(broadcast *b, size_t position, size_t x_tensor, const mt
                         size_t y_tensor, const mth_dim *y) {
   const mth_status status = solver_unify_dims(b->solver, x, y);
   if (status != MTH_INVALID) return status;
-  return mth_rule_fail(b->rule,
-                       "dim %lld of '%s' is %s, of '%s' it is %s; only a dim that is 1 broadcasts",
-                       axis_of(b, position), mth_rule_name(b->rule, x_tensor),
-                       solver_dim_text(b->solver, x), mth_rule_name(b->rule, y_tensor),
-                       solver_dim_text(b->solver, y));
+  return mth_rule_fail(
+      b->rule, "dim %lld of '%s' is %s, of '%s' it is %s; only a dim that is 1 broadcasts",
+      axis_of(b, position), mth_rule_name(b->rule, x_tensor), solver_dim_text(b->solver, x),
+      mth_rule_name(b->rule, y_tensor), solver_dim_text(b->solver, y));
 }
 
 // The dims that take part at one position.
@@ -131,7 +130,8 @@ static mth_status at_position(broadcast *b, size_t position) {
   return equal(b, position, tensor, dim, b->result.tensor, of_result);
 }
 
-// ---- ranks ---------------------------------------------------------------------------------------
+// ---- ranks
+// ---------------------------------------------------------------------------------------
 
 // The operands of unknown rank if all have the same unknown run, with as many dims on its sides.
 static const flat_shape *shared_run(const broadcast *b, bool *out_all_fixed) {
@@ -201,9 +201,11 @@ static mth_status shape_result(broadcast *b, const flat_shape *run, size_t rank)
   }
   // The trailing dims of the result are its own.
   flat_shape whole;
-  const uint32_t row = solver_var(b->solver, ((uint32_t *)b->solver->rule_vars.items)
-                                                 [solver_rule(b->solver, b->rule->index)->first_var +
-                                                  b->result.tensor])->row;
+  const uint32_t row =
+      solver_var(b->solver,
+                 ((uint32_t *)b->solver->rule_vars
+                      .items)[solver_rule(b->solver, b->rule->index)->first_var + b->result.tensor])
+          ->row;
   MTH_TRY(solver_read_row(b->solver, row, &whole));
   const mth_dim **own = whole.rest == no_index ? whole.prefix + whole.prefix_count
                                                : whole.suffix + whole.suffix_count;
@@ -218,8 +220,7 @@ static mth_status shape_result(broadcast *b, const flat_shape *run, size_t rank)
   solver_undo_to(b->solver, &before);
   return mth_rule_fail(b->rule, "the operands broadcast to %s, '%s' has shape %s",
                        solver_shape_text(b->solver, stated),
-                       mth_rule_name(b->rule, b->result.tensor),
-                       solver_shape_text(b->solver, row));
+                       mth_rule_name(b->rule, b->result.tensor), solver_shape_text(b->solver, row));
 }
 
 // An operand's dim that must be there because nothing else makes the result's.
@@ -240,7 +241,8 @@ static mth_status from_result(broadcast *b, size_t position) {
   return mth_rule_state_dim(b->rule, tensor, axis_of(b, position), of_result);
 }
 
-// ---- the whole -----------------------------------------------------------------------------------
+// ---- the whole
+// -----------------------------------------------------------------------------------
 
 static mth_status read_side(broadcast *b, size_t tensor, side *out_side, bool *out_readable) {
   const rule_record *record = solver_rule(b->solver, b->rule->index);
@@ -274,7 +276,8 @@ static mth_status check_ranks(broadcast *b) {
   for (size_t i = 0; i < b->operand_count; ++i) {
     const flat_shape *shape = &b->operands[i].shape;
     if (shape->prefix_count + shape->suffix_count > rank)
-      return mth_rule_fail(b->rule, "'%s' has rank %zu%s, '%s' has rank %zu; it cannot broadcast to it",
+      return mth_rule_fail(b->rule,
+                           "'%s' has rank %zu%s, '%s' has rank %zu; it cannot broadcast to it",
                            mth_rule_name(b->rule, b->operands[i].tensor),
                            shape->prefix_count + shape->suffix_count + b->trailing,
                            shape->rest == no_index ? "" : " or more",

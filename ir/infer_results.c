@@ -81,8 +81,9 @@ static mth_status read_result(const site *s, mth_var var, mth_type *out_type) {
   flat_shape shape;
   MTH_TRY(solver_read_row(s->solver, record->row, &shape));
   if (shape.rest != no_index || record->dtype == MTH_DTYPE_NONE)
-    return mth_fail(MTH_INVALID, s->solver->at, "%s: the %s of '%s' does not follow from the operands",
-                    s->op->name, shape.rest != no_index ? "rank" : "element type", record->name);
+    return mth_fail(MTH_INVALID, s->solver->at,
+                    "%s: the %s of '%s' does not follow from the operands", s->op->name,
+                    shape.rest != no_index ? "rank" : "element type", record->name);
   const mth_dim **dims = mth_dim_table_own(s->solver->dims, shape.prefix_count, sizeof *dims);
   if (!dims) return MTH_NO_MEMORY;
   for (size_t i = 0; i < shape.prefix_count; ++i)

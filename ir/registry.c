@@ -8,7 +8,8 @@
 
 enum { first_capacity = 64 };
 
-// ---- finding -------------------------------------------------------------------------------------
+// ---- finding
+// -------------------------------------------------------------------------------------
 
 static size_t hash_of(const char *name) {
   uint64_t hash = 14695981039346656037u; // FNV-1a
@@ -62,7 +63,8 @@ bool mth_registry_is_builtin(const mth_registry *registry, const mth_op *op) {
   return false;
 }
 
-// ---- adding --------------------------------------------------------------------------------------
+// ---- adding
+// --------------------------------------------------------------------------------------
 
 // A letter, then letters, digits and '_'; `lower`: no capitals.
 static bool is_well_formed(const char *name, bool lower) {
@@ -95,7 +97,8 @@ static mth_status check_keys(const mth_op *op, mth_location at) {
       return mth_fail(MTH_INVALID, at, "op '%s': output '%s' must be one tensor", op->name,
                       key->name);
     if (key->kind != MTH_KEY_ARG && i < op->input_count && had_several)
-      return mth_fail(MTH_INVALID, at, "op '%s': '%s' follows a key of several tensors, which must be the last",
+      return mth_fail(MTH_INVALID, at,
+                      "op '%s': '%s' follows a key of several tensors, which must be the last",
                       op->name, key->name);
     had_several |= key->kind == MTH_KEY_TENSORS;
   }

@@ -36,7 +36,8 @@ mth_status mth_rule_fail(mth_rule *rule, const char *format, ...) {
   return mth_fail(MTH_INVALID, rule->solver->at, "%s: %s", is_program ? op->name : op->model, text);
 }
 
-// ---- reading -------------------------------------------------------------------------------------
+// ---- reading
+// -------------------------------------------------------------------------------------
 
 const mth_op *mth_rule_op(const mth_rule *rule) { return record_of(rule)->op; }
 
@@ -90,7 +91,8 @@ mth_status mth_rule_axis(mth_rule *rule, int64_t axis, int32_t rank, int32_t *ou
   return MTH_OK;
 }
 
-// ---- shapes --------------------------------------------------------------------------------------
+// ---- shapes
+// --------------------------------------------------------------------------------------
 
 // Makes the tensor's shape equal to `shape`; `wanted` says in a message what is wanted.
 static mth_status state_row(mth_rule *rule, size_t tensor, const flat_shape *shape,
@@ -102,9 +104,9 @@ static mth_status state_row(mth_rule *rule, size_t tensor, const flat_shape *sha
   const mth_status status = solver_unify_rows(solver, row_of(rule, tensor), row);
   if (status != MTH_INVALID) return status;
   solver_undo_to(solver, &before);
-  return mth_rule_fail(rule, "wanted %s, '%s' has shape %s",
-                       wanted ? wanted : solver_shape_text(solver, row),
-                       mth_rule_name(rule, tensor), solver_shape_text(solver, row_of(rule, tensor)));
+  return mth_rule_fail(
+      rule, "wanted %s, '%s' has shape %s", wanted ? wanted : solver_shape_text(solver, row),
+      mth_rule_name(rule, tensor), solver_shape_text(solver, row_of(rule, tensor)));
 }
 
 static mth_status fresh_dims(mth_rule *rule, size_t count, const mth_dim ***out_dims) {
@@ -132,8 +134,7 @@ mth_status mth_rule_state_min_rank(mth_rule *rule, size_t tensor, int32_t rank) 
   char wanted[32];
   snprintf(wanted, sizeof wanted, "rank %d or more", rank);
   if (now.rest == no_index)
-    return mth_rule_fail(rule, "wanted %s, '%s' has shape %s", wanted,
-                         mth_rule_name(rule, tensor),
+    return mth_rule_fail(rule, "wanted %s, '%s' has shape %s", wanted, mth_rule_name(rule, tensor),
                          solver_shape_text(rule->solver, row_of(rule, tensor)));
   const size_t missing = (size_t)rank - now.prefix_count - now.suffix_count;
   flat_shape shape = {.suffix_count = missing};
@@ -228,7 +229,8 @@ mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b, c
                        solver_dim_text(rule->solver, b));
 }
 
-// ---- arguments -----------------------------------------------------------------------------------
+// ---- arguments
+// -----------------------------------------------------------------------------------
 
 mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
                                    const mth_dim *const *dims) {
@@ -239,7 +241,8 @@ mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count
   return mth_rule_fail(rule, "argument '%s' does not agree with the shapes", key);
 }
 
-// ---- element types -------------------------------------------------------------------------------
+// ---- element types
+// -------------------------------------------------------------------------------
 
 static const char *type_text(const mth_rule *rule, size_t tensor) {
   const var_record *var = solver_var(rule->solver, var_of(rule, tensor));
@@ -300,7 +303,8 @@ mth_status mth_rule_promote(mth_rule *rule, size_t result, size_t operand_count,
     MTH_TRY(mth_rule_comparable(rule, operand_count, operands));
     return mth_rule_same_type(rule, result, operands[0]);
   }
-  // The widest lies between the widest of the least and the widest of the greatest that each may be.
+  // The widest lies between the widest of the least and the widest of the greatest that each may
+  // be.
   unsigned least = 0, possible = 0;
   for (size_t i = 0; i < operand_count; ++i) {
     const mth_family families = mth_rule_families(rule, operands[i]);
@@ -316,7 +320,8 @@ mth_status mth_rule_promote(mth_rule *rule, size_t result, size_t operand_count,
   return MTH_OK;
 }
 
-// ---- signatures ----------------------------------------------------------------------------------
+// ---- signatures
+// ----------------------------------------------------------------------------------
 
 // The key of a tensor by its number; *out_index counts within a key of several tensors.
 static const mth_op_key *key_of(const mth_op *op, size_t operand_count, size_t tensor,

@@ -14,7 +14,8 @@
 #define MTH_IR_RULE_H
 #include "ir/op.h"
 
-// ---- Reading -------------------------------------------------------------------------------------
+// ---- Reading
+// -------------------------------------------------------------------------------------
 
 const mth_op *mth_rule_op(const mth_rule *rule);
 // True in a program: operands have one dtype, and nothing flows back to them.
@@ -35,7 +36,8 @@ mth_family mth_rule_families(mth_rule *rule, size_t tensor);
 MTH_MUST_USE mth_status mth_rule_axis(mth_rule *rule, int64_t axis, int32_t rank,
                                       int32_t *out_axis);
 
-// ---- Shapes --------------------------------------------------------------------------------------
+// ---- Shapes
+// --------------------------------------------------------------------------------------
 
 MTH_MUST_USE mth_status mth_rule_state_rank(mth_rule *rule, size_t tensor, int32_t rank);
 // At least `rank` dims; the last `rank` of them can be read from now on, unless dims at the front
@@ -50,8 +52,8 @@ MTH_MUST_USE mth_status mth_rule_same_dim(mth_rule *rule, size_t a, int64_t a_ax
                                           int64_t b_axis);
 MTH_MUST_USE mth_status mth_rule_same_shape(mth_rule *rule, size_t a, size_t b);
 // All dims of `a` but the last `a_trailing` are those of `b` but the last `b_trailing`.
-MTH_MUST_USE mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing,
-                                              size_t b, size_t b_trailing);
+MTH_MUST_USE mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing, size_t b,
+                                              size_t b_trailing);
 // Two sizes that are computed from dims must be equal; `what` says in a message what they are. NULL
 // is a maker that ran out of memory.
 MTH_MUST_USE mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b,
@@ -63,16 +65,17 @@ MTH_MUST_USE mth_status mth_rule_broadcast(mth_rule *rule, size_t result, size_t
 // The operand broadcasts to the shape of `result`, which may be larger for other reasons.
 MTH_MUST_USE mth_status mth_rule_stretch(mth_rule *rule, size_t result, size_t operand);
 
-// ---- Arguments -----------------------------------------------------------------------------------
+// ---- Arguments
+// -----------------------------------------------------------------------------------
 
 // States the value of an MTH_ARG_DIMS argument, from tensors.
 MTH_MUST_USE mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
                                                 const mth_dim *const *dims);
 
-// ---- Element types -------------------------------------------------------------------------------
+// ---- Element types
+// -------------------------------------------------------------------------------
 
-MTH_MUST_USE mth_status mth_rule_state_families(mth_rule *rule, size_t tensor,
-                                                mth_family families);
+MTH_MUST_USE mth_status mth_rule_state_families(mth_rule *rule, size_t tensor, mth_family families);
 MTH_MUST_USE mth_status mth_rule_state_dtype(mth_rule *rule, size_t tensor, mth_dtype dtype);
 MTH_MUST_USE mth_status mth_rule_same_type(mth_rule *rule, size_t a, size_t b);
 // The result has the element type of the operands: in a program they agree; in a logical model the

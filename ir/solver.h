@@ -10,7 +10,8 @@
 // variables becomes better known, so facts flow in both directions; order does not matter.
 //
 // Every call that states something runs inference to its end. If facts contradict each other the
-// call reports both sides at `at`, returns MTH_INVALID, and the solver is as it was before the call.
+// call reports both sides at `at`, returns MTH_INVALID, and the solver is as it was before the
+// call.
 //
 // Numbers  the work is linear in the number of ops whose variables became better known, times the
 //          logarithm that merging watch lists costs.
@@ -38,7 +39,8 @@ MTH_MUST_USE mth_status mth_solver_create(const mth_allocator *allocator, mth_di
 void mth_solver_destroy(mth_solver *solver); // NULL is ignored
 mth_dim_table *mth_solver_dims(const mth_solver *solver);
 
-// ---- Undo ----------------------------------------------------------------------------------------
+// ---- Undo
+// ----------------------------------------------------------------------------------------
 
 // Marks nest: each is ended exactly once, the newest first, by one of the two calls below.
 mth_solver_mark mth_solver_begin(mth_solver *solver);
@@ -47,7 +49,8 @@ void mth_solver_rollback(mth_solver *solver, mth_solver_mark mark);
 // Keeps it, as far as no outer mark is rolled back.
 void mth_solver_commit(mth_solver *solver, mth_solver_mark mark);
 
-// ---- Variables -----------------------------------------------------------------------------------
+// ---- Variables
+// -----------------------------------------------------------------------------------
 
 // `name` is what messages call it. Lent: it must outlive the solver.
 MTH_MUST_USE mth_status mth_solver_add_tensor(mth_solver *solver, mth_family families,
@@ -56,7 +59,8 @@ MTH_MUST_USE mth_status mth_solver_add_arg(mth_solver *solver, mth_arg_kind kind
                                            mth_var *out_var);
 MTH_MUST_USE mth_status mth_solver_set_name(mth_solver *solver, mth_var var, const char *name);
 
-// ---- Facts ---------------------------------------------------------------------------------------
+// ---- Facts
+// ---------------------------------------------------------------------------------------
 
 // Makes two variables one, called by the name of `into`; either stands for both from now on.
 // Fails  MTH_INVALID: a tensor and an argument, arguments of two kinds, or what is known differs.
@@ -85,18 +89,20 @@ MTH_MUST_USE mth_status mth_solver_equate(mth_solver *solver, const mth_dim *a, 
 // Applies an op: its rule holds from now on. `tensors` are the operands in order (a key that takes
 // several tensors is several), then the results; `args` one for each MTH_KEY_ARG, in order.
 // Element families of the op's signature are stated.
-MTH_MUST_USE mth_status mth_solver_apply(mth_solver *solver, const mth_op *op,
-                                         size_t tensor_count, const mth_var *tensors,
-                                         size_t arg_count, const mth_var *args, mth_location at,
+MTH_MUST_USE mth_status mth_solver_apply(mth_solver *solver, const mth_op *op, size_t tensor_count,
+                                         const mth_var *tensors, size_t arg_count,
+                                         const mth_var *args, mth_location at,
                                          mth_rule_id *out_rule);
 // Ends what is open in these rules, in order, as a program needs it: a broadcast of dims that are
 // not known to differ does not stretch (only a literal 1 does), element types that may be float are
 // float. Meant to be rolled back when the program is written.
-// Fails  MTH_INVALID: two declared symbols, or one and a number, would have to broadcast; names both.
+// Fails  MTH_INVALID: two declared symbols, or one and a number, would have to broadcast; names
+// both.
 MTH_MUST_USE mth_status mth_solver_decide(mth_solver *solver, size_t count,
                                           const mth_rule_id *rules, mth_location at);
 
-// ---- Questions -----------------------------------------------------------------------------------
+// ---- Questions
+// -----------------------------------------------------------------------------------
 
 // What is known of a shape. Lent until the next call that states something.
 typedef struct mth_shape_facts {

@@ -4,19 +4,21 @@
 #include <assert.h>
 #include <string.h>
 
-// ---- reports -------------------------------------------------------------------------------------
+// ---- reports
+// -------------------------------------------------------------------------------------
 
 const char *solver_families_text(mth_family families) {
-  static const char *const texts[] = {"nothing",     "bool",          "int",          "bool or int",
-                                      "float",       "bool or float", "int or float", "bool, int or float"};
+  static const char *const texts[] = {
+      "nothing", "bool",          "int",          "bool or int",
+      "float",   "bool or float", "int or float", "bool, int or float"};
   return texts[families & MTH_FAMILY_ANY];
 }
 
 mth_status solver_report_conflict(mth_solver *solver, const char *what) {
   const conflict found = solver->conflict;
   if (found.is_rank) return mth_fail(MTH_INVALID, solver->at, "%s: the ranks differ", what);
-  return mth_fail(MTH_INVALID, solver->at, "%s: %s and %s", what,
-                  solver_dim_text(solver, found.a), solver_dim_text(solver, found.b));
+  return mth_fail(MTH_INVALID, solver->at, "%s: %s and %s", what, solver_dim_text(solver, found.a),
+                  solver_dim_text(solver, found.b));
 }
 
 // A report of what had to wait, in the terms of the op that wanted it.
@@ -33,7 +35,8 @@ static mth_status report_late(mth_solver *solver, const rule_record *rule) {
   return what ? solver_report_conflict(solver, what) : MTH_NO_MEMORY;
 }
 
-// ---- running -------------------------------------------------------------------------------------
+// ---- running
+// -------------------------------------------------------------------------------------
 
 static mth_status run_one(mth_solver *solver, uint32_t index) {
   const rule_record rule = *solver_rule(solver, index);
@@ -70,7 +73,8 @@ mth_status solver_run(mth_solver *solver) {
   return status;
 }
 
-// ---- facts of one variable -----------------------------------------------------------------------
+// ---- facts of one variable
+// -----------------------------------------------------------------------
 
 static uint32_t root_of(const mth_solver *solver, uint32_t var) {
   return (uint32_t)(solver_var(solver, var) - (var_record *)solver->vars.items);
@@ -179,7 +183,8 @@ mth_status solver_give_value(mth_solver *solver, uint32_t var, const mth_arg *gi
   return solver_enqueue_all(solver, now.rules);
 }
 
-// ---- ops -----------------------------------------------------------------------------------------
+// ---- ops
+// -----------------------------------------------------------------------------------------
 
 static mth_status watch_all(mth_solver *solver, uint32_t index, const uint32_t *var) {
   MTH_TRY(solver_watch_var(solver, *var, index));
@@ -194,8 +199,7 @@ static mth_status watch_all(mth_solver *solver, uint32_t index, const uint32_t *
 mth_status solver_add_op(mth_solver *solver, const mth_op *op, size_t tensor_count,
                          const mth_var *tensors, size_t arg_count, const mth_var *args,
                          uint32_t *out_rule) {
-  uint32_t *vars =
-      solver_grow(solver, &solver->rule_vars, tensor_count + arg_count, sizeof *vars);
+  uint32_t *vars = solver_grow(solver, &solver->rule_vars, tensor_count + arg_count, sizeof *vars);
   if (!vars) return MTH_NO_MEMORY;
   for (size_t i = 0; i < tensor_count; ++i)
     vars[i] = tensors[i].index;

@@ -23,7 +23,8 @@ void *solver_grow(const mth_solver *solver, store *items, size_t more, size_t it
   return memset(first, 0, more * item_bytes);
 }
 
-// ---- records -------------------------------------------------------------------------------------
+// ---- records
+// -------------------------------------------------------------------------------------
 
 var_record *solver_var(const mth_solver *solver, uint32_t index) {
   var_record *vars = solver->vars.items;
@@ -72,7 +73,8 @@ mth_status solver_new_rule(mth_solver *solver, const rule_record *rule, uint32_t
   return MTH_OK;
 }
 
-// ---- symbols -------------------------------------------------------------------------------------
+// ---- symbols
+// -------------------------------------------------------------------------------------
 
 static size_t slot_of(const mth_solver *solver, const mth_dim *symbol) {
   const uint64_t hash = (uint64_t)(uintptr_t)symbol * 0x9E3779B97F4A7C15u;
@@ -120,7 +122,8 @@ const mth_dim *solver_fresh_dim(mth_solver *solver) {
   return dim;
 }
 
-// ---- undo ----------------------------------------------------------------------------------------
+// ---- undo
+// ----------------------------------------------------------------------------------------
 
 mth_status solver_save(mth_solver *solver, record_kind kind, uint32_t index) {
   if (solver->depth == 0) return MTH_OK;
@@ -146,8 +149,8 @@ mth_status solver_save(mth_solver *solver, record_kind kind, uint32_t index) {
 }
 
 mth_solver_mark solver_mark_here(const mth_solver *solver) {
-  return (mth_solver_mark){solver->depth,          solver->log.count,     solver->vars.count,
-                           solver->rows.count,     solver->rules.count,   solver->watches.count,
+  return (mth_solver_mark){solver->depth,          solver->log.count,      solver->vars.count,
+                           solver->rows.count,     solver->rules.count,    solver->watches.count,
                            solver->row_dims.count, solver->rule_vars.count};
 }
 
@@ -179,7 +182,8 @@ void solver_undo_to(mth_solver *solver, const mth_solver_mark *mark) {
   // Symbols stay: without a value and without rules a record says nothing.
 }
 
-// ---- watching ------------------------------------------------------------------------------------
+// ---- watching
+// ------------------------------------------------------------------------------------
 
 mth_status solver_enqueue(mth_solver *solver, uint32_t rule) {
   if (solver->is_queued[rule]) return MTH_OK;
@@ -242,8 +246,7 @@ mth_status solver_watch_row(mth_solver *solver, uint32_t row, uint32_t rule) {
       return push(solver, &solver_row(solver, row)->rules, rule);
     }
     for (size_t i = 0; i < record.prefix_count + record.suffix_count; ++i) {
-      const mth_dim *dim =
-          ((const mth_dim **)solver->row_dims.items)[record.first_dim + i];
+      const mth_dim *dim = ((const mth_dim **)solver->row_dims.items)[record.first_dim + i];
       MTH_TRY(solver_watch_dim(solver, dim, rule));
     }
   }

@@ -9,7 +9,8 @@
 #include <assert.h>
 #include <string.h>
 
-// ---- reading -------------------------------------------------------------------------------------
+// ---- reading
+// -------------------------------------------------------------------------------------
 
 static const mth_dim *replace(void *user, const mth_dim *symbol) {
   mth_solver *solver = user;
@@ -49,7 +50,8 @@ static mth_status set_row(mth_solver *solver, uint32_t row, const flat_shape *sh
 mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape) {
   size_t prefix_count = 0, suffix_count = 0, steps = 0;
   uint32_t end = row;
-  for (; end != no_index && solver_row(solver, end)->is_bound; end = solver_row(solver, end)->rest) {
+  for (; end != no_index && solver_row(solver, end)->is_bound;
+       end = solver_row(solver, end)->rest) {
     prefix_count += solver_row(solver, end)->prefix_count;
     suffix_count += solver_row(solver, end)->suffix_count;
     ++steps;
@@ -86,7 +88,8 @@ mth_status solver_row_of(mth_solver *solver, const flat_shape *shape, uint32_t *
   return set_row(solver, *out_row, shape);
 }
 
-// ---- text ----------------------------------------------------------------------------------------
+// ---- text
+// ----------------------------------------------------------------------------------------
 
 static bool is_unknown(mth_solver *solver, const mth_dim *dim, uint32_t *out_index) {
   if (!mth_dim_is_symbol(dim)) return false;
@@ -120,7 +123,8 @@ const char *solver_shape_text(mth_solver *solver, uint32_t row) {
   return text ? text : "[?]";
 }
 
-// ---- dims ----------------------------------------------------------------------------------------
+// ---- dims
+// ----------------------------------------------------------------------------------------
 
 static mth_status refuse(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
   solver->conflict = (conflict){false, a, b};
@@ -176,8 +180,7 @@ static const mth_dim *factor_at(const mth_dim *term, size_t index) {
 static bool occurs_once(const mth_dim *symbol, const mth_dim *sum, size_t term, size_t factor) {
   for (size_t i = 0; i < term_count(sum); ++i)
     for (size_t j = 0; j < factor_count(term_at(sum, i)); ++j)
-      if ((i != term || j != factor) && occurs(symbol, factor_at(term_at(sum, i), j)))
-        return false;
+      if ((i != term || j != factor) && occurs(symbol, factor_at(term_at(sum, i), j))) return false;
   return true;
 }
 
@@ -284,7 +287,8 @@ mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim
   return wait_for_dims(solver, a, b, difference);
 }
 
-// ---- rows ----------------------------------------------------------------------------------------
+// ---- rows
+// ----------------------------------------------------------------------------------------
 
 static mth_status refuse_rank(mth_solver *solver) {
   solver->conflict = (conflict){true, NULL, NULL};
@@ -316,9 +320,8 @@ static mth_status unify_open_closed(mth_solver *solver, const flat_shape *open,
   MTH_TRY(unify_all(solver, open->prefix_count, open->prefix, closed->prefix));
   MTH_TRY(unify_all(solver, open->suffix_count, open->suffix,
                     closed->prefix + open->prefix_count + middle));
-  const flat_shape rest = {.prefix_count = middle,
-                           .prefix = closed->prefix + open->prefix_count,
-                           .rest = no_index};
+  const flat_shape rest = {
+      .prefix_count = middle, .prefix = closed->prefix + open->prefix_count, .rest = no_index};
   return bind_row(solver, open->rest, &rest);
 }
 
@@ -365,8 +368,8 @@ static mth_status unify_open(mth_solver *solver, uint32_t a, const flat_shape *x
     if (x_count != y_count) return refuse_rank(solver);
     return x_count == 0 ? MTH_OK : wait_for_rows(solver, a, b, x->rest, y->rest);
   }
-  const bool x_first = solver_row(solver, x->rest)->rules.count <=
-                       solver_row(solver, y->rest)->rules.count;
+  const bool x_first =
+      solver_row(solver, x->rest)->rules.count <= solver_row(solver, y->rest)->rules.count;
   if (x_count == 0 && (y_count > 0 || x_first)) return bind_row(solver, x->rest, &y_more);
   if (y_count == 0) return bind_row(solver, y->rest, &x_more);
   return wait_for_rows(solver, a, b, x->rest, y->rest);

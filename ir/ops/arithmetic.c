@@ -69,6 +69,4 @@ static const mth_op ops[] = {
     MTH_OP("squared_error", "SquaredError", MAP, error, number, 0, infer_map),
 };
 
-mth_op_table mth_arithmetic_ops(void) {
-  return (mth_op_table){ops, sizeof ops / sizeof *ops};
-}
+mth_op_table mth_arithmetic_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }

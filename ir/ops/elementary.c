@@ -18,17 +18,16 @@ static mth_status infer_real(mth_rule *rule) {
 
 static mth_status infer_cast(mth_rule *rule) {
   const mth_arg *dtype = mth_rule_arg(rule, "dtype");
-  if (dtype && dtype->kind == MTH_ARG_DTYPE)
-    MTH_TRY(mth_rule_state_dtype(rule, 1, dtype->dtype));
+  if (dtype && dtype->kind == MTH_ARG_DTYPE) MTH_TRY(mth_rule_state_dtype(rule, 1, dtype->dtype));
   return mth_rule_same_shape(rule, 0, 1);
 }
 
 static const mth_op_key any[] = {MTH_IN("input", MTH_FAMILY_ANY)};
 static const mth_op_key number[] = {MTH_IN("input", MTH_NUMBER)};
 static const mth_op_key flag[] = {MTH_IN("input", MTH_FAMILY_BOOL)};
-static const mth_op_key gelu[] = {MTH_IN("input", MTH_FAMILY_ANY),
-                                  MTH_OPTION("approximate", MTH_ARG_BOOL,
-                                             {.kind = MTH_ARG_BOOL, .b = false})};
+static const mth_op_key gelu[] = {
+    MTH_IN("input", MTH_FAMILY_ANY),
+    MTH_OPTION("approximate", MTH_ARG_BOOL, {.kind = MTH_ARG_BOOL, .b = false})};
 static const mth_op_key cast[] = {MTH_IN("input", MTH_FAMILY_ANY),
                                   MTH_NEEDED("dtype", MTH_ARG_DTYPE)};
 static const mth_op_key any_out[] = {MTH_OUTPUT(MTH_FAMILY_ANY)};
@@ -55,6 +54,4 @@ static const mth_op ops[] = {
     MTH_OP("cast", "Cast", MAP, cast, any_out, 0, infer_cast),
 };
 
-mth_op_table mth_elementary_ops(void) {
-  return (mth_op_table){ops, sizeof ops / sizeof *ops};
-}
+mth_op_table mth_elementary_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }

@@ -77,6 +77,4 @@ static const mth_op ops[] = {
     MTH_OP("cross_entropy", "CrossEntropy", OPAQUE, cross_entropy, real, 0, infer_cross_entropy),
 };
 
-mth_op_table mth_normalization_ops(void) {
-  return (mth_op_table){ops, sizeof ops / sizeof *ops};
-}
+mth_op_table mth_normalization_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }

@@ -79,8 +79,7 @@ static mth_status infer_shape(mth_rule *rule) {
   if (mth_rule_rank(rule, 0) < 0 && out_rank >= 0 && (keep || axis->kind == MTH_ARG_INTS))
     MTH_TRY(mth_rule_state_rank(rule, 0, out_rank + (keep ? 0 : (int32_t)axis->count)));
   const int32_t rank = mth_rule_rank(rule, 0);
-  return rank < 0 ? infer_unknown_rank(rule, axis, keep)
-                  : infer_known_rank(rule, axis, keep, rank);
+  return rank < 0 ? infer_unknown_rank(rule, axis, keep) : infer_known_rank(rule, axis, keep, rank);
 }
 
 static mth_status infer_same(mth_rule *rule) {

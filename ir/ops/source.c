@@ -32,9 +32,9 @@ static mth_status infer_random(mth_rule *rule) {
 static const mth_op_key iota[] = {MTH_NEEDED("shape", MTH_ARG_DIMS),
                                   MTH_NEEDED("axis", MTH_ARG_INT),
                                   MTH_NEEDED("dtype", MTH_ARG_DTYPE)};
-static const mth_op_key draw[] = {
-    MTH_IN("seed", MTH_FAMILY_INT), MTH_NEEDED("shape", MTH_ARG_DIMS),
-    MTH_NEEDED("stream", MTH_ARG_INT), MTH_NEEDED("dtype", MTH_ARG_DTYPE)};
+static const mth_op_key draw[] = {MTH_IN("seed", MTH_FAMILY_INT), MTH_NEEDED("shape", MTH_ARG_DIMS),
+                                  MTH_NEEDED("stream", MTH_ARG_INT),
+                                  MTH_NEEDED("dtype", MTH_ARG_DTYPE)};
 static const mth_op_key number[] = {MTH_OUTPUT(MTH_NUMBER)};
 static const mth_op_key real[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
 

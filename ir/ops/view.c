@@ -23,7 +23,8 @@ static bool is_number(const mth_dim *dim, int64_t number) {
   return mth_dim_is_constant(dim, &value) && value == number;
 }
 
-// ---- reshape -------------------------------------------------------------------------------------
+// ---- reshape
+// -------------------------------------------------------------------------------------
 
 // The number of elements of a tensor of known rank; NULL without memory.
 static const mth_dim *element_count(mth_rule *rule, size_t tensor) {
@@ -52,9 +53,8 @@ static mth_status infer_left_over(mth_rule *rule, const mth_arg *shape, int32_t 
     }
   if (!left || !rest) return MTH_NO_MEMORY;
   if (is_number(rest, 0)) return mth_rule_state_dim(rule, 1, open_axis, left);
-  const bool is_settled =
-      mth_rule_is_program(rule) ||
-      (mth_dim_is_constant(count, NULL) && mth_dim_is_constant(others, NULL));
+  const bool is_settled = mth_rule_is_program(rule) ||
+                          (mth_dim_is_constant(count, NULL) && mth_dim_is_constant(others, NULL));
   if (!is_settled) return MTH_OK;
   return mth_rule_fail(rule, "the %s elements of '%s' do not divide by %s",
                        mth_dim_text(dims, count), mth_rule_name(rule, 0),
@@ -73,15 +73,15 @@ static mth_status infer_reshape(mth_rule *rule) {
   }
   MTH_TRY(mth_rule_state_rank(rule, 1, (int32_t)shape->count));
   for (size_t i = 0; i < shape->count; ++i)
-    if ((int32_t)i != open_axis)
-      MTH_TRY(mth_rule_state_dim(rule, 1, (int64_t)i, shape->dims[i]));
+    if ((int32_t)i != open_axis) MTH_TRY(mth_rule_state_dim(rule, 1, (int64_t)i, shape->dims[i]));
   if (open_axis >= 0) MTH_TRY(infer_left_over(rule, shape, open_axis));
   if (mth_rule_rank(rule, 0) < 0) return MTH_OK;
   return mth_rule_equate(rule, element_count(rule, 0), element_count(rule, 1),
                          "the numbers of elements before and after differ");
 }
 
-// ---- transpose -----------------------------------------------------------------------------------
+// ---- transpose
+// -----------------------------------------------------------------------------------
 
 static mth_status infer_transpose(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
@@ -110,7 +110,8 @@ static mth_status infer_transpose(mth_rule *rule) {
   return MTH_OK;
 }
 
-// ---- slice, pad ----------------------------------------------------------------------------------
+// ---- slice, pad
+// ----------------------------------------------------------------------------------
 
 // A part that a slice of known numbers takes must lie inside.
 static mth_status check_slice(mth_rule *rule, int64_t axis, const mth_dim *start,
@@ -171,7 +172,8 @@ static mth_status infer_pad(mth_rule *rule) {
   return MTH_OK;
 }
 
-// ---- broadcast_to, concat ------------------------------------------------------------------------
+// ---- broadcast_to, concat
+// ------------------------------------------------------------------------
 
 static mth_status infer_broadcast_to(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
@@ -204,7 +206,8 @@ static mth_status infer_concat(mth_rule *rule) {
   return mth_rule_state_dim(rule, result, axis, sum);
 }
 
-// ---- the table -----------------------------------------------------------------------------------
+// ---- the table
+// -----------------------------------------------------------------------------------
 
 static const mth_op_key reshape[] = {MTH_IN("input", MTH_FAMILY_ANY),
                                      MTH_NEEDED("shape", MTH_ARG_DIMS)};

@@ -47,8 +47,7 @@ static size_t read_types(fixture *f, const char *text, mth_type *types,
     snprintf(dtype, sizeof dtype, "%.*s", (int)(open - text), text);
     snprintf(shape, sizeof shape, "%.*s", (int)(close - open - 1), open + 1);
     const size_t rank = read_dims(f, shape, dims[count]);
-    types[count] =
-        (mth_type){mth_dtype_find_mlir(dtype)->dtype, (int32_t)rank, dims[count]};
+    types[count] = (mth_type){mth_dtype_find_mlir(dtype)->dtype, (int32_t)rank, dims[count]};
     ++count;
     text = close + 1;
     while (*text == ' ')
@@ -123,15 +122,17 @@ TEST(infer_results, of_maps) {
   EXPECT_INFERS("logical_and", "i1[4] i1[4]", "i1[4]");
   EXPECT_INFERS("where", "i1[4,1] f32[3] f32[]", "f32[4, 3]");
   EXPECT_INFERS("squared_error", "f32[4,3] f32[4,3]", "f32[4, 3]");
-  EXPECT_INFERS("add", "f32[4] f64[4]", "add: 'left' holds f32, 'right' holds f64; they must be equal");
+  EXPECT_INFERS("add", "f32[4] f64[4]",
+                "add: 'left' holds f32, 'right' holds f64; they must be equal");
   EXPECT_INFERS("add", "f32[4] f32[3]",
                 "add: dim -1 of 'left' is 4, of 'right' it is 3; only a dim that is 1 broadcasts");
   EXPECT_INFERS("add", "f32[T] f32[S]",
                 "add: dim -1 of 'left' is T, of 'right' it is S; only a dim that is 1 broadcasts");
   EXPECT_INFERS("add", "f32[T] f32[4]",
                 "add: dim -1 of 'left' is T, of 'right' it is 4; only a dim that is 1 broadcasts");
-  EXPECT_INFERS("add", "f32[?0] f32[?1]",
-                "add: dim -1 of 'left' is ?0, of 'right' it is ?1; only a dim that is 1 broadcasts");
+  EXPECT_INFERS(
+      "add", "f32[?0] f32[?1]",
+      "add: dim -1 of 'left' is ?0, of 'right' it is ?1; only a dim that is 1 broadcasts");
   EXPECT_INFERS("logical_or", "i64[4] i64[4]", "logical_or: 'left' holds i64, wanted bool");
   EXPECT_INFERS("add", "f32[4]", "add: wanted 2 operands, found 1");
   close_fixture(&f);
@@ -140,14 +141,15 @@ TEST(infer_results, of_maps) {
 TEST(infer_results, of_elementary_functions) {
   fixture f;
   open_fixture(&f);
-  static const char *const names[] = {"negate", "exp",     "log",  "sqrt", "abs", "sign", "tanh",
-                                      "relu",   "sigmoid", "gelu", "erf",  "sin", "cos",
-                                      "stop_gradient"};
+  static const char *const names[] = {"negate", "exp",  "log",  "sqrt",         "abs",
+                                      "sign",   "tanh", "relu", "sigmoid",      "gelu",
+                                      "erf",    "sin",  "cos",  "stop_gradient"};
   for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
     EXPECT_INFERS(names[i], "f32[B,7]", "f32[B, 7]");
   EXPECT_INFERS("logical_not", "i1[2]", "i1[2]");
   EXPECT_INFERS_WITH("cast", "f32[2]", "i64[2]", MTH_ARG_T("dtype", MTH_I64));
-  EXPECT_INFERS("exp", "i64[2]", "exp: 'input' holds i64, 'output' holds float; they must be equal");
+  EXPECT_INFERS("exp", "i64[2]",
+                "exp: 'input' holds i64, 'output' holds float; they must be equal");
   EXPECT_INFERS("negate", "i1[2]", "negate: 'input' holds i1, wanted int or float");
   close_fixture(&f);
 }
@@ -177,11 +179,13 @@ TEST(infer_results, of_views) {
   RESHAPES("f32[B,T,6]", "-1,6", "f32[B*T, 6]");
   RESHAPES("f32[]", "1,1", "f32[1, 1]");
   RESHAPES("f32[4*((T + 3) floordiv 4)]", "-1,4", "f32[(T + 3) floordiv 4, 4]");
-  RESHAPES("f32[4,6]", "5,5", "reshape: the numbers of elements before and after differ: 24 and 25");
+  RESHAPES("f32[4,6]", "5,5",
+           "reshape: the numbers of elements before and after differ: 24 and 25");
   RESHAPES("f32[4,6]", "-1,5", "reshape: the 24 elements of 'input' do not divide by 5");
   RESHAPES("f32[T]", "-1,5", "reshape: the T elements of 'input' do not divide by 5");
   RESHAPES("f32[4]", "-1,-1", "reshape: 'shape' has more than one -1");
-  RESHAPES("f32[0]", "-1,0", "reshape: 'shape' has a 0 and a -1; what -1 stands for is not defined");
+  RESHAPES("f32[0]", "-1,0",
+           "reshape: 'shape' has a 0 and a -1; what -1 stands for is not defined");
   RESHAPES("f32[4]", "-2,-2", "reshape: dim 0 of 'output' would be -2");
   EXPECT_INFERS("transpose", "f32[2,T,4]", "f32[4, T, 2]");
   EXPECT_INFERS_WITH("transpose", "f32[2,T,4]", "f32[T, 2, 4]", INTS("axes", 1, 0, 2));
@@ -195,22 +199,26 @@ TEST(infer_results, of_views) {
   EXPECT_INFERS_WITH("slice", "f32[8]", "slice: axis 0: start -1 and size 2 must not be negative",
                      dims_arg(&f, "start", "-1", &a), dims_arg(&f, "size", "2", &b));
   EXPECT_INFERS_WITH("slice", "f32[8]", "slice: wanted a step of 1 or more on axis 0, found 0",
-                     dims_arg(&f, "start", "0", &a), dims_arg(&f, "size", "2", &b), INTS("step", 0));
+                     dims_arg(&f, "start", "0", &a), dims_arg(&f, "size", "2", &b),
+                     INTS("step", 0));
   EXPECT_INFERS_WITH("slice", "f32[8]",
                      "slice: wanted as many starts, sizes and steps; found 1, 2 and 0",
                      dims_arg(&f, "start", "0", &a), dims_arg(&f, "size", "2,2", &b));
-  EXPECT_INFERS_WITH("broadcast_to", "f32[T,1]", "f32[5, T, 3]", dims_arg(&f, "shape", "5,T,3", &a));
+  EXPECT_INFERS_WITH("broadcast_to", "f32[T,1]", "f32[5, T, 3]",
+                     dims_arg(&f, "shape", "5,T,3", &a));
   EXPECT_INFERS_WITH("broadcast_to", "f32[4]",
                      "broadcast_to: dim -1 of 'input' is 4, of 'output' it is 3; only a dim that "
                      "is 1 broadcasts",
                      dims_arg(&f, "shape", "3", &a));
-  EXPECT_INFERS_WITH("broadcast_to", "f32[4,4]",
-                     "broadcast_to: 'input' has rank 2, 'output' has rank 1; it cannot broadcast to it",
-                     dims_arg(&f, "shape", "4", &a));
+  EXPECT_INFERS_WITH(
+      "broadcast_to", "f32[4,4]",
+      "broadcast_to: 'input' has rank 2, 'output' has rank 1; it cannot broadcast to it",
+      dims_arg(&f, "shape", "4", &a));
   EXPECT_INFERS_WITH("concat", "f32[2,T] f32[3,T] f32[S,T]", "f32[S + 5, T]", MTH_ARG_I("axis", 0));
-  EXPECT_INFERS_WITH("concat", "f32[2,T] f32[2,S]",
-                     "concat: dim 1 of 'inputs[0]' is T, dim 1 of 'inputs[1]' is S; they must be equal",
-                     MTH_ARG_I("axis", 0));
+  EXPECT_INFERS_WITH(
+      "concat", "f32[2,T] f32[2,S]",
+      "concat: dim 1 of 'inputs[0]' is T, dim 1 of 'inputs[1]' is S; they must be equal",
+      MTH_ARG_I("axis", 0));
   EXPECT_INFERS("concat", "", "concat: wanted at least one tensor");
   EXPECT_INFERS_WITH("pad", "f32[T,3]", "f32[T + 3, 3]", dims_arg(&f, "low", "1,0", &a),
                      dims_arg(&f, "high", "2,0", &b));
@@ -230,8 +238,9 @@ TEST(infer_results, of_contractions) {
   EXPECT_INFERS("matmul", "f32[2,3] f32[4,3]",
                 "matmul: dim -1 of 'left' is 3, dim -2 of 'right' is 4; they must be equal");
   EXPECT_INFERS("matmul", "f32[3] f32[3,4]", "matmul: wanted rank 2 or more, 'left' has shape [3]");
-  EXPECT_INFERS("matmul", "f32[5,2,3] f32[4,3,2]",
-                "matmul: dim -3 of 'left' is 5, of 'right' it is 4; only a dim that is 1 broadcasts");
+  EXPECT_INFERS(
+      "matmul", "f32[5,2,3] f32[4,3,2]",
+      "matmul: dim -3 of 'left' is 5, of 'right' it is 4; only a dim that is 1 broadcasts");
   close_fixture(&f);
 }
 
@@ -242,7 +251,8 @@ TEST(infer_results, of_indexing_normalisation_and_sources) {
   EXPECT_INFERS("gather", "f32[V,8] i64[B,T]", "f32[B, T, 8]");
   EXPECT_INFERS("gather", "f32[V,8,2] i32[]", "f32[8, 2]");
   EXPECT_INFERS("gather", "f32[V,8] f32[B]", "gather: 'indices' holds f32, wanted int");
-  EXPECT_INFERS_WITH("scatter_add", "i64[B,T] f32[B,T,8]", "f32[V, 8]", dims_arg(&f, "size", "V", &a));
+  EXPECT_INFERS_WITH("scatter_add", "i64[B,T] f32[B,T,8]", "f32[V, 8]",
+                     dims_arg(&f, "size", "V", &a));
   EXPECT_INFERS_WITH("scatter_add", "i64[B,T] f32[B]",
                      "scatter_add: 'updates' has rank 1, below the rank 2 of 'indices'",
                      dims_arg(&f, "size", "V", &a));

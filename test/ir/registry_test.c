@@ -57,11 +57,11 @@ TEST(registry, takes_many_ops) {
 
 #define EXPECT_REFUSED(op, wanted)                                                                 \
   do {                                                                                             \
-    mth_diagnostic seen_ = {0};                                                                     \
-    const mth_sink sink_ = mth_sink_keep_first(&seen_);                                              \
-    EXPECT(mth_registry_add(registry, op, (mth_location){&sink_, "here"}) == MTH_INVALID);          \
-    EXPECT_TEXT(seen_.message, wanted);                                                             \
-    EXPECT_TEXT(seen_.where, "here");                                                               \
+    mth_diagnostic seen_ = {0};                                                                    \
+    const mth_sink sink_ = mth_sink_keep_first(&seen_);                                            \
+    EXPECT(mth_registry_add(registry, op, (mth_location){&sink_, "here"}) == MTH_INVALID);         \
+    EXPECT_TEXT(seen_.message, wanted);                                                            \
+    EXPECT_TEXT(seen_.where, "here");                                                              \
   } while (0)
 
 TEST(registry, refuses_malformed_ops) {
