@@ -5,6 +5,7 @@
 #include "dialect/fail.h"
 #include "dialect/match.h"
 #include "dialect/print.h"
+#include "jit/evaluate.h"
 #include "jit/header.h"
 #include "jit/ir_context.h"
 #include "jit/object.h"
@@ -20,6 +21,8 @@ typedef struct compilation {
   const mth_compile_request *request;
   mth_location at;
   mth_target target;
+  mth_evaluator evaluator;
+  mth_evaluate evaluate; // of the context, backed by `evaluator`
   MlirContext context;
   MlirDiagnosticHandlerID handler;
   MlirOperation module;
@@ -140,6 +143,9 @@ mth_status mth_compile_text(const mth_compile_request *given, mth_artifact *out_
   c.context = mth_context_create(request.registry);
   c.handler = mth_diagnostics_attach(c.context, request.sink ? request.sink : &silent);
   c.llvm = mth_llvm_context_create(&c.at);
+  c.evaluator = (mth_evaluator){.registry = request.registry, .at = c.at};
+  c.evaluate = (mth_evaluate){.run = mth_evaluate_module, .user = &c.evaluator};
+  mth_dialect_set_evaluate(c.context, &c.evaluate);
   const mth_status status = compile(&c, out_artifact);
   if (!mlirOperationIsNull(c.module)) mlirOperationDestroy(c.module);
   mth_diagnostics_detach(c.context, c.handler);
@@ -148,6 +154,7 @@ mth_status mth_compile_text(const mth_compile_request *given, mth_artifact *out_
   mth_dim_table_destroy(c.dims);
   mth_arena_reset(&c.arena);
   mth_target_deinit(&c.target);
+  mth_evaluator_deinit(&c.evaluator);
   return status;
 }
 
