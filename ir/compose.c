@@ -1,0 +1,426 @@
+// compose.c: adding a child to a composite.
+//
+// An addition runs in steps, each under the journal: check, attach every key of the child to a
+// connection of the parent, state the facts of the wires, move canonical keys and the chain.
+#include "ir/graph.h"
+#include "ir/model_core.h"
+
+#include <string.h>
+
+// Walks over a nest recurse; this bounds their stack.
+enum { most_levels = 200 };
+
+static bool is_input(const mth_connection *c) {
+  return c->class_ == MTH_KEY_INPUT || c->class_ == MTH_KEY_LATENT_INPUT;
+}
+
+static mth_status set_class(mth_connection *c, mth_key_class class_) {
+  MTH_TRY(mth_journal_save(&c->model->context->journal, &c->class_, sizeof c->class_));
+  c->class_ = class_;
+  return MTH_OK;
+}
+
+static mth_status set_pointer(mth_context *context, mth_connection **field, mth_connection *to) {
+  MTH_TRY(mth_journal_save(&context->journal, field, sizeof *field));
+  *field = to;
+  return MTH_OK;
+}
+
+// ---- checks --------------------------------------------------------------------------------------
+
+mth_status mth_model_check_open(const mth_model *model) {
+  char where[256];
+  if (!model) return MTH_INVALID; // there is nobody to report to
+  const mth_location at = mth_model_at(model, where, sizeof where);
+  if (model->op) return mth_fail(MTH_INVALID, at, "an op takes no children and no new keys");
+  if (model->parent)
+    return mth_fail(MTH_INVALID, at, "it is a child of '%s' already and can not be changed",
+                    model->parent->name ? model->parent->name : model->parent->class_name);
+  if (model->is_frozen) return mth_fail(MTH_INVALID, at, "it is frozen and can not be extended");
+  return MTH_OK;
+}
+
+static mth_status check_child(const mth_model *parent, const mth_model *child, const char *name) {
+  char where[256];
+  MTH_TRY(mth_model_check_open(parent));
+  const mth_location at = mth_model_at(parent, where, sizeof where);
+  if (!child) return mth_fail(MTH_INVALID, at, "the child is NULL");
+  if (child == parent) return mth_fail(MTH_INVALID, at, "a model can not be its own child");
+  if (child->context != parent->context)
+    return mth_fail(MTH_INVALID, at, "the child '%s' is of another context", child->class_name);
+  if (child->parent)
+    return mth_fail(MTH_INVALID, at, "the child '%s' has a parent already; add a copy",
+                    child->name ? child->name : child->class_name);
+  if (child->height >= most_levels)
+    return mth_fail(MTH_INVALID, at, "models nest at most %d levels deep", (int)most_levels);
+  if (name && mth_model_find_child(parent, name))
+    return mth_fail(MTH_INVALID, at, "there is a child named '%s' already", name);
+  if (name && !mth_is_name(name))
+    return mth_fail(MTH_INVALID, at,
+                    "a name wants letters, digits and '_' and begins with no digit; found '%s'",
+                    name);
+  return MTH_OK;
+}
+
+static mth_status check_wires(const mth_model *child, const mth_wire *wires, size_t wire_count) {
+  char where[256];
+  for (size_t i = 0; i < wire_count; i++) {
+    const mth_location at = mth_model_at(child, where, sizeof where);
+    mth_connection *key = NULL;
+    if (!wires[i].key) return mth_fail(MTH_INVALID, at, "wire %zu has no key", i);
+    MTH_TRY(mth_model_get(child, wires[i].key, &key));
+    if (key->class_ == MTH_KEY_INTERNAL)
+      return mth_fail(MTH_INVALID, at, "the key '%s' is internal and can not be wired", key->key);
+    for (size_t j = 0; j < i; j++)
+      if (strcmp(wires[i].key, wires[j].key) == 0)
+        return mth_fail(MTH_INVALID, at, "the key '%s' is wired twice", key->key);
+  }
+  return MTH_OK;
+}
+
+// ---- attaching -----------------------------------------------------------------------------------
+
+// Children seen by a walk, in the order in which they were seen.
+typedef struct walk {
+  size_t epoch;
+  mth_model *first, *last;
+} walk;
+
+static void walk_to_users(walk *walk, const mth_connection *made) {
+  for (const mth_connection *use = made->first_use; use; use = use->next_use) {
+    mth_model *user = use->model;
+    if (use->is_produced || user->epoch == walk->epoch) continue;
+    user->epoch = walk->epoch;
+    user->next_walked = NULL;
+    if (walk->last)
+      walk->last->next_walked = user;
+    else
+      walk->first = user;
+    walk->last = user;
+  }
+}
+
+// Refuses a cycle that `produced`, wired to `outer`, would close: does a path lead from the users of
+// `outer` to an input of the same child? Children are taken as a whole: all their inputs reach all
+// their outputs.
+static mth_status check_no_cycle(const mth_connection *outer, const mth_connection *produced) {
+  walk walk = {.epoch = ++outer->model->context->epoch};
+  walk_to_users(&walk, outer);
+  for (const mth_model *user = walk.first; user; user = user->next_walked)
+    for (size_t i = 0; i < user->connections.count; i++) {
+      const mth_connection *made = user->connections.items[i];
+      if (made->is_produced && made->outer) walk_to_users(&walk, made->outer);
+    }
+  if (produced->model->epoch != walk.epoch) return MTH_OK;
+  char where[256];
+  return mth_fail(MTH_INVALID, mth_connection_at(outer, where, sizeof where),
+                  "a cycle: '%s' of %s would depend on itself", produced->key,
+                  produced->model->class_name);
+}
+
+static mth_status add_use(mth_connection *outer, mth_connection *inner) {
+  mth_context *context = outer->model->context;
+  MTH_TRY(set_pointer(context, &inner->outer, outer));
+  if (outer->last_use)
+    MTH_TRY(set_pointer(context, &outer->last_use->next_use, inner));
+  else
+    MTH_TRY(set_pointer(context, &outer->first_use, inner));
+  return set_pointer(context, &outer->last_use, inner);
+}
+
+static mth_status check_one_producer(const mth_connection *outer, const mth_connection *inner) {
+  char where[256];
+  const mth_location at = mth_connection_at(outer, where, sizeof where);
+  if (outer->is_produced)
+    return mth_fail(MTH_INVALID, at,
+                    "it is written twice: by '%s' of %s and by '%s' of %s",
+                    outer->producer->key, outer->producer->model->class_name, inner->key,
+                    inner->model->class_name);
+  if (mth_net_is_valued(outer))
+    return mth_fail(MTH_INVALID, at, "it has a value and can not be written by '%s' of %s",
+                    inner->key, inner->model->class_name);
+  return MTH_OK;
+}
+
+// `outer`, which exists, becomes what `inner` leads to.
+mth_status mth_attach(mth_connection *outer, mth_connection *inner) {
+  mth_context *context = outer->model->context;
+  const bool produces = inner->is_produced;
+  if (produces) {
+    MTH_TRY(check_one_producer(outer, inner));
+    MTH_TRY(check_no_cycle(outer, inner));
+    MTH_TRY(mth_journal_save(&context->journal, &outer->is_produced, sizeof outer->is_produced));
+    outer->is_produced = true;
+    MTH_TRY(set_pointer(context, &outer->producer, inner));
+    if (is_input(outer))
+      MTH_TRY(set_class(outer, outer->first_use ? MTH_KEY_INTERNAL : MTH_KEY_LATENT_OUTPUT));
+  } else {
+    if (outer->class_ == MTH_KEY_LATENT_OUTPUT) MTH_TRY(set_class(outer, MTH_KEY_INTERNAL));
+    MTH_TRY(mth_list_remove(&outer->model->canonical_outputs, &context->journal, outer));
+  }
+  if (!is_input(outer))
+    MTH_TRY(mth_list_remove(&outer->model->canonical_inputs, &context->journal, outer));
+  MTH_TRY(add_use(outer, inner));
+  return mth_net_merge(outer, inner);
+}
+
+// A connection of the parent for `inner` alone.
+static mth_status attach_fresh(mth_model *parent, mth_connection *inner, const char *name,
+                               mth_connection **out_outer) {
+  const mth_key_class class_ = inner->is_produced         ? MTH_KEY_LATENT_OUTPUT
+                               : mth_net_is_valued(inner) ? MTH_KEY_LATENT_INPUT
+                                                          : MTH_KEY_INPUT;
+  mth_connection *outer = NULL;
+  if (name) MTH_TRY(mth_model_check_key(parent, name, !inner->is_produced));
+  MTH_TRY(mth_model_make_connection(parent, name, mth_net_of(inner), class_, &outer));
+  if (name) MTH_TRY(mth_net_set_origin(parent->context, outer->net, outer->name));
+  outer->is_produced = inner->is_produced; // new in this change, so nothing is saved
+  outer->producer = inner->is_produced ? inner : NULL;
+  *out_outer = outer;
+  return add_use(outer, inner);
+}
+
+static mth_status check_visible(const mth_model *parent, const mth_connection *connection) {
+  char where[256];
+  const mth_location at = mth_model_at(parent, where, sizeof where);
+  if (!connection) return mth_fail(MTH_INVALID, at, "a connection was wanted, NULL was given");
+  for (const mth_model *model = connection->model; model; model = model->parent)
+    if (model == parent) return MTH_OK;
+  return mth_fail(MTH_INVALID, at, "'%s' of %s is no connection of this model or inside it",
+                  connection->key, connection->model->class_name);
+}
+
+mth_status mth_lift(mth_model *model, mth_connection *connection,
+                    mth_connection **out_connection) {
+  MTH_TRY(check_visible(model, connection));
+  while (connection->model != model) {
+    if (!connection->outer) {
+      mth_connection *made = NULL;
+      MTH_TRY(mth_model_make_connection(
+          connection->model->parent, NULL, mth_net_of(connection),
+          connection->is_produced ? MTH_KEY_INTERNAL : MTH_KEY_LATENT_INPUT, &made));
+      made->is_produced = connection->is_produced;
+      made->producer = connection->is_produced ? connection : NULL;
+      MTH_TRY(add_use(made, connection));
+    }
+    connection = connection->outer;
+  }
+  *out_connection = connection;
+  return MTH_OK;
+}
+
+static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wire *wire) {
+  const mth_wire_kind kind = wire ? wire->kind : MTH_WIRE_OPEN;
+  char where[256];
+  mth_connection *outer = NULL;
+  switch (kind) {
+  case MTH_WIRE_NAME:
+    if (!wire->name || !wire->name[0]) {
+      MTH_TRY(attach_fresh(parent, inner, NULL, &outer));
+      break;
+    }
+    outer = mth_model_find(parent, wire->name);
+    if (outer)
+      MTH_TRY(mth_attach(outer, inner));
+    else
+      MTH_TRY(attach_fresh(parent, inner, wire->name, &outer));
+    break;
+  case MTH_WIRE_CONNECTION:
+    for (const mth_model *m = wire->connection ? wire->connection->model : NULL; m; m = m->parent)
+      if (m == inner->model)
+        return mth_fail(MTH_INVALID, mth_connection_at(inner, where, sizeof where),
+                        "it can not be wired to '%s' of the same model", wire->connection->key);
+    MTH_TRY(mth_lift(parent, wire->connection, &outer));
+    MTH_TRY(mth_attach(outer, inner));
+    break;
+  case MTH_WIRE_VALUE:
+  case MTH_WIRE_CONSTANT:
+    if (inner->is_produced)
+      return mth_fail(MTH_INVALID, mth_connection_at(inner, where, sizeof where),
+                      "an output can not be given a value");
+    MTH_TRY(attach_fresh(parent, inner, NULL, &outer));
+    if (kind == MTH_WIRE_VALUE)
+      MTH_TRY(mth_connection_give(outer, &wire->value));
+    else
+      MTH_TRY(mth_connection_give_constant(outer, wire->constant));
+    break;
+  case MTH_WIRE_LIST:
+    return mth_fail(MTH_INVALID, mth_connection_at(inner, where, sizeof where),
+                    "it takes one connection, a list of %zu was given", wire->part_count);
+  case MTH_WIRE_OPEN:
+    MTH_TRY(attach_fresh(parent, inner, NULL, &outer));
+    break;
+  }
+  return wire && wire->facts ? mth_connection_state(outer, wire->facts) : MTH_OK;
+}
+
+static const mth_wire *find_wire(const mth_wire *wires, size_t wire_count, const char *key) {
+  for (size_t i = 0; i < wire_count; i++)
+    if (strcmp(wires[i].key, key) == 0) return &wires[i];
+  return NULL;
+}
+
+static mth_status attach_all(mth_model *parent, mth_model *child, const mth_wire *wires,
+                             size_t wire_count) {
+  for (size_t pass = 0; pass < 2; pass++) // inputs, then outputs
+    for (size_t i = 0; i < child->connections.count; i++) {
+      mth_connection *inner = child->connections.items[i];
+      const mth_wire *wire = find_wire(wires, wire_count, inner->key);
+      const bool external =
+          inner->class_ == MTH_KEY_INPUT || inner->class_ == MTH_KEY_OUTPUT ||
+          mth_list_has(&child->canonical_outputs, inner);
+      if (inner->is_produced == (pass == 1) && (external || wire))
+        MTH_TRY(attach(parent, inner, wire));
+    }
+  return MTH_OK;
+}
+
+// ---- canonical keys and the chain ----------------------------------------------------------------
+
+static mth_status move_canonical_keys(mth_model *parent, const mth_model *child) {
+  mth_journal *journal = &parent->context->journal;
+  for (size_t i = 0; i < child->canonical_inputs.count; i++) {
+    mth_connection *outer = ((mth_connection *)child->canonical_inputs.items[i])->outer;
+    if (outer && outer->class_ == MTH_KEY_INPUT && !mth_net_is_valued(outer) &&
+        !mth_list_has(&parent->canonical_inputs, outer))
+      MTH_TRY(mth_list_push(&parent->canonical_inputs, journal, outer));
+  }
+  for (size_t i = 0; i < child->canonical_outputs.count; i++) {
+    mth_connection *inner = child->canonical_outputs.items[i];
+    mth_connection *outer = inner->outer;
+    if (outer && (outer->class_ == MTH_KEY_LATENT_OUTPUT || outer->class_ == MTH_KEY_OUTPUT))
+      MTH_TRY(mth_list_push(&parent->canonical_outputs, journal, outer));
+  }
+  return MTH_OK;
+}
+
+static bool consumes(const mth_model *child, const mth_connection *outer) {
+  for (const mth_connection *use = outer->first_use; use; use = use->next_use)
+    if (use->model == child && !use->is_produced) return true;
+  return false;
+}
+
+// Rule R2: the last child added by `+=`, the first child, and a child that consumes the chain's
+// output are where the chain goes on.
+static mth_status move_chain(mth_model *parent, const mth_model *child, bool appended) {
+  const bool first = parent->children.count == 1;
+  if (!appended && !first && !(parent->chain && consumes(child, parent->chain))) return MTH_OK;
+  return set_pointer(parent->context, &parent->chain, child->chain ? child->chain->outer : NULL);
+}
+
+static mth_status adopt(mth_model *parent, mth_model *child, const char *name) {
+  mth_journal *journal = &parent->context->journal;
+  if (name) {
+    const char *interned = mth_names_intern(&parent->context->names, name);
+    if (!interned) return MTH_NO_MEMORY;
+    MTH_TRY(mth_journal_save(journal, &child->name, sizeof child->name));
+    child->name = interned;
+    MTH_TRY(mth_journal_map(journal, &parent->child_names, interned, child));
+  }
+  MTH_TRY(mth_journal_save(journal, &parent->height, sizeof parent->height));
+  if (parent->height < child->height + 1) parent->height = child->height + 1;
+  MTH_TRY(mth_journal_save(journal, &child->parent, sizeof child->parent));
+  child->parent = parent;
+  return mth_list_push(&parent->children, journal, child);
+}
+
+static mth_status add_wired(mth_model *parent, mth_model *child, const char *name,
+                            const mth_wire *wires, size_t wire_count, bool appended) {
+  MTH_TRY(mth_model_freeze_inside(child));
+  MTH_TRY(check_wires(child, wires, wire_count));
+  MTH_TRY(adopt(parent, child, name));
+  MTH_TRY(attach_all(parent, child, wires, wire_count));
+  MTH_TRY(move_canonical_keys(parent, child));
+  return move_chain(parent, child, appended);
+}
+
+// Rule R3: the wire to a key of several tensors becomes one wire for each; `out_wires` has room.
+static mth_status spread_list(mth_model *child, const mth_wire *wires, size_t wire_count,
+                              const mth_wire *list, mth_wire *out_wires) {
+  size_t count = 0;
+  for (size_t i = 0; i < wire_count; i++)
+    if (&wires[i] != list) out_wires[count++] = wires[i];
+  const size_t part_count = list->kind == MTH_WIRE_LIST ? list->part_count : 1;
+  const mth_wire *parts = list->kind == MTH_WIRE_LIST ? list->parts : list;
+  size_t first = 0;
+  MTH_TRY(mth_op_model_spread(child, part_count, &first));
+  for (size_t i = 0; i < part_count; i++) {
+    out_wires[count] = parts[i];
+    out_wires[count++].key = ((mth_connection *)child->connections.items[first + i])->key;
+  }
+  return MTH_OK;
+}
+
+static mth_status add(mth_model *parent, mth_model *child, const char *name, const mth_wire *wires,
+                      size_t wire_count, bool appended) {
+  if (!child->is_list_open) return add_wired(parent, child, name, wires, wire_count, appended);
+  char where[256];
+  const char *key = mth_op_model_list_key(child);
+  const mth_wire *list = NULL;
+  for (size_t i = 0; i < wire_count; i++)
+    if (wires[i].key && strcmp(wires[i].key, key) == 0) list = &wires[i];
+  if (!list)
+    return mth_fail(MTH_INVALID, mth_model_at(child, where, sizeof where),
+                    "'%s' takes several tensors: wire it to a list", key);
+  const size_t count = wire_count - 1 + (list->kind == MTH_WIRE_LIST ? list->part_count : 1);
+  mth_wire *spread = mth_allocate(parent->context->allocator, count, sizeof *spread);
+  if (!spread) return MTH_NO_MEMORY;
+  mth_status status = spread_list(child, wires, wire_count, list, spread);
+  if (status == MTH_OK) status = add_wired(parent, child, name, spread, count, appended);
+  mth_release(parent->context->allocator, spread);
+  return status;
+}
+
+static mth_status add_in_change(mth_model *parent, mth_model *child, const char *name,
+                                const mth_wire *wires, size_t wire_count, bool appended) {
+  const mth_change change = mth_change_begin(parent->context);
+  return mth_change_end(change, add(parent, child, name, wires, wire_count, appended));
+}
+
+// ---- public --------------------------------------------------------------------------------------
+
+mth_status mth_model_add(mth_model *parent, mth_model *child, const char *name,
+                         const mth_wire *wires, size_t wire_count) {
+  MTH_TRY(check_child(parent, child, name));
+  return add_in_change(parent, child, name, wires, wire_count, false);
+}
+
+// Rule R1: the canonical inputs of the child that no wire mentions.
+static mth_status find_free_input(const mth_model *child, const mth_wire *wires,
+                                  size_t wire_count, mth_connection **out_free) {
+  char where[256];
+  size_t count = 0;
+  mth_text names = MTH_TEXT_INIT(child->context->allocator);
+  *out_free = NULL;
+  for (size_t i = 0; i < child->canonical_inputs.count; i++) {
+    mth_connection *c = child->canonical_inputs.items[i];
+    if (find_wire(wires, wire_count, c->key)) continue;
+    mth_text_add(&names, "%s%s", count++ ? ", " : "", c->key);
+    *out_free = c;
+  }
+  mth_status status = MTH_OK;
+  if (count > 1)
+    status = mth_fail(MTH_INVALID, mth_model_at(child, where, sizeof where),
+                      "the chain can continue at one input, %zu are free: %s; wire the others",
+                      count, mth_text_get(&names));
+  mth_text_deinit(&names);
+  return status;
+}
+
+mth_status mth_model_append(mth_model *parent, mth_model *child, const char *name,
+                            const mth_wire *wires, size_t wire_count) {
+  mth_connection *from = NULL, *to = NULL;
+  MTH_TRY(check_child(parent, child, name));
+  for (size_t i = 0; i < wire_count; i++) // before their keys are compared
+    if (!wires[i].key) return mth_model_add(parent, child, name, wires, wire_count);
+  if (parent->children.count) MTH_TRY(find_free_input(child, wires, wire_count, &to));
+  if (!to) return add_in_change(parent, child, name, wires, wire_count, true);
+  MTH_TRY(mth_model_canonical_output(parent, &from));
+  mth_wire *all = mth_allocate(parent->context->allocator, wire_count + 1, sizeof *all);
+  if (!all) return MTH_NO_MEMORY;
+  if (wire_count) memcpy(all, wires, wire_count * sizeof *all);
+  all[wire_count] = MTH_WIRE_TO(to->key, from);
+  const mth_status status = add_in_change(parent, child, name, all, wire_count + 1, true);
+  mth_release(parent->context->allocator, all);
+  return status;
+}

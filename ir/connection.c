@@ -1,0 +1,287 @@
+// connection.c: facts and questions about connections.
+#include "ir/connection.h"
+
+#include "ir/graph.h"
+#include "ir/model_core.h"
+
+#include <string.h>
+
+// ---- values --------------------------------------------------------------------------------------
+
+static mth_status refuse_kind(const mth_connection *connection, const mth_arg *value) {
+  static const char *const kinds[] = {"none",     "an integer", "a bool",   "a number", "a string",
+                                      "a dtype", "integers",   "dims"};
+  char where[256];
+  return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                  "it takes %s, found %s", kinds[mth_net_of(connection)->arg_kind],
+                  kinds[value->kind]);
+}
+
+static mth_status copy_dims(mth_model *owner, const mth_arg *value, mth_arg *out) {
+  const size_t count = value->kind == MTH_ARG_INT ? 1 : value->count;
+  const mth_dim **dims = mth_model_own(owner, count, sizeof(const mth_dim *));
+  if (!dims) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    mth_dim_table *table = mth_context_dims(owner->context);
+    dims[i] = value->kind == MTH_ARG_DIMS   ? value->dims[i]
+              : value->kind == MTH_ARG_INTS ? mth_dim_constant(table, value->ints[i])
+                                            : mth_dim_constant(table, value->i);
+    if (!dims[i]) return MTH_NO_MEMORY;
+  }
+  *out = MTH_ARG_DS(value->key, count, dims);
+  return MTH_OK;
+}
+
+static mth_status copy_ints(mth_model *owner, const mth_arg *value, mth_arg *out) {
+  const size_t count = value->kind == MTH_ARG_INT ? 1 : value->count;
+  int64_t *ints = mth_model_own(owner, count, sizeof *ints);
+  if (!ints) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) ints[i] = value->kind == MTH_ARG_INT ? value->i : value->ints[i];
+  *out = MTH_ARG_IS(value->key, count, ints);
+  return MTH_OK;
+}
+
+// A copy of `value` as the kind that the argument takes: one integer stands for a list of one, and
+// for a number; a dim for an integer.
+static mth_status convert(mth_connection *connection, const mth_arg *value, mth_arg *out) {
+  const mth_arg_kind wanted = mth_net_of(connection)->arg_kind, found = value->kind;
+  mth_model *owner = connection->model;
+  *out = *value;
+  if (found == MTH_ARG_NONE) return MTH_OK;
+  switch (wanted) {
+  case MTH_ARG_DIMS:
+    if (found != MTH_ARG_DIMS && found != MTH_ARG_INTS && found != MTH_ARG_INT) break;
+    return copy_dims(owner, value, out);
+  case MTH_ARG_INTS:
+    if (found != MTH_ARG_INTS && found != MTH_ARG_INT) break;
+    return copy_ints(owner, value, out);
+  case MTH_ARG_INT:
+    if (found == MTH_ARG_DIMS && value->count == 1) return copy_dims(owner, value, out);
+    if (found == MTH_ARG_INT) return MTH_OK;
+    break;
+  case MTH_ARG_FLOAT:
+    if (found == MTH_ARG_FLOAT) return MTH_OK;
+    if (found != MTH_ARG_INT) break;
+    *out = MTH_ARG_F(value->key, (double)value->i);
+    return MTH_OK;
+  case MTH_ARG_STRING:
+    if (found != MTH_ARG_STRING) break;
+    out->s = mth_names_intern(&owner->context->names, value->s);
+    return out->s ? MTH_OK : MTH_NO_MEMORY;
+  case MTH_ARG_NONE:
+  case MTH_ARG_BOOL:
+  case MTH_ARG_DTYPE:
+    if (found == wanted) return MTH_OK;
+    break;
+  }
+  return refuse_kind(connection, value);
+}
+
+// A number for a tensor is a constant of rank 0; an integer where only floats go is a float.
+static mth_status give_number(mth_connection *connection, const mth_arg *value) {
+  mth_constant constant = {0};
+  const bool is_float =
+      value->kind == MTH_ARG_FLOAT || !(mth_connection_families(connection) & MTH_FAMILY_INT);
+  const int64_t i = value->kind == MTH_ARG_INT ? value->i : 0;
+  const double f = value->kind == MTH_ARG_FLOAT ? value->f : (double)i;
+  const unsigned char b = value->kind == MTH_ARG_BOOL && value->b;
+  switch (value->kind) {
+  case MTH_ARG_INT:
+  case MTH_ARG_FLOAT:
+    constant = is_float ? (mth_constant){.dtype = MTH_F64, .data = &f}
+                        : (mth_constant){.dtype = MTH_I64, .data = &i};
+    break;
+  case MTH_ARG_BOOL:
+    constant = (mth_constant){.dtype = MTH_BOOL, .data = &b};
+    break;
+  case MTH_ARG_NONE:
+  case MTH_ARG_STRING:
+  case MTH_ARG_DTYPE:
+  case MTH_ARG_INTS:
+  case MTH_ARG_DIMS: {
+    char where[256];
+    return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                    "a tensor takes a number or a constant as its value");
+  }
+  }
+  return mth_connection_give_constant(connection, &constant);
+}
+
+static mth_status check_is_input(const mth_connection *connection) {
+  char where[256];
+  if (!connection->is_produced) return MTH_OK;
+  return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                  "it is made by '%s' and can not be given a value",
+                  connection->producer ? connection->producer->model->class_name
+                                       : connection->model->class_name);
+}
+
+// A valued input is no longer where a chain continues.
+static mth_status drop_canonical(mth_connection *connection) {
+  for (mth_connection *c = connection; c; c = c->outer)
+    MTH_TRY(mth_list_remove(&c->model->canonical_inputs, &c->model->context->journal, c));
+  return MTH_OK;
+}
+
+mth_status mth_connection_give(mth_connection *connection, const mth_arg *value) {
+  mth_arg converted;
+  MTH_TRY(check_is_input(connection));
+  if (mth_net_of(connection)->is_tensor) return give_number(connection, value);
+  MTH_TRY(convert(connection, value, &converted));
+  converted.key = mth_net_of(connection)->origin;
+  MTH_TRY(drop_canonical(connection));
+  return mth_net_set_value(connection, &converted);
+}
+
+static size_t element_bytes(mth_dtype dtype) { return dtype == MTH_BOOL ? 1 : 8; }
+
+mth_status mth_connection_give_constant(mth_connection *connection,
+                                        const mth_constant *constant) {
+  mth_model *owner = connection->model;
+  char where[256];
+  const mth_location at = mth_connection_at(connection, where, sizeof where);
+  size_t count = 1;
+  MTH_TRY(check_is_input(connection));
+  if (!mth_net_of(connection)->is_tensor)
+    return mth_fail(MTH_INVALID, at, "it is an argument and takes no tensor");
+  if (!constant || !constant->data ||
+      (constant->dtype != MTH_F64 && constant->dtype != MTH_I64 && constant->dtype != MTH_BOOL))
+    return mth_fail(MTH_INVALID, at, "a constant wants data of f64, i64 or bool");
+  if (mth_net_of(connection)->constant)
+    return mth_fail(MTH_INVALID, at, "it has another value already");
+  for (size_t i = 0; i < constant->rank; i++)
+    if (constant->extents[i] < 0 ||
+        __builtin_mul_overflow(count, (size_t)constant->extents[i], &count))
+      return mth_fail(MTH_INVALID, at, "the extent %lld of a constant is out of range",
+                      (long long)constant->extents[i]);
+  mth_constant *stored = mth_model_own(owner, 1, sizeof *stored);
+  int64_t *extents = mth_model_own(owner, constant->rank, sizeof *extents);
+  void *data = mth_model_own(owner, count, element_bytes(constant->dtype));
+  if (!stored || !extents || !data) return MTH_NO_MEMORY;
+  if (constant->rank) memcpy(extents, constant->extents, constant->rank * sizeof *extents);
+  if (count) memcpy(data, constant->data, count * element_bytes(constant->dtype));
+  *stored = (mth_constant){constant->dtype, constant->rank, extents, data};
+  MTH_TRY(drop_canonical(connection));
+  return mth_net_set_constant(connection, stored);
+}
+
+// ---- facts ---------------------------------------------------------------------------------------
+
+static mth_status state_differentiable(mth_connection *connection, bool differentiable) {
+  mth_net *net = mth_net_of(connection);
+  mth_journal *journal = &connection->model->context->journal;
+  char where[256];
+  const mth_location at = mth_connection_at(connection, where, sizeof where);
+  if (differentiable && !net->is_tensor)
+    return mth_fail(MTH_INVALID, at, "it is an argument and can not be differentiable");
+  if (differentiable && net->constant)
+    return mth_fail(MTH_INVALID, at, "it has a value and can not be differentiable");
+  if (differentiable) MTH_TRY(mth_net_restrict(connection, MTH_FAMILY_FLOAT));
+  MTH_TRY(mth_journal_save(journal, &net->differentiable, sizeof net->differentiable));
+  net->differentiable = differentiable ? MTH_YES : MTH_NO;
+  return MTH_OK;
+}
+
+static mth_status state_initializer(mth_connection *connection, const mth_initializer *start) {
+  mth_net *net = mth_net_of(connection);
+  mth_journal *journal = &connection->model->context->journal;
+  char where[256];
+  if (start->kind == MTH_INIT_NONE) return MTH_OK;
+  if (start->kind < MTH_INIT_NONE || start->kind > MTH_INIT_NORMAL)
+    return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                    "there is no initializer of kind %d", (int)start->kind);
+  mth_initializer *stored = mth_model_own(connection->model, 1, sizeof *stored);
+  if (!stored) return MTH_NO_MEMORY;
+  *stored = *start;
+  MTH_TRY(mth_journal_save(journal, &net->initializer, sizeof net->initializer));
+  net->initializer = stored;
+  return MTH_OK;
+}
+
+mth_status mth_connection_state(mth_connection *connection, const mth_facts *facts) {
+  if (facts->shape) MTH_TRY(mth_net_restrict_shapes(1, &connection, facts->shape));
+  if (facts->families) MTH_TRY(mth_net_restrict(connection, facts->families));
+  if (facts->differentiable) MTH_TRY(state_differentiable(connection, true));
+  return facts->initializer ? state_initializer(connection, facts->initializer) : MTH_OK;
+}
+
+mth_status mth_connections_set_shapes(size_t count, mth_connection *const *connections,
+                                      const mth_shape *shapes) {
+  for (size_t i = 0; i < count; i++)
+    if (!connections[i] || connections[i]->model->context != connections[0]->model->context)
+      return MTH_INVALID; // there is nobody to report to
+  if (count == 0) return MTH_OK;
+  const mth_change change = mth_change_begin(connections[0]->model->context);
+  return mth_change_end(change, mth_net_restrict_shapes(count, connections, shapes));
+}
+
+mth_status mth_connection_set_shape(mth_connection *connection, mth_shape shape) {
+  return mth_connections_set_shapes(1, &connection, &shape);
+}
+
+mth_status mth_connection_set_families(mth_connection *connection, mth_family families) {
+  if (!connection) return MTH_INVALID;
+  const mth_change change = mth_change_begin(connection->model->context);
+  return mth_change_end(change, mth_net_restrict(connection, families));
+}
+
+mth_status mth_connection_set_value(mth_connection *connection, const mth_arg *value) {
+  if (!connection || !value) return MTH_INVALID;
+  const mth_change change = mth_change_begin(connection->model->context);
+  return mth_change_end(change, mth_connection_give(connection, value));
+}
+
+mth_status mth_connection_set_constant(mth_connection *connection, const mth_constant *constant) {
+  if (!connection) return MTH_INVALID;
+  const mth_change change = mth_change_begin(connection->model->context);
+  return mth_change_end(change, mth_connection_give_constant(connection, constant));
+}
+
+mth_status mth_connection_set_differentiable(mth_connection *connection, bool differentiable) {
+  if (!connection) return MTH_INVALID;
+  const mth_change change = mth_change_begin(connection->model->context);
+  return mth_change_end(change, state_differentiable(connection, differentiable));
+}
+
+mth_status mth_connection_set_initializer(mth_connection *connection,
+                                          mth_initializer initializer) {
+  if (!connection) return MTH_INVALID;
+  const mth_change change = mth_change_begin(connection->model->context);
+  return mth_change_end(change, state_initializer(connection, &initializer));
+}
+
+// ---- questions -----------------------------------------------------------------------------------
+
+mth_model *mth_connection_model(const mth_connection *connection) { return connection->model; }
+const char *mth_connection_key(const mth_connection *connection) { return connection->key; }
+bool mth_connection_is_named(const mth_connection *connection) { return connection->name; }
+mth_key_class mth_connection_class(const mth_connection *connection) { return connection->class_; }
+
+bool mth_connection_is_tensor(const mth_connection *connection) {
+  return mth_net_of(connection)->is_tensor;
+}
+
+bool mth_connection_is_differentiable(const mth_connection *connection) {
+  return mth_net_of(connection)->differentiable == MTH_YES;
+}
+
+const mth_initializer *mth_connection_initializer(const mth_connection *connection) {
+  return mth_net_of(connection)->initializer;
+}
+
+const mth_constant *mth_connection_constant(const mth_connection *connection) {
+  return mth_net_of(connection)->constant;
+}
+
+mth_status mth_connection_dim(mth_connection *connection, int64_t axis, const mth_dim **out_dim) {
+  char where[256];
+  if (!connection) return MTH_INVALID;
+  const mth_location at = mth_connection_at(connection, where, sizeof where);
+  if (!mth_net_of(connection)->is_tensor)
+    return mth_fail(MTH_INVALID, at, "it is an argument and has no dims");
+  const int32_t rank = mth_connection_rank(connection);
+  if (rank < 0) return mth_fail(MTH_INVALID, at, "its rank is not known yet");
+  if (axis < -rank || axis >= rank)
+    return mth_fail(MTH_INVALID, at, "axis %lld is outside rank %d", (long long)axis, (int)rank);
+  return mth_net_dim(connection, (int32_t)(axis < 0 ? axis + rank : axis), out_dim);
+}

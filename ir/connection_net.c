@@ -1,0 +1,264 @@
+// connection_net.c: nets, and what the solver is told and asked about them.
+#include "ir/graph.h"
+#include "ir/model_core.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static mth_context *context_of(const mth_connection *connection) {
+  return connection->model->context;
+}
+
+static mth_var var_of(const mth_connection *connection) { return mth_net_of(connection)->var; }
+
+mth_net *mth_net_of(const mth_connection *connection) {
+  mth_net *net = connection->net;
+  while (net->merged_into) net = net->merged_into;
+  return net;
+}
+
+// ---- making --------------------------------------------------------------------------------------
+
+// Until a parent names it, messages call a net "Linear.weight".
+static const char *make_label(const mth_model *owner, const char *origin) {
+  char label[256];
+  snprintf(label, sizeof label, "%s.%s", owner->class_name, origin);
+  return mth_names_intern(&owner->context->names, label);
+}
+
+static mth_status make(mth_model *owner, const char *label, const char *origin, mth_net **out_net) {
+  mth_net *net = mth_model_own(owner, 1, sizeof *net);
+  if (!net || !label) return MTH_NO_MEMORY;
+  net->origin = origin;
+  *out_net = net;
+  return MTH_OK;
+}
+
+mth_status mth_net_make_tensor(mth_model *owner, mth_family families, const char *origin,
+                               mth_net **out_net) {
+  const char *label = make_label(owner, origin);
+  MTH_TRY(make(owner, label, origin, out_net));
+  (*out_net)->is_tensor = true;
+  return mth_solver_add_tensor(owner->context->solver, families, label, &(*out_net)->var);
+}
+
+mth_status mth_net_make_arg(mth_model *owner, mth_arg_kind kind, const char *origin,
+                            mth_net **out_net) {
+  const char *label = make_label(owner, origin);
+  MTH_TRY(make(owner, label, origin, out_net));
+  (*out_net)->arg_kind = kind;
+  return mth_solver_add_arg(owner->context->solver, kind, label, &(*out_net)->var);
+}
+
+mth_status mth_net_set_origin(mth_context *context, mth_net *net, const char *origin) {
+  MTH_TRY(mth_journal_save(&context->journal, &net->origin, sizeof net->origin));
+  net->origin = origin;
+  return mth_solver_set_name(context->solver, net->var, origin);
+}
+
+mth_status mth_net_apply(mth_model *model) {
+  const mth_op *op = model->op;
+  char where[256];
+  size_t tensor_count = 0, arg_count = 0;
+  mth_var *vars = mth_allocate(model->context->allocator, model->connections.count, sizeof *vars);
+  if (!vars) return MTH_NO_MEMORY;
+  for (; tensor_count < model->operand_count + op->output_count; tensor_count++)
+    vars[tensor_count] = var_of(model->op_keys[tensor_count]);
+  mth_var *args = vars + tensor_count;
+  for (size_t i = 0; i < op->input_count; i++)
+    if (op->inputs[i].kind == MTH_KEY_ARG)
+      args[arg_count++] = var_of(mth_model_find(model, op->inputs[i].name));
+  const mth_status status =
+      mth_solver_apply(model->context->solver, op, tensor_count, vars, arg_count, args,
+                       mth_model_at(model, where, sizeof where), &model->rule);
+  mth_release(model->context->allocator, vars);
+  return status;
+}
+
+// ---- merging -------------------------------------------------------------------------------------
+
+// What each side knows by itself beside the solver.
+static mth_status merge_facts(mth_net *into, const mth_net *from, mth_location at) {
+  if (into->constant && from->constant)
+    return mth_fail(MTH_INVALID, at, "both sides have a value of their own");
+  if (!into->constant) into->constant = from->constant;
+  if (into->differentiable == MTH_UNKNOWN) into->differentiable = from->differentiable;
+  if (into->differentiable == MTH_YES && into->constant)
+    return mth_fail(MTH_INVALID, at, "a side has a value, the other is differentiable");
+  if (!into->initializer) into->initializer = from->initializer;
+  if (!into->maker) into->maker = from->maker;
+  return MTH_OK;
+}
+
+mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inner) {
+  mth_net *into = mth_net_of(outer), *from = mth_net_of(inner);
+  mth_journal *journal = &context_of(outer)->journal;
+  char where[256];
+  const mth_location at = mth_connection_at(outer, where, sizeof where);
+  if (into == from) return MTH_OK;
+  if (into->is_tensor != from->is_tensor)
+    return mth_fail(MTH_INVALID, at, "it is %s, '%s' of %s is %s",
+                    into->is_tensor ? "a tensor" : "an argument", inner->key,
+                    inner->model->class_name, from->is_tensor ? "a tensor" : "an argument");
+  MTH_TRY(mth_journal_save(journal, &into->constant, sizeof into->constant));
+  MTH_TRY(mth_journal_save(journal, &into->differentiable, sizeof into->differentiable));
+  MTH_TRY(mth_journal_save(journal, &into->initializer, sizeof into->initializer));
+  MTH_TRY(mth_journal_save(journal, &into->maker, sizeof into->maker));
+  MTH_TRY(mth_journal_save(journal, &from->merged_into, sizeof from->merged_into));
+  MTH_TRY(merge_facts(into, from, at));
+  // The net that an op makes is called after the op, unless the parent's key has a name.
+  if (inner->is_produced && !outer->name) {
+    MTH_TRY(mth_journal_save(journal, &into->origin, sizeof into->origin));
+    into->origin = from->origin;
+  }
+  from->merged_into = into;
+  return mth_solver_unify(context_of(outer)->solver, into->var, from->var, at);
+}
+
+// ---- telling -------------------------------------------------------------------------------------
+
+mth_status mth_net_restrict(const mth_connection *connection, mth_family families) {
+  char where[256];
+  const mth_location at = mth_connection_at(connection, where, sizeof where);
+  if (!mth_net_of(connection)->is_tensor)
+    return mth_fail(MTH_INVALID, at, "it is an argument and has no element type");
+  return mth_solver_state_families(context_of(connection)->solver, var_of(connection), families,
+                                   at);
+}
+
+mth_status mth_net_restrict_shapes(size_t count, mth_connection *const *connections,
+                                   const mth_shape *shapes) {
+  mth_context *context = context_of(connections[0]);
+  char where[256];
+  mth_var one, *vars = count == 1 ? &one : mth_allocate(context->allocator, count, sizeof *vars);
+  if (!vars) return MTH_NO_MEMORY;
+  mth_status status = MTH_OK;
+  for (size_t i = 0; i < count && status == MTH_OK; i++) {
+    vars[i] = var_of(connections[i]);
+    if (!mth_net_of(connections[i])->is_tensor)
+      status = mth_fail(MTH_INVALID, mth_connection_at(connections[i], where, sizeof where),
+                        "it is an argument and has no shape");
+  }
+  if (status == MTH_OK)
+    status = mth_solver_state_shapes(context->solver, count, vars, shapes,
+                                     mth_connection_at(connections[0], where, sizeof where));
+  if (vars != &one) mth_release(context->allocator, vars);
+  return status;
+}
+
+mth_status mth_net_set_value(const mth_connection *connection, const mth_arg *value) {
+  char where[256];
+  return mth_solver_state_value(context_of(connection)->solver, var_of(connection), value,
+                                mth_connection_at(connection, where, sizeof where));
+}
+
+static mth_family family_of(mth_dtype dtype) {
+  return dtype == MTH_F64 ? MTH_FAMILY_FLOAT : dtype == MTH_I64 ? MTH_FAMILY_INT : MTH_FAMILY_BOOL;
+}
+
+mth_status mth_net_set_constant(mth_connection *connection, const mth_constant *constant) {
+  mth_net *net = mth_net_of(connection);
+  mth_journal *journal = &context_of(connection)->journal;
+  mth_extent *extents = mth_allocate(context_of(connection)->allocator, constant->rank,
+                                     sizeof *extents);
+  if (!extents) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < constant->rank; i++) extents[i] = MTH_N(constant->extents[i]);
+  const mth_shape shape = {constant->rank, extents};
+  mth_status status = mth_net_restrict_shapes(1, &connection, &shape);
+  mth_release(context_of(connection)->allocator, extents);
+  MTH_TRY(status);
+  MTH_TRY(mth_net_restrict(connection, family_of(constant->dtype)));
+  MTH_TRY(mth_journal_save(journal, &net->constant, sizeof net->constant));
+  net->constant = constant;
+  return MTH_OK;
+}
+
+// ---- asking --------------------------------------------------------------------------------------
+
+const mth_arg *mth_connection_value(const mth_connection *connection) {
+  if (mth_net_of(connection)->is_tensor) return NULL;
+  return mth_solver_value(context_of(connection)->solver, var_of(connection));
+}
+
+bool mth_net_is_valued(const mth_connection *connection) {
+  return mth_net_of(connection)->constant || mth_connection_value(connection);
+}
+
+mth_family mth_connection_families(const mth_connection *connection) {
+  if (!mth_net_of(connection)->is_tensor) return MTH_FAMILY_NONE;
+  return mth_solver_families(context_of(connection)->solver, var_of(connection));
+}
+
+int32_t mth_connection_rank(const mth_connection *connection) {
+  if (!mth_net_of(connection)->is_tensor) return -1;
+  return mth_solver_rank(context_of(connection)->solver, var_of(connection));
+}
+
+mth_status mth_net_dim(const mth_connection *connection, int32_t axis, const mth_dim **out_dim) {
+  mth_solver *solver = context_of(connection)->solver;
+  const mth_dim *dim = mth_solver_dim(solver, var_of(connection), axis);
+  dim = dim ? mth_solver_simplify(solver, dim) : NULL;
+  if (!dim) return MTH_NO_MEMORY;
+  *out_dim = dim;
+  return MTH_OK;
+}
+
+const mth_dim *mth_context_resolve(mth_context *context, const mth_dim *dim) {
+  return mth_solver_simplify(context->solver, dim);
+}
+
+// ---- the shape as text ---------------------------------------------------------------------------
+
+enum { most_symbols = 32 };
+
+// Unknown dims are numbered in the order in which a text mentions them.
+typedef struct numbering {
+  const mth_dim *symbols[most_symbols];
+  size_t count;
+} numbering;
+
+static void add_dim(mth_text *text, mth_dim_table *dims, const mth_dim *dim, numbering *numbers) {
+  int64_t value;
+  if (mth_dim_is_constant(dim, &value)) {
+    mth_text_add(text, "%lld", (long long)value);
+    return;
+  }
+  const char *expression = mth_dim_text(dims, dim);
+  if (!mth_dim_is_symbol(dim) || mth_dim_name(dim)[0] != '?') {
+    mth_text_add(text, "%s", expression ? expression : "?");
+    return;
+  }
+  size_t at = 0;
+  while (at < numbers->count && numbers->symbols[at] != dim) at++;
+  if (at == numbers->count && at < most_symbols) numbers->symbols[numbers->count++] = dim;
+  mth_text_add(text, "u%zu", at + 1);
+}
+
+void mth_connection_shape_text(const mth_connection *connection, mth_text *text) {
+  mth_solver *solver = context_of(connection)->solver;
+  mth_shape_facts facts;
+  numbering numbers = {.count = 0};
+  if (!mth_net_of(connection)->is_tensor) {
+    mth_text_add(text, "--");
+    return;
+  }
+  if (mth_solver_shape(solver, var_of(connection), &facts) != MTH_OK) {
+    text->status = MTH_NO_MEMORY;
+    return;
+  }
+  mth_text_add(text, "[");
+  const char *separator = "";
+  for (size_t i = 0; i < facts.prefix_count; i++, separator = ", ") {
+    mth_text_add(text, "%s", separator);
+    add_dim(text, mth_solver_dims(solver), facts.prefix[i], &numbers);
+  }
+  if (facts.has_rest) {
+    mth_text_add(text, "%s...", separator);
+    separator = ", ";
+  }
+  for (size_t i = 0; i < facts.suffix_count; i++, separator = ", ") {
+    mth_text_add(text, "%s", separator);
+    add_dim(text, mth_solver_dims(solver), facts.suffix[i], &numbers);
+  }
+  mth_text_add(text, "]");
+}

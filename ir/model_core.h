@@ -1,0 +1,87 @@
+// model_core.h: steps that the calls on models share. Private to ir/; each runs inside a call that
+// the journal can undo, or on a model that nobody else sees yet.
+#ifndef MTH_IR_MODEL_CORE_H
+#define MTH_IR_MODEL_CORE_H
+#include "ir/graph.h"
+
+// A call that changes models: everything since `begin` is undone unless `end` is given MTH_OK.
+typedef struct mth_change {
+  mth_context *context;
+  size_t journal_mark;
+  mth_solver_mark solver_mark;
+} mth_change;
+
+mth_change mth_change_begin(mth_context *context);
+mth_status mth_change_end(mth_change change, mth_status status);
+void mth_change_undo(mth_change change); // for what was only tried
+
+// Places for reports. `where` is the storage of the text.
+mth_location mth_model_at(const mth_model *model, char *where, size_t where_bytes);
+mth_location mth_connection_at(const mth_connection *connection, char *where, size_t where_bytes);
+
+MTH_MUST_USE mth_status mth_model_make(mth_context *context, const char *class_name,
+                                       mth_model **out_model);
+// Storage that dies with the model, or NULL.
+void *mth_model_own(mth_model *model, size_t count, size_t element_bytes);
+MTH_MUST_USE mth_status mth_model_make_connection(mth_model *model, const char *name, mth_net *net,
+                                                  mth_key_class class_,
+                                                  mth_connection **out_connection);
+void mth_model_list_keys(const mth_model *model, mth_text *text); // "input, weight"
+
+// Refuses a model that can not be extended.
+MTH_MUST_USE mth_status mth_model_check_open(const mth_model *model);
+// `inner`, a child's, comes to lead to `outer`, which exists.
+MTH_MUST_USE mth_status mth_attach(mth_connection *outer, mth_connection *inner);
+// The model's view of a connection of its own or of something inside it; views in between are made.
+// Fails  MTH_INVALID: NULL, or a connection from elsewhere.
+MTH_MUST_USE mth_status mth_lift(mth_model *model, mth_connection *connection,
+                                 mth_connection **out_connection);
+MTH_MUST_USE mth_status mth_connection_rename_inside(mth_connection *connection, const char *name);
+// Freezing, inside a change.
+MTH_MUST_USE mth_status mth_model_freeze_inside(mth_model *model);
+// The key of an op that takes several tensors (lent), and the index of the first of the `count`
+// connections "input1", ... that it becomes.
+const char *mth_op_model_list_key(const mth_model *model);
+MTH_MUST_USE mth_status mth_op_model_spread(mth_model *model, size_t count,
+                                            size_t *out_first);
+
+// Letters, digits and '_', not beginning with a digit.
+bool mth_is_name(const char *name);
+// Refuses a key that is no name, is taken, or is reserved.
+MTH_MUST_USE mth_status mth_model_check_key(const mth_model *model, const char *name,
+                                            bool is_input);
+
+// The net that a connection sees.
+mth_net *mth_net_of(const mth_connection *connection);
+// A new net that dies with `owner`; `origin` is interned.
+MTH_MUST_USE mth_status mth_net_make_tensor(mth_model *owner, mth_family families,
+                                            const char *origin, mth_net **out_net);
+MTH_MUST_USE mth_status mth_net_make_arg(mth_model *owner, mth_arg_kind kind, const char *origin,
+                                         mth_net **out_net);
+// Makes the net of `inner` the net of `outer`. What is known of both must agree.
+MTH_MUST_USE mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inner);
+bool mth_net_is_valued(const mth_connection *connection);
+// Tells the solver of the op of a model whose op_keys are set.
+MTH_MUST_USE mth_status mth_net_apply(mth_model *model);
+// The net is called after `origin` from now on.
+MTH_MUST_USE mth_status mth_net_set_origin(mth_context *context, mth_net *net, const char *origin);
+
+// What the solver is told, inside a change. Values and constants are the model's already.
+MTH_MUST_USE mth_status mth_net_restrict(const mth_connection *connection, mth_family families);
+// Local names of the templates mean the same dim in all of them.
+MTH_MUST_USE mth_status mth_net_restrict_shapes(size_t count, mth_connection *const *connections,
+                                                const mth_shape *shapes);
+MTH_MUST_USE mth_status mth_net_set_value(const mth_connection *connection, const mth_arg *value);
+MTH_MUST_USE mth_status mth_net_set_constant(mth_connection *connection,
+                                             const mth_constant *constant);
+// What the solver knows. A dim or value with everything known put in.
+MTH_MUST_USE mth_status mth_net_dim(const mth_connection *connection, int32_t axis,
+                                    const mth_dim **out_dim);
+const mth_dim *mth_context_resolve(mth_context *context, const mth_dim *dim); // NULL: no memory
+
+// States facts of a connection, inside a change.
+MTH_MUST_USE mth_status mth_connection_state(mth_connection *connection, const mth_facts *facts);
+MTH_MUST_USE mth_status mth_connection_give(mth_connection *connection, const mth_arg *value);
+MTH_MUST_USE mth_status mth_connection_give_constant(mth_connection *connection,
+                                                     const mth_constant *constant);
+#endif

@@ -1,0 +1,151 @@
+// model_keys.c: keys of a composite beside its children's: free inputs, constants, merged and canonical
+// ones.
+#include "ir/graph.h"
+#include "ir/model_core.h"
+
+// ---- free inputs and constants -------------------------------------------------------------------
+
+static mth_status add_input(mth_model *model, const char *name, const mth_facts *facts,
+                            mth_connection **out_connection) {
+  mth_net *net = NULL;
+  mth_connection *made = NULL;
+  MTH_TRY(mth_model_check_key(model, name, true));
+  const char *origin = mth_names_intern(&model->context->names, name);
+  if (!origin) return MTH_NO_MEMORY;
+  MTH_TRY(mth_net_make_tensor(model, MTH_FAMILY_ANY, origin, &net));
+  MTH_TRY(mth_model_make_connection(model, origin, net, MTH_KEY_INPUT, &made));
+  MTH_TRY(mth_list_push(&model->canonical_inputs, &model->context->journal, made));
+  if (facts) MTH_TRY(mth_connection_state(made, facts));
+  *out_connection = made;
+  return MTH_OK;
+}
+
+mth_status mth_model_add_input(mth_model *model, const char *name, const mth_facts *facts,
+                               mth_connection **out_connection) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, add_input(model, name, facts, out_connection));
+}
+
+static mth_status add_constant(mth_model *model, const mth_constant *constant,
+                               mth_connection **out_connection) {
+  mth_net *net = NULL;
+  mth_connection *made = NULL;
+  const char *origin = mth_names_intern(&model->context->names, "constant");
+  if (!origin) return MTH_NO_MEMORY;
+  MTH_TRY(mth_net_make_tensor(model, MTH_FAMILY_ANY, origin, &net));
+  MTH_TRY(mth_model_make_connection(model, NULL, net, MTH_KEY_LATENT_INPUT, &made));
+  MTH_TRY(mth_connection_give_constant(made, constant));
+  *out_connection = made;
+  return MTH_OK;
+}
+
+mth_status mth_model_add_constant(mth_model *model, const mth_constant *constant,
+                                  mth_connection **out_connection) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, add_constant(model, constant, out_connection));
+}
+
+// ---- merging -------------------------------------------------------------------------------------
+
+static mth_status set_pointer(mth_context *context, mth_connection **field, mth_connection *to) {
+  MTH_TRY(mth_journal_save(&context->journal, field, sizeof *field));
+  *field = to;
+  return MTH_OK;
+}
+
+// The model forgets a connection that another one has replaced; its storage stays.
+static mth_status forget(mth_connection *connection) {
+  mth_model *model = connection->model;
+  mth_journal *journal = &model->context->journal;
+  MTH_TRY(mth_list_remove(&model->connections, journal, connection));
+  MTH_TRY(mth_list_remove(&model->canonical_inputs, journal, connection));
+  MTH_TRY(mth_list_remove(&model->canonical_outputs, journal, connection));
+  MTH_TRY(mth_journal_map(journal, &model->keys, connection->key, NULL));
+  return mth_list_push(&model->owned, journal, connection);
+}
+
+// Everything that leads to `from` leads to `base` instead.
+static mth_status absorb(mth_connection *base, mth_connection *from) {
+  mth_context *context = base->model->context;
+  if (!from->first_use) MTH_TRY(mth_net_merge(base, from));
+  for (mth_connection *use = from->first_use, *next; use; use = next) {
+    next = use->next_use;
+    MTH_TRY(set_pointer(context, &use->outer, NULL));
+    MTH_TRY(set_pointer(context, &use->next_use, NULL));
+    MTH_TRY(mth_attach(base, use));
+  }
+  if (base->model->chain == from) MTH_TRY(set_pointer(context, &base->model->chain, base));
+  return forget(from);
+}
+
+static mth_status merge(mth_model *model, mth_connection *const *connections, size_t count,
+                        const char *name) {
+  char where[256];
+  mth_connection *base = NULL;
+  const char *given = NULL;
+  for (size_t i = 0; i < count; i++) {
+    mth_connection *c = NULL;
+    MTH_TRY(mth_lift(model, connections[i], &c));
+    if (!base || (c->is_produced && !base->is_produced)) base = c;
+    if (c->name && given && given != c->name && !name)
+      return mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),
+                      "'%s' and '%s' both have names: say which the merged key takes", given,
+                      c->name);
+    if (c->name) given = c->name;
+  }
+  for (size_t i = 0; base && i < count; i++) {
+    mth_connection *c = NULL;
+    MTH_TRY(mth_lift(model, connections[i], &c));
+    const bool is_there = mth_name_map_get(&model->keys, c->key) == c; // not absorbed before
+    if (c != base && is_there) MTH_TRY(absorb(base, c));
+  }
+  const char *wanted = name ? name : given;
+  return base && wanted ? mth_connection_rename_inside(base, wanted) : MTH_OK;
+}
+
+mth_status mth_model_merge(mth_model *model, mth_connection *const *connections, size_t count,
+                           const char *name) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, merge(model, connections, count, name));
+}
+
+// ---- canonical keys ------------------------------------------------------------------------------
+
+static mth_status set_canonical(mth_model *model, mth_list *set, bool outputs,
+                                mth_connection *const *connections, size_t count) {
+  mth_journal *journal = &model->context->journal;
+  MTH_TRY(mth_list_clear(set, journal));
+  for (size_t i = 0; i < count; i++) {
+    mth_connection *c = NULL;
+    char where[256];
+    MTH_TRY(mth_lift(model, connections[i], &c));
+    const mth_location at = mth_connection_at(c, where, sizeof where);
+    if (c->is_produced != outputs)
+      return mth_fail(MTH_INVALID, at, "a canonical %s must be an %s", outputs ? "output" : "input",
+                      outputs ? "output" : "input");
+    if (!outputs && mth_net_is_valued(c))
+      return mth_fail(MTH_INVALID, at, "it has a value and can not be a canonical input");
+    if (!mth_list_has(set, c)) MTH_TRY(mth_list_push(set, journal, c));
+  }
+  if (!outputs) return MTH_OK;
+  return set_pointer(model->context, &model->chain, set->count == 1 ? set->items[0] : NULL);
+}
+
+mth_status mth_model_set_canonical_inputs(mth_model *model, mth_connection *const *connections,
+                                          size_t count) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, set_canonical(model, &model->canonical_inputs, false, connections,
+                                              count));
+}
+
+mth_status mth_model_set_canonical_outputs(mth_model *model, mth_connection *const *connections,
+                                           size_t count) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, set_canonical(model, &model->canonical_outputs, true, connections,
+                                              count));
+}

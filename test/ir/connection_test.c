@@ -1,0 +1,127 @@
+// connection_test.c: facts flow through nested models, contradictions are refused with names, dims
+// are integer symbols (rule R4).
+#include "test/ir/model_fixture.h"
+
+static mth_connection *append(mth_model *m, mth_model *child, const char *output) {
+  const mth_wire wires[] = {MTH_WIRE("output", output)};
+  EXPECT_INT(mth_model_append(m, child, NULL, wires, 1), MTH_OK);
+  return key(m, output);
+}
+
+TEST(connection, flow_forward_and_backward) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *first = new_linear(context, 4);
+  char text[256];
+  mth_connection *hidden = append(m, first, "hidden");
+  mth_model *second = new_linear(context, 3);
+  append(m, second, "y");
+  EXPECT_TEXT(shape_of(key(first, "weight"), text), "[4, u1]");
+  EXPECT_TEXT(shape_of(key(second, "weight"), text), "[3, 4]");
+  EXPECT_TEXT(shape_of(key(second, "bias"), text), "[3]");
+  EXPECT_TEXT(shape_of(hidden, text), "[..., u1, 4]");
+  ASSERT(mth_connection_set_shape(key(first, "input"), MTH_SHAPE(MTH_DECLARED("B"), MTH_N(8))) ==
+         MTH_OK);
+  EXPECT_TEXT(shape_of(key(first, "weight"), text), "[4, 8]");
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[B, 3]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(connection, an_input_size_may_be_stated_at_connection) { // R8
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *linear = new_linear(context, 10);
+  char text[256];
+  const mth_shape shape = MTH_SHAPE(MTH_REST, MTH_N(2048));
+  mth_wire input = MTH_WIRE("input", "x");
+  const mth_facts facts = {.shape = &shape};
+  input.facts = &facts;
+  ASSERT(mth_model_add(m, linear, NULL, &input, 1) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(linear, "weight"), text), "[10, 2048]");
+  EXPECT_INT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_ANY, MTH_N(7))), MTH_INVALID);
+  EXPECT_TEXT(shape_of(key(m, "x"), text), "[..., u1, 2048]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(connection, local_names_mean_the_same_dim_in_one_call) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  mth_connection *a = NULL, *b = NULL;
+  ASSERT(mth_model_add_input(m, "a", NULL, &a) == MTH_OK);
+  ASSERT(mth_model_add_input(m, "b", NULL, &b) == MTH_OK);
+  mth_connection *both[] = {a, b};
+  const mth_shape shapes[] = {MTH_SHAPE(MTH_LOCAL("n"), MTH_LOCAL("n")),
+                              MTH_SHAPE(MTH_LOCAL("n"), MTH_N(2))};
+  ASSERT(mth_connections_set_shapes(2, both, shapes) == MTH_OK);
+  ASSERT(mth_connection_set_shape(b, MTH_SHAPE(MTH_N(5), MTH_ANY)) == MTH_OK);
+  EXPECT_TEXT(shape_of(a, text), "[5, 5]");
+  ASSERT(mth_connection_set_shape(a, MTH_SHAPE(MTH_ANY, MTH_LOCAL("n"))) == MTH_OK);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(connection, a_dim_is_an_integer_that_becomes_known_later) { // R4: x.shape[1] // 2
+  mth_context *context = new_context();
+  mth_dim_table *dims = mth_context_dims(context);
+  mth_model *m = new_model(context), *reshape = NULL;
+  char text[256];
+  mth_connection *x = NULL;
+  const mth_dim *n = NULL, *c = NULL;
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  EXPECT_ERROR(context, mth_connection_dim(x, 1, &c), "model 'Model', key 'x'",
+               "its rank is not known yet");
+  ASSERT(mth_connection_set_shape(x, MTH_SHAPE(MTH_ANY, MTH_ANY)) == MTH_OK);
+  ASSERT(mth_connection_dim(x, 0, &n) == MTH_OK && mth_connection_dim(x, -1, &c) == MTH_OK);
+  EXPECT_ERROR(context, mth_connection_dim(x, 2, &c), "model 'Model', key 'x'",
+               "axis 2 is outside rank 2");
+  const mth_dim *sizes[] = {n, mth_dim_constant(dims, 2),
+                            mth_dim_floordiv(dims, c, mth_dim_constant(dims, 2))};
+  ASSERT(mth_model_create_op(context, "reshape", (mth_arg[]){MTH_ARG_DS("shape", 3, sizes)}, 1,
+                             &reshape) == MTH_OK);
+  ASSERT(mth_model_add(m, reshape, NULL,
+                       (mth_wire[]){MTH_WIRE("input", "x"), MTH_WIRE("output", "y")},
+                       2) == MTH_OK);
+  ASSERT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(3), MTH_N(10))) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[3, 2, 5]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(connection, values_are_given_once) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *softmax = NULL;
+  ASSERT(mth_model_create_op(context, "softmax", NULL, 0, &softmax) == MTH_OK);
+  EXPECT_INT(mth_connection_class(key(softmax, "axis")), MTH_KEY_LATENT_INPUT);
+  EXPECT_INT(mth_connection_set_value(key(softmax, "axis"), &MTH_ARG_I(NULL, 0)), MTH_INVALID);
+  EXPECT_ERROR(context, mth_connection_set_value(key(softmax, "output"), &MTH_ARG_F(NULL, 0)),
+               "model 'Softmax', key 'output'",
+               "it is made by 'Softmax' and can not be given a value");
+  EXPECT_ERROR(context, mth_connection_set_value(key(softmax, "axis"), &MTH_ARG_S(NULL, "last")),
+               "model 'Softmax', key 'axis'", "it takes an integer, found a string");
+  EXPECT_ERROR(context, mth_connection_set_shape(key(softmax, "axis"), MTH_SCALAR_SHAPE),
+               "model 'Softmax', key 'axis'", "it is an argument and has no shape");
+  mth_model_destroy(softmax);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(connection, a_parameter_is_float_and_has_no_value) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_connection *x = NULL;
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  ASSERT(mth_connection_set_differentiable(x, true) == MTH_OK);
+  EXPECT_INT(mth_connection_families(x), MTH_FAMILY_FLOAT);
+  EXPECT(mth_connection_is_differentiable(x));
+  EXPECT_INT(mth_connection_set_families(x, MTH_FAMILY_INT), MTH_INVALID);
+  EXPECT_INT(mth_connection_families(x), MTH_FAMILY_FLOAT);
+  mth_connection *one = NULL;
+  const double data = 1;
+  const mth_constant constant = {.dtype = MTH_F64, .data = &data};
+  ASSERT(mth_model_add_constant(m, &constant, &one) == MTH_OK);
+  EXPECT_ERROR(context, mth_connection_set_differentiable(one, true), "model 'Model', key '$1'",
+               "it has a value and can not be differentiable");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}

@@ -1,0 +1,99 @@
+// model_memory_test.c: every allocation fails once; each call then says so, changes nothing, and
+// leaves nothing behind. Cost: composing is linear in the number of layers.
+#include "ir/graph.h"
+#include "test/ir/model_fixture.h"
+
+#include <stdlib.h>
+
+typedef struct counting {
+  size_t count, fail_at; // allocations so far; the one that fails, counted from 1
+  size_t live;
+} counting;
+
+static void *allocate(void *user, size_t bytes, size_t alignment) {
+  counting *c = user;
+  void *memory = NULL;
+  if (++c->count == c->fail_at || posix_memalign(&memory, alignment, bytes) != 0) return NULL;
+  c->live++;
+  return memory;
+}
+
+static void release(void *user, void *memory) {
+  if (memory) ((counting *)user)->live--;
+  free(memory);
+}
+
+// Composes, freezes and copies a small nest. Each refused call must leave its model as it was.
+static mth_status compose(mth_context *context, mth_model *m) {
+  mth_model *linear = NULL, *relu = NULL, *copy = NULL;
+  MTH_TRY(mth_linear(context, 4, true, &linear));
+  char *before = dump(m);
+  const mth_wire wires[] = {MTH_WIRE("input", "x"), MTH_WIRE("weight", "w")};
+  mth_status status = mth_model_append(m, linear, "first", wires, 2);
+  if (status != MTH_OK) {
+    char *after = dump(m);
+    EXPECT_TEXT(after, before);
+    mth_release(mth_default_allocator(), after);
+    mth_model_destroy(linear);
+  }
+  mth_release(mth_default_allocator(), before);
+  MTH_TRY(status);
+  MTH_TRY(mth_model_create_op(context, "Relu", NULL, 0, &relu));
+  status = mth_model_append(m, relu, NULL, NULL, 0);
+  if (status != MTH_OK) mth_model_destroy(relu);
+  MTH_TRY(status);
+  MTH_TRY(mth_connection_set_shape(mth_model_find(m, "x"), MTH_SHAPE(MTH_N(2), MTH_N(3))));
+  MTH_TRY(mth_model_freeze(m));
+  MTH_TRY(mth_model_copy(m, &copy));
+  mth_model_destroy(copy);
+  return MTH_OK;
+}
+
+static mth_status run(counting *counting) {
+  const mth_allocator allocator = {allocate, release, counting};
+  const mth_context_options options = {.struct_bytes = sizeof options, .allocator = &allocator};
+  mth_context *context = NULL;
+  mth_model *m = NULL;
+  MTH_TRY(mth_context_create(&options, &context));
+  mth_status status = mth_model_create(context, NULL, &m);
+  if (status == MTH_OK) status = compose(context, m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+  return status;
+}
+
+TEST(model_memory, every_allocation_may_fail) {
+  mth_status status = MTH_NO_MEMORY;
+  size_t n = 1;
+  for (; status != MTH_OK && n < 20000; n++) {
+    counting counting = {.fail_at = n};
+    status = run(&counting);
+    if (status != MTH_OK) EXPECT_INT(status, MTH_NO_MEMORY);
+    if (!harness_check(counting.live == 0, false, __FILE__, __LINE__,
+                       "%zu blocks left after allocation %zu failed", counting.live, n))
+      return;
+  }
+  EXPECT_INT(status, MTH_OK);
+  EXPECT(n > 50); // the sweep swept something
+}
+
+static uint64_t steps_of(size_t layers) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  for (size_t i = 0; i < layers; i++) {
+    EXPECT_INT(mth_model_append(m, new_linear(context, 8), NULL, NULL, 0), MTH_OK);
+    EXPECT_INT(mth_model_append(m, new_op(context, "Relu"), NULL, NULL, 0), MTH_OK);
+  }
+  EXPECT_INT(mth_model_freeze(m), MTH_OK);
+  const uint64_t steps = mth_solver_run_count(context->solver);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+  return steps;
+}
+
+TEST(model_memory, composing_is_linear_in_layers) {
+  const uint64_t few = steps_of(50), many = steps_of(500);
+  EXPECT(few > 0);
+  harness_check(many < 12 * few, false, __FILE__, __LINE__, "%llu steps for 50, %llu for 500",
+                (unsigned long long)few, (unsigned long long)many);
+}
