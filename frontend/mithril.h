@@ -4,9 +4,16 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#include "frontend/mlir_writer.h"
 #include "ir/build.h"
 #include "ir/model.h"
+#include "ir/models/layers.h"
+#include "ir/models/optimizers.h"
+#include "ir/models/transformer.h"
 #include "ir/op.h"
+#include "ir/physical_names.h"
+#include "ir/rule.h"
+#include "ir/sketch.h"
 #include "runtime/diagnostic.h"
 #include "runtime/dtype.h"
 #include "runtime/status.h"

@@ -1,5 +1,5 @@
-// mlir_text.c: types, attributes and constants of the textual dialect.
-#include "frontend/mlir_text.h"
+// mlir_writer_text.c: types, attributes and constants of the textual dialect.
+#include "frontend/mlir_writer_text.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -1,6 +1,6 @@
-// mlir_text.h: types, attributes and constants of the textual dialect. Private to the writer.
-#ifndef MTH_FRONTEND_MLIR_TEXT_H
-#define MTH_FRONTEND_MLIR_TEXT_H
+// mlir_writer_text.h: types, attributes and constants of the textual dialect. Private to the writer.
+#ifndef MTH_FRONTEND_MLIR_WRITER_TEXT_H
+#define MTH_FRONTEND_MLIR_WRITER_TEXT_H
 #include "ir/op.h"
 #include "ir/text.h"
 

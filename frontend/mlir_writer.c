@@ -1,0 +1,219 @@
+// mlir_writer.c: programs over one logical model.
+//
+// Each entry is written inside a change that is undone: its shapes, and
+// what had to be decided for it, hold for it alone. It writes the model as the function `<entry>.model`, then the entry itself.
+#include "frontend/mlir_writer.h"
+
+#include "frontend/mlir_writer_entry.h"
+#include "ir/model_core.h"
+
+#include <string.h>
+
+// ---- shapes of one entry ------------------------------------------------------------
+
+static const mth_physical_name *find_name(const mth_mlir_entry *e, const char *name, bool is_output) {
+  for (size_t i = 0; name && i < e->name_count; i++) {
+    const mth_physical_name *item = &e->names[i];
+    if (item->is_output == is_output &&
+        (strcmp(item->name, name) == 0 || strcmp(item->path, name) == 0))
+      return item;
+  }
+  return NULL;
+}
+
+static mth_status report_unknown(const mth_mlir_entry *e, const char *name, bool is_output) {
+  mth_text known = MTH_TEXT_INIT(e->writer->context->allocator);
+  for (size_t i = 0, listed = 0; i < e->name_count; i++)
+    if (e->names[i].is_output == is_output)
+      mth_text_add(&known, "%s%s", listed++ ? ", " : "", e->names[i].name);
+  const mth_status status =
+      mth_fail(MTH_INVALID, e->at, "there is no %s '%s'; the model has %s",
+               is_output ? "output" : "input", name ? name : "", mth_text_get(&known));
+  mth_text_deinit(&known);
+  return status;
+}
+
+static mth_status state_shapes(const mth_mlir_entry *e) {
+  const mth_entry_request *request = e->request;
+  mth_connection **shaped =
+      MTH_NEW_ARRAY(e->writer->arena, mth_connection *, request->shape_count);
+  if (!shaped) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < request->shape_count; i++) {
+    const mth_physical_name *input = find_name(e, request->shapes[i].key, false);
+    if (!input) return report_unknown(e, request->shapes[i].key, false);
+    shaped[i] = input->connection;
+    MTH_TRY(mth_connection_state(input->connection, &(mth_facts){.shape = &request->shapes[i].shape}));
+  }
+  e->writer->shaped = shaped;
+  e->writer->shaped_count = request->shape_count;
+  return MTH_OK;
+}
+
+// ---- which outputs, which parameters -------------------------------------------------------------
+
+static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results, size_t *out_count) {
+  const mth_entry_request *request = e->request;
+  const bool step = request->kind == MTH_ENTRY_STEP;
+  size_t count = 0;
+  e->result_names = MTH_NEW_ARRAY(e->writer->arena, const char *, e->name_count + 1);
+  if (!e->result_names) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < request->output_count; i++) {
+    const mth_physical_name *output = find_name(e, request->outputs[i], true);
+    if (!output) return report_unknown(e, request->outputs[i], true);
+    for (size_t j = 0; j < count; j++)
+      if (out_results[j] == output->connection)
+        return mth_fail(MTH_INVALID, e->at, "the output '%s' is asked for twice", output->name);
+    e->result_names[count] = output->name;
+    out_results[count++] = output->connection;
+  }
+  for (size_t i = 0; i < e->name_count && request->output_count == 0; i++) {
+    if (!e->names[i].is_output || (step && request->loss && strcmp(e->names[i].name, request->loss)))
+      continue;
+    e->result_names[count] = e->names[i].name;
+    out_results[count++] = e->names[i].connection;
+  }
+  *out_count = count;
+  return MTH_OK;
+}
+
+static mth_status find_loss(mth_mlir_entry *e, mth_connection *const *results, size_t result_count) {
+  const char *name = e->request->loss;
+  e->loss = result_count;
+  if (e->request->kind == MTH_ENTRY_EVALUATE) return MTH_OK;
+  if (!name && e->request->kind == MTH_ENTRY_GRADIENTS) return MTH_OK;
+  if (!name && result_count != 1)
+    return mth_fail(MTH_INVALID, e->at, "it wants the name of the loss among %zu outputs",
+                    result_count);
+  const mth_physical_name *loss = find_name(e, name ? name : e->result_names[0], true);
+  if (!loss) return report_unknown(e, name, true);
+  for (size_t i = 0; i < result_count; i++)
+    if (results[i] == loss->connection) e->loss = i;
+  if (e->loss == result_count)
+    return mth_fail(MTH_INVALID, e->at, "the loss '%s' is not among the outputs asked for",
+                    loss->name);
+  if (mth_connection_rank(loss->connection) == 0) return MTH_OK;
+  mth_text shape = MTH_TEXT_INIT(e->writer->context->allocator);
+  mth_connection_shape_text(loss->connection, &shape);
+  const mth_status status = mth_fail(MTH_INVALID, e->at,
+                                     "the loss '%s' must be a scalar, its shape is %s", loss->name,
+                                     mth_text_get(&shape));
+  mth_text_deinit(&shape);
+  return status;
+}
+
+static mth_status find_arguments(mth_mlir_entry *e) {
+  const mth_mlir_signature *s = &e->signature;
+  e->argument_names = MTH_NEW_ARRAY(e->writer->arena, const char *, s->argument_count);
+  e->trained = MTH_NEW_ARRAY(e->writer->arena, bool, s->argument_count);
+  if (!e->argument_names || !e->trained) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < s->argument_count; i++) {
+    for (size_t j = 0; j < e->name_count; j++)
+      if (e->names[j].connection == s->arguments[i]) e->argument_names[i] = e->names[j].name;
+    e->trained[i] = e->request->kind != MTH_ENTRY_EVALUATE &&
+                    mth_connection_is_differentiable(s->arguments[i]);
+  }
+  for (size_t i = 0; i < e->request->constant_parameter_count; i++) {
+    const char *name = e->request->constant_parameters[i];
+    const mth_physical_name *parameter = find_name(e, name, false);
+    if (!parameter) return report_unknown(e, name, false);
+    for (size_t j = 0; j < s->argument_count; j++)
+      if (s->arguments[j] == parameter->connection) e->trained[j] = false;
+  }
+  return MTH_OK;
+}
+
+static mth_status check_trained(const mth_mlir_entry *e) {
+  if (e->request->kind == MTH_ENTRY_EVALUATE || mth_mlir_trained_count(e) > 0) return MTH_OK;
+  return mth_fail(MTH_INVALID, e->at,
+                  "there is nothing to train: no input that its outputs need is differentiable");
+}
+
+// ---- entries -------------------------------------------------------------------------------------
+
+static mth_status write_entry(mth_mlir_entry *e) {
+  mth_mlir_writer *writer = e->writer;
+  MTH_TRY(state_shapes(e));
+  mth_connection **results = MTH_NEW_ARRAY(writer->arena, mth_connection *, e->name_count);
+  const char *symbol = mth_arena_format(writer->arena, "%s.model", e->request->name);
+  if (!results || !symbol) return MTH_NO_MEMORY;
+  size_t result_count = 0;
+  MTH_TRY(choose_results(e, results, &result_count));
+  MTH_TRY(find_loss(e, results, result_count));
+  MTH_TRY(mth_mlir_write_model(writer, e->model, symbol, e->model->class_name, results,
+                               result_count, &e->signature));
+  MTH_TRY(find_arguments(e));
+  MTH_TRY(check_trained(e));
+  switch (e->request->kind) {
+  case MTH_ENTRY_EVALUATE: return mth_mlir_add_evaluate(e);
+  case MTH_ENTRY_GRADIENTS: return mth_mlir_add_gradients(e);
+  case MTH_ENTRY_STEP: return mth_mlir_add_step(e);
+  }
+  return MTH_INVALID;
+}
+
+static mth_status check_request(const mth_entry_request *request, mth_location at) {
+  if (!mth_is_name(request->name))
+    return mth_fail(MTH_INVALID, at,
+                    "an entry's name wants letters, digits and '_' and begins with no digit; "
+                    "found '%s'",
+                    request->name ? request->name : "");
+  if (request->kind == MTH_ENTRY_STEP && !request->optimizer)
+    return mth_fail(MTH_INVALID, at, "the entry '%s' is a step and wants an optimizer",
+                    request->name);
+  return MTH_OK;
+}
+
+static mth_status write_one(mth_mlir_writer *writer, mth_model *model,
+                            const mth_physical_name *names, size_t name_count,
+                            const mth_entry_request *request) {
+  MTH_TRY(check_request(request, (mth_location){&writer->context->sink, model->class_name}));
+  const char *where = mth_arena_format(writer->arena, "model '%s', entry '%s'", model->class_name,
+                                       request->name);
+  if (!where) return MTH_NO_MEMORY;
+  mth_mlir_entry entry = {.writer = writer,
+                          .request = request,
+                          .model = model,
+                          .names = names,
+                          .name_count = name_count,
+                          .at = {&writer->context->sink, where}};
+  const mth_change change = mth_change_begin(writer->context);
+  const mth_status status = write_entry(&entry);
+  mth_change_undo(change);
+  return status;
+}
+
+static mth_status write_module(mth_mlir_writer *writer, mth_model *model,
+                               const mth_write_options *options) {
+  static const mth_entry_request evaluate = {.name = "evaluate", .kind = MTH_ENTRY_EVALUATE};
+  const mth_entry_request *entries = options->entry_count ? options->entries : &evaluate;
+  const size_t entry_count = options->entry_count ? options->entry_count : 1;
+  mth_physical_name *names = NULL;
+  size_t name_count = 0;
+  MTH_TRY(mth_list_physical_names(model, writer->arena, &names, &name_count));
+  mth_text_add(writer->text, "module @%s {\n", options->name ? options->name : "model");
+  for (size_t i = 0; i < entry_count; i++)
+    MTH_TRY(write_one(writer, model, names, name_count, &entries[i]));
+  mth_text_add(writer->text, "}\n");
+  return writer->text->status;
+}
+
+mth_status mth_write_module(mth_model *model, const mth_write_options *options, mth_text *text) {
+  if (!model) return MTH_INVALID; // there is nobody to report to
+  mth_context *context = model->context;
+  const mth_location at = {&context->sink, model->class_name};
+  if (!options || options->struct_bytes != sizeof *options)
+    return mth_fail(MTH_INVALID, at, "wants mth_write_options of %zu bytes", sizeof *options);
+  if (options->name && !mth_is_name(options->name))
+    return mth_fail(MTH_INVALID, at, "the program's name '%s' is no C identifier", options->name);
+  mth_arena arena = MTH_ARENA_INIT(context->allocator);
+  mth_mlir_writer writer = {
+      .context = context,
+      .text = text,
+      .arena = &arena,
+      .float_dtype = options->float_dtype ? options->float_dtype : MTH_F32,
+      .int_dtype = options->int_dtype ? options->int_dtype : MTH_I64};
+  mth_status status = mth_model_freeze(model);
+  if (status == MTH_OK) status = write_module(&writer, model, options);
+  mth_arena_reset(&arena);
+  return status;
+}

@@ -1,0 +1,483 @@
+// mlir_writer_body.c: logical models as `mithril.model` functions.
+//
+// A value of the function being written is found through its net: `epoch` tells that the net has a
+// value in this function, `value_index` and `result_index` which. Composites inside are written
+// before, so one body at a time is open.
+#include "frontend/mlir_writer_body.h"
+
+#include "frontend/mlir_writer_text.h"
+#include "ir/model_core.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+// ---- types and values ----------------------------------------------------------------------------
+
+// Is a symbol without a name the dim of an input whose shape is stated?
+static bool is_shaped(const mth_mlir_writer *writer, const mth_dim *symbol) {
+  for (size_t i = 0; i < writer->shaped_count; i++)
+    for (int32_t axis = 0; axis < mth_connection_rank(writer->shaped[i]); axis++) {
+      const mth_dim *dim = NULL;
+      if (mth_net_dim(writer->shaped[i], axis, &dim) == MTH_OK && dim == symbol) return true;
+    }
+  return false;
+}
+
+// Will every symbol of the dim have a value when the program runs?
+static bool is_decided(const mth_mlir_writer *writer, const mth_dim *dim) {
+  if (mth_dim_is_symbol(dim)) return mth_dim_name(dim)[0] != '?' || is_shaped(writer, dim);
+  for (size_t i = 0; i < mth_dim_operand_count(dim); i++)
+    if (!is_decided(writer, mth_dim_operand(dim, i))) return false;
+  return true;
+}
+
+mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *connection,
+                            mth_type *out_type) {
+  char where[256];
+  const mth_location at = mth_connection_at(connection, where, sizeof where);
+  const mth_family families = mth_connection_families(connection);
+  mth_type type = {.rank = mth_connection_rank(connection)};
+  if (families == MTH_FAMILY_FLOAT) type.dtype = writer->float_dtype;
+  if (families == MTH_FAMILY_INT) type.dtype = writer->int_dtype;
+  if (families == MTH_FAMILY_BOOL) type.dtype = MTH_BOOL;
+  if (type.dtype == MTH_DTYPE_NONE)
+    return mth_fail(MTH_INVALID, at, "its element type is not known");
+  if (type.rank < 0) {
+    mth_text shape = MTH_TEXT_INIT(writer->context->allocator);
+    mth_connection_shape_text(connection, &shape);
+    const mth_status status =
+        mth_fail(MTH_INVALID, at, "its shape is not known: %s; give shapes of the inputs",
+                 mth_text_get(&shape));
+    mth_text_deinit(&shape);
+    return status;
+  }
+  const mth_dim **dims = MTH_NEW_ARRAY(writer->arena, const mth_dim *, (size_t)type.rank);
+  if (!dims) return MTH_NO_MEMORY;
+  for (int32_t i = 0; i < type.rank; i++) {
+    MTH_TRY(mth_net_dim(connection, i, &dims[i]));
+    if (!is_decided(writer, dims[i]))
+      return mth_fail(MTH_INVALID, at, "its dim %" PRId32 " is not known; give shapes of the inputs",
+                      i);
+  }
+  type.dims = dims;
+  *out_type = type;
+  return MTH_OK;
+}
+
+void mth_mlir_add_type(mth_mlir_writer *writer, const mth_type *type) {
+  mth_mlir_type(writer->text, mth_context_dims(writer->context), type);
+}
+
+typedef struct body {
+  mth_mlir_writer *writer;
+  const char *symbol, *path;
+  size_t epoch, value_count;
+} body;
+
+static void bind(const body *body, mth_net *net, size_t value_index, size_t result_index) {
+  net->epoch = body->epoch;
+  net->value_index = value_index;
+  net->result_index = result_index;
+}
+
+static void add_value(const body *body, const mth_net *net) {
+  mth_text_add(body->writer->text, "%%%zu", net->value_index);
+  if (net->result_index) mth_text_add(body->writer->text, "#%zu", net->result_index - 1);
+}
+
+static void add_elements(mth_text *text, mth_dtype dtype, const mth_constant *constant, size_t axis,
+                         size_t *index) {
+  if (axis < constant->rank) {
+    mth_text_add(text, "[");
+    for (int64_t i = 0; i < constant->extents[axis]; i++) {
+      if (i) mth_text_add(text, ", ");
+      add_elements(text, dtype, constant, axis + 1, index);
+    }
+    mth_text_add(text, "]");
+    return;
+  }
+  const size_t i = (*index)++;
+  if (constant->dtype == MTH_F64)
+    mth_mlir_number(text, dtype, ((const double *)constant->data)[i]);
+  else if (constant->dtype == MTH_BOOL)
+    mth_mlir_number(text, dtype, ((const unsigned char *)constant->data)[i]);
+  else if (dtype == MTH_F16 || dtype == MTH_BF16 || dtype == MTH_F32 || dtype == MTH_F64)
+    mth_mlir_number(text, dtype, (double)((const int64_t *)constant->data)[i]);
+  else
+    mth_text_add(text, "%" PRId64, ((const int64_t *)constant->data)[i]);
+}
+
+static bool is_empty(const mth_constant *constant) {
+  for (size_t i = 0; i < constant->rank; i++)
+    if (constant->extents[i] == 0) return true;
+  return false;
+}
+
+static void add_location(const body *body, const char *name) {
+  mth_text *text = body->writer->text;
+  mth_text_add(text, " loc(\"%s%s%s\")\n", body->path, name ? "." : "", name ? name : "");
+}
+
+// Makes sure that the net of an operand has a value: a constant is written where it is first used.
+static mth_status need(body *body, const mth_connection *operand) {
+  mth_net *net = mth_net_of(operand);
+  if (net->epoch == body->epoch) return MTH_OK;
+  char where[256];
+  if (!net->constant)
+    return mth_fail(MTH_INTERNAL, mth_connection_at(operand, where, sizeof where),
+                    "it has no value in '%s'", body->symbol);
+  mth_type type;
+  MTH_TRY(mth_mlir_type_of(body->writer, operand, &type));
+  mth_text *text = body->writer->text;
+  size_t index = 0;
+  bind(body, net, body->value_count++, 0);
+  mth_text_add(text, "    %%%zu = mithril.constant dense<", net->value_index);
+  if (!is_empty(net->constant)) add_elements(text, type.dtype, net->constant, 0, &index);
+  mth_text_add(text, "> : ");
+  mth_mlir_add_type(body->writer, &type);
+  add_location(body, operand->model->name);
+  return MTH_OK;
+}
+
+// ---- casts ---------------------------------------------------------------------------------------
+
+static mth_dtype dtype_of(const mth_mlir_writer *writer, mth_family family) {
+  return family == MTH_FAMILY_FLOAT ? writer->float_dtype
+         : family == MTH_FAMILY_INT ? writer->int_dtype
+                                    : MTH_BOOL;
+}
+
+// The families that the signature gives operand `index`.
+static mth_family signature_families(const mth_op *op, size_t index) {
+  for (size_t i = 0; i < op->input_count; i++) {
+    if (op->inputs[i].kind == MTH_KEY_ARG) continue;
+    if (index == 0 || op->inputs[i].kind == MTH_KEY_TENSORS) return op->inputs[i].families;
+    index--;
+  }
+  return MTH_FAMILY_NONE;
+}
+
+// A logical op takes operands of different families where its signature leaves them open (rule
+// mth_rule_promote); in the program they are of the widest, and floats where the result must be.
+// Returns that family for operand `index`, or the operand's own.
+static mth_family promoted_family(const mth_model *model, size_t index) {
+  const mth_family own = mth_connection_families(model->op_keys[index]);
+  const mth_category category = model->op->category;
+  if (category != MTH_CATEGORY_MAP && category != MTH_CATEGORY_REDUCE &&
+      category != MTH_CATEGORY_CONTRACT && category != MTH_CATEGORY_VIEW)
+    return own; // its operands mean different things
+  const mth_family open = signature_families(model->op, index);
+  mth_family widest = model->op->outputs[0].families == MTH_FAMILY_FLOAT ? MTH_FAMILY_FLOAT : own;
+  for (size_t i = 0; i < model->operand_count; i++) {
+    const mth_family other = mth_connection_families(model->op_keys[i]);
+    if (signature_families(model->op, i) == open && other > widest) widest = other;
+  }
+  return (open & widest) == widest ? widest : own;
+}
+
+typedef struct operand {
+  size_t value_index, result_index;
+  mth_type type;
+} operand;
+
+// The value and type of an operand as its op takes it.
+static mth_status prepare_operand(body *body, const mth_model *model, size_t index,
+                                  operand *out) {
+  mth_mlir_writer *writer = body->writer;
+  const mth_connection *key = model->op_keys[index];
+  MTH_TRY(need(body, key));
+  MTH_TRY(mth_mlir_type_of(writer, key, &out->type));
+  out->value_index = mth_net_of(key)->value_index;
+  out->result_index = mth_net_of(key)->result_index;
+  const mth_dtype wanted = dtype_of(writer, promoted_family(model, index));
+  if (wanted == out->type.dtype) return MTH_OK;
+  mth_text_add(writer->text, "    %%%zu = mithril.cast ", body->value_count);
+  add_value(body, mth_net_of(key));
+  mth_text_add(writer->text, " {dtype = %s} : (", mth_dtype_get(wanted)->mlir);
+  mth_mlir_add_type(writer, &out->type);
+  mth_text_add(writer->text, ") -> ");
+  out->type.dtype = wanted;
+  mth_mlir_add_type(writer, &out->type);
+  add_location(body, model->name);
+  out->value_index = body->value_count++;
+  out->result_index = 0;
+  return MTH_OK;
+}
+
+// ---- lists ---------------------------------------------------------------------------------------
+
+// "(%0, %3#1)"
+static void add_operands(const body *body, mth_connection *const *operands, size_t count) {
+  mth_text_add(body->writer->text, "(");
+  for (size_t i = 0; i < count; i++) {
+    if (i) mth_text_add(body->writer->text, ", ");
+    add_value(body, mth_net_of(operands[i]));
+  }
+  mth_text_add(body->writer->text, ")");
+}
+
+static mth_status add_types(const body *body, mth_connection *const *connections, size_t count) {
+  for (size_t i = 0; i < count; i++) {
+    mth_type type;
+    if (i) mth_text_add(body->writer->text, ", ");
+    MTH_TRY(mth_mlir_type_of(body->writer, connections[i], &type));
+    mth_mlir_add_type(body->writer, &type);
+  }
+  return MTH_OK;
+}
+
+// " : (types) -> types"
+static mth_status add_function_type(const body *body, mth_connection *const *operands,
+                                    size_t operand_count, mth_connection *const *results,
+                                    size_t result_count) {
+  mth_text *text = body->writer->text;
+  mth_text_add(text, " : (");
+  MTH_TRY(add_types(body, operands, operand_count));
+  mth_text_add(text, result_count == 1 ? ") -> " : ") -> (");
+  MTH_TRY(add_types(body, results, result_count));
+  if (result_count != 1) mth_text_add(text, ")");
+  return MTH_OK;
+}
+
+// "    %4 = " or "    %4:2 = "; the results have values from now on.
+static void add_results(body *body, mth_connection *const *results, size_t count) {
+  const size_t index = body->value_count++;
+  mth_text_add(body->writer->text, "    %%%zu", index);
+  if (count > 1) mth_text_add(body->writer->text, ":%zu", count);
+  mth_text_add(body->writer->text, " = ");
+  for (size_t i = 0; i < count; i++) bind(body, mth_net_of(results[i]), index, count > 1 ? i + 1 : 0);
+}
+
+// ---- ops -----------------------------------------------------------------------------------------
+
+static mth_status add_arguments(const body *body, const mth_model *model) {
+  mth_text *text = body->writer->text;
+  const char *separator = " {";
+  for (size_t i = 0; i < model->connections.count; i++) {
+    const mth_connection *key = model->connections.items[i];
+    char where[256];
+    if (mth_net_of(key)->is_tensor) continue;
+    const mth_arg *arg = mth_connection_value(key);
+    if (!arg)
+      return mth_fail(MTH_INVALID, mth_connection_at(key, where, sizeof where),
+                      "its value is not known");
+    if (arg->kind == MTH_ARG_NONE) continue;
+    mth_text_add(text, "%s%s = ", separator, key->key);
+    mth_mlir_arg(text, mth_context_dims(body->writer->context), arg);
+    separator = ", ";
+  }
+  if (separator[0] == ',') mth_text_add(text, "}");
+  return MTH_OK;
+}
+
+static mth_status write_op(body *body, const mth_model *model) {
+  mth_text *text = body->writer->text;
+  mth_connection *const *results = model->op_keys + model->operand_count;
+  const size_t result_count = model->op->output_count;
+  const bool builtin = mth_registry_is_builtin(body->writer->context->registry, model->op);
+  operand *operands = MTH_NEW_ARRAY(body->writer->arena, operand, model->operand_count);
+  if (!operands) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < model->operand_count; i++)
+    MTH_TRY(prepare_operand(body, model, i, &operands[i]));
+  add_results(body, results, result_count);
+  if (builtin)
+    mth_text_add(text, "mithril.%s ", model->op->name);
+  else
+    mth_text_add(text, "mithril.custom \"%s\" (", model->op->name);
+  for (size_t i = 0; i < model->operand_count; i++) {
+    mth_text_add(text, "%s%%%zu", i ? ", " : "", operands[i].value_index);
+    if (operands[i].result_index) mth_text_add(text, "#%zu", operands[i].result_index - 1);
+  }
+  if (!builtin) mth_text_add(text, ")");
+  MTH_TRY(add_arguments(body, model));
+  mth_text_add(text, " : (");
+  for (size_t i = 0; i < model->operand_count; i++) {
+    if (i) mth_text_add(text, ", ");
+    mth_mlir_add_type(body->writer, &operands[i].type);
+  }
+  mth_text_add(text, result_count == 1 ? ") -> " : ") -> (");
+  MTH_TRY(add_types(body, results, result_count));
+  if (result_count != 1) mth_text_add(text, ")");
+  add_location(body, model->name);
+  return MTH_OK;
+}
+
+// ---- what is needed ------------------------------------------------------------------------------
+
+static void mark_needed(size_t epoch, mth_net *net, mth_model **stack) {
+  mth_model *maker = net->maker;
+  net->needed_epoch = epoch;
+  if (!maker || maker->epoch == epoch) return;
+  maker->epoch = epoch;
+  maker->next_walked = *stack;
+  *stack = maker;
+}
+
+// Marks every net and op that the results need with `epoch`, composites around them too.
+static void mark_all_needed(size_t epoch, mth_connection *const *results, size_t result_count) {
+  mth_model *stack = NULL;
+  for (size_t i = 0; i < result_count; i++) mark_needed(epoch, mth_net_of(results[i]), &stack);
+  while (stack) {
+    mth_model *op = stack;
+    stack = op->next_walked;
+    for (mth_model *around = op->parent; around && around->epoch != epoch; around = around->parent)
+      around->epoch = epoch;
+    for (size_t i = 0; i < op->operand_count; i++)
+      mark_needed(epoch, mth_net_of(op->op_keys[i]), &stack);
+  }
+}
+
+// Rules of the needed ops, in the order of children; without `rules` only counts.
+static size_t collect_rules(const mth_model *model, size_t epoch, mth_rule_id *rules) {
+  size_t count = 0;
+  if (model->epoch != epoch) return 0;
+  if (model->op) {
+    if (rules) rules[0] = model->rule;
+    return 1;
+  }
+  for (size_t i = 0; i < model->children.count; i++)
+    count += collect_rules(model->children.items[i], epoch, rules ? rules + count : NULL);
+  return count;
+}
+
+static mth_status decide(mth_mlir_writer *writer, const mth_model *model, size_t epoch) {
+  char where[256];
+  const size_t count = collect_rules(model, epoch, NULL);
+  mth_rule_id *rules = MTH_NEW_ARRAY(writer->arena, mth_rule_id, count);
+  if (!rules) return MTH_NO_MEMORY;
+  collect_rules(model, epoch, rules);
+  return mth_solver_decide(writer->context->solver, count, rules,
+                           mth_model_at(model, where, sizeof where));
+}
+
+static bool is_argument(const mth_connection *c, size_t epoch) {
+  const mth_net *net = mth_net_of(c);
+  return !c->is_produced && net->is_tensor && !net->constant && net->needed_epoch == epoch;
+}
+
+static bool is_result(const mth_connection *c, size_t epoch) {
+  return c->is_produced && c->outer && mth_net_of(c)->needed_epoch == epoch;
+}
+
+static mth_status make_signature(mth_mlir_writer *writer, const mth_model *model, size_t epoch,
+                                 mth_mlir_signature *out) {
+  const size_t count = model->connections.count;
+  *out = (mth_mlir_signature){.arguments = MTH_NEW_ARRAY(writer->arena, mth_connection *, count),
+                              .results = MTH_NEW_ARRAY(writer->arena, mth_connection *, count)};
+  if (!out->arguments || !out->results) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < count; i++) {
+    mth_connection *c = model->connections.items[i];
+    if (is_argument(c, epoch)) out->arguments[out->argument_count++] = c;
+    if (is_result(c, epoch)) out->results[out->result_count++] = c;
+  }
+  return MTH_OK;
+}
+
+// ---- functions -----------------------------------------------------------------------------------
+
+static mth_status write_function(body *body, const mth_model *model,
+                                 const mth_mlir_signature *signature, size_t needed);
+
+static mth_status write_composites(mth_mlir_writer *writer, const mth_model *model,
+                                   const char *symbol, const char *path, size_t needed) {
+  for (size_t i = 0; i < model->children.count; i++) {
+    const mth_model *child = model->children.items[i];
+    if (child->op || child->epoch != needed) continue;
+    body inner = {.writer = writer,
+                  .symbol = mth_arena_format(writer->arena, "%s.%s", symbol, child->name),
+                  .path = mth_arena_format(writer->arena, "%s.%s", path, child->name)};
+    mth_mlir_signature signature;
+    if (!inner.symbol || !inner.path) return MTH_NO_MEMORY;
+    MTH_TRY(make_signature(writer, child, needed, &signature));
+    MTH_TRY(write_function(&inner, child, &signature, needed));
+  }
+  return MTH_OK;
+}
+
+static mth_status write_instance(body *body, const mth_model *child, size_t needed) {
+  mth_text *text = body->writer->text;
+  mth_mlir_signature signature;
+  MTH_TRY(make_signature(body->writer, child, needed, &signature));
+  add_results(body, signature.results, signature.result_count);
+  mth_text_add(text, "mithril.instance @%s.%s \"%s\" ", body->symbol, child->name, child->name);
+  add_operands(body, signature.arguments, signature.argument_count);
+  MTH_TRY(add_function_type(body, signature.arguments, signature.argument_count,
+                            signature.results, signature.result_count));
+  add_location(body, child->name);
+  return MTH_OK;
+}
+
+static bool is_ready(const body *body, const mth_model *child, size_t needed) {
+  for (size_t i = 0; i < child->connections.count; i++) {
+    const mth_connection *c = child->connections.items[i];
+    if (is_argument(c, needed) && mth_net_of(c)->epoch != body->epoch) return false;
+  }
+  return true;
+}
+
+// Children in their order; one whose operands are made by a later one waits for it.
+static mth_status write_children(body *body, const mth_model *model, size_t needed) {
+  const size_t done = ++body->writer->context->epoch;
+  for (bool waiting = true, moved = true; waiting;) {
+    if (!moved) return MTH_INTERNAL; // a cycle, which composing refuses
+    waiting = moved = false;
+    for (size_t i = 0; i < model->children.count; i++) {
+      mth_model *child = model->children.items[i];
+      if (child->epoch != needed) continue;
+      if (!is_ready(body, child, needed)) {
+        waiting = true;
+        continue;
+      }
+      MTH_TRY(child->op ? write_op(body, child) : write_instance(body, child, needed));
+      child->epoch = done;
+      moved = true;
+    }
+  }
+  return MTH_OK;
+}
+
+static mth_status write_function(body *body, const mth_model *model,
+                                 const mth_mlir_signature *signature, size_t needed) {
+  mth_mlir_writer *writer = body->writer;
+  mth_text *text = writer->text;
+  MTH_TRY(write_composites(writer, model, body->symbol, body->path, needed));
+  body->epoch = ++writer->context->epoch;
+  mth_text_add(text, "  mithril.model @%s(", body->symbol);
+  for (size_t i = 0; i < signature->argument_count; i++) {
+    bind(body, mth_net_of(signature->arguments[i]), body->value_count++, 0);
+    mth_text_add(text, "%s%%%zu: ", i ? ", " : "", i);
+    MTH_TRY(add_types(body, &signature->arguments[i], 1));
+    mth_text_add(text, " {mithril.port = \"%s\"}", signature->arguments[i]->key);
+  }
+  mth_text_add(text, ") -> (");
+  for (size_t i = 0; i < signature->result_count; i++) {
+    if (i) mth_text_add(text, ", ");
+    MTH_TRY(add_types(body, &signature->results[i], 1));
+    mth_text_add(text, " {mithril.port = \"%s\"}", signature->results[i]->key);
+  }
+  mth_text_add(text, ") {\n");
+  MTH_TRY(model->op ? write_op(body, model) : write_children(body, model, needed));
+  mth_text_add(text, "    mithril.return ");
+  for (size_t i = 0; i < signature->result_count; i++) {
+    if (i) mth_text_add(text, ", ");
+    add_value(body, mth_net_of(signature->results[i]));
+  }
+  mth_text_add(text, " : ");
+  MTH_TRY(add_types(body, signature->results, signature->result_count));
+  mth_text_add(text, "\n  }\n");
+  return text->status;
+}
+
+mth_status mth_mlir_write_model(mth_mlir_writer *writer, const mth_model *model,
+                                const char *symbol, const char *path,
+                                mth_connection *const *results, size_t result_count,
+                                mth_mlir_signature *out_signature) {
+  const size_t needed = ++writer->context->epoch;
+  body body = {.writer = writer, .symbol = symbol, .path = path};
+  mark_all_needed(needed, results, result_count);
+  MTH_TRY(decide(writer, model, needed));
+  MTH_TRY(make_signature(writer, model, needed, out_signature));
+  out_signature->result_count = result_count;
+  for (size_t i = 0; i < result_count; i++) out_signature->results[i] = results[i];
+  return write_function(&body, model, out_signature, needed);
+}
