@@ -201,6 +201,13 @@ static const mth_dim *solve_for(mth_solver *solver, const mth_dim *sum, const mt
   return value;
 }
 
+// Factors of a term but the sign: x and -x have one.
+static size_t unsigned_factor_count(const mth_dim *term) {
+  int64_t number;
+  return factor_count(term) -
+         (mth_dim_is_constant(factor_at(term, 0), &number) && number == -1);
+}
+
 // The best symbol to solve `sum` == 0 for: alone in its term before as a factor, then the one with
 // the fewest rules to run again.
 static mth_status solve(mth_solver *solver, const mth_dim *sum, bool *out_solved) {
@@ -212,7 +219,7 @@ static mth_status solve(mth_solver *solver, const mth_dim *sum, bool *out_solved
     for (size_t j = 0; j < factor_count(term); ++j) {
       uint32_t index;
       if (!is_unknown(solver, factor_at(term, j), &index)) continue;
-      const size_t factors = factor_count(term);
+      const size_t factors = unsigned_factor_count(term);
       const bool is_better =
           best == no_index || factors < best_factors ||
           (factors == best_factors &&
