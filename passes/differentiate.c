@@ -11,11 +11,12 @@
 // Kinks follow the ops' own gradients (dialect/ops). Gradients in a model that is itself
 // differentiated are replaced first, innermost model first.
 //
-// Test    test/passes/differentiate.mlir
+// Test    test/passes/differentiate.mlir, test/passes/user_op_test.c,
+//         test/numerics/gradient_test.c
+#include "dialect/expand.h"
 #include "dialect/fail.h"
 #include "dialect/inline.h"
 #include "dialect/match.h"
-#include "dialect/op_code.h"
 #include "passes/passes.h"
 
 #include "mlir-c/BuiltinAttributes.h"
@@ -65,41 +66,32 @@ static mth_status mark(sweep *sweep, MlirOperation op) {
   return MTH_OK;
 }
 
-// Replaces `op` by its decomposition, in front of it.
-static mth_status expand(differentiation *state, MlirOperation op, const mth_op_site *site,
-                         const mth_op_code *code) {
-  mth_value *results = MTH_NEW_ARRAY(state->arena, mth_value, site->result_count);
-  if (!results) return MTH_NO_MEMORY;
-  mth_ir_builder_set_before(&state->builder, op);
-  MTH_TRY(code->decompose(&state->builder.base, site, results));
-  MTH_TRY(state->builder.base.status);
-  for (size_t i = 0; i < site->result_count; ++i)
-    mlirValueReplaceAllUsesOfWith(mth_value_to_ir(site->results[i]), mth_value_to_ir(results[i]));
-  mlirOperationDestroy(op);
-  return MTH_OK;
-}
-
 static MlirOperation after(MlirOperation before, MlirBlock block) {
   return mlirOperationIsNull(before) ? mlirBlockGetFirstOperation(block)
                                      : mlirOperationGetNextInBlock(before);
 }
+
+// More expansions than this at one place, without one op that stays, never end.
+enum { expansions_max = 100 };
 
 // Marks what `wrt` reaches between `before` and `end`, both excluded, and expands ops on the way
 // that have no gradient of their own.
 static mth_status mark_and_expand(sweep *sweep, MlirOperation before, MlirOperation end) {
   differentiation *state = sweep->state;
   const MlirBlock block = mlirOperationGetBlock(end);
+  int expansions = 0;
   for (MlirOperation op; op = after(before, block), !mlirOperationEqual(op, end);) {
     const mth_op *known = mth_op_of(op);
-    const mth_op_code code = known ? mth_code_of(known) : (mth_op_code){0};
-    if (has_active_operand(sweep, op) && !code.gradient && code.decompose) {
-      mth_op_site site;
-      MTH_TRY(mth_site_of(op, state->dims, state->arena, &site));
-      MTH_TRY(expand(state, op, &site, &code));
-      continue; // the ops that took its place may need expanding themselves
-    }
+    if (known && expansions++ > expansions_max)
+      return mth_fail_ir(MTH_INVALID, mlirOperationGetLocation(op),
+                         "the decomposition of '%s' does not end", known->name);
+    bool expanded = false;
+    if (known && has_active_operand(sweep, op) && !mth_code_of(known).gradient)
+      MTH_TRY(mth_expand_op(&state->builder, op, &expanded));
+    if (expanded) continue; // the ops that took its place may need expanding themselves
     MTH_TRY(mark(sweep, op));
     before = op;
+    expansions = 0;
   }
   return MTH_OK;
 }
@@ -112,6 +104,17 @@ static mth_status accumulate(sweep *sweep, MlirValue value, mth_value cotangent)
                                                                mth_value_from_ir(sum), cotangent);
   MTH_TRY(sweep->state->builder.base.status);
   return mth_value_map_set(&sweep->cotangents, value, mth_value_to_ir(total));
+}
+
+// A user's gradient is checked here, where its op can be named.
+static mth_status check_cotangent(const mth_op_site *site, MlirLocation loc, size_t operand,
+                                  mth_value cotangent) {
+  const MlirValue value = mth_value_to_ir(site->operands[operand]);
+  if (!cotangent.handle ||
+      mlirTypeEqual(mlirValueGetType(value), mlirValueGetType(mth_value_to_ir(cotangent))))
+    return MTH_OK;
+  return mth_fail_ir(MTH_INVALID, loc, "the gradient of '%s' gives operand %zu another type",
+                     site->op->name, operand);
 }
 
 static mth_status reverse_op(sweep *sweep, MlirOperation op, MlirOperation before) {
@@ -139,8 +142,10 @@ static mth_status reverse_op(sweep *sweep, MlirOperation op, MlirOperation befor
   state->builder.loc = mlirOperationGetLocation(op);
   MTH_TRY(code.gradient(&state->builder.base, &site, given, found));
   MTH_TRY(state->builder.base.status);
-  for (size_t i = 0; i < site.operand_count; ++i)
+  for (size_t i = 0; i < site.operand_count; ++i) {
+    MTH_TRY(check_cotangent(&site, state->builder.loc, i, found[i]));
     MTH_TRY(accumulate(sweep, mth_value_to_ir(site.operands[i]), found[i]));
+  }
   return MTH_OK;
 }
 
