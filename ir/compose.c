@@ -308,8 +308,19 @@ static mth_status move_chain(mth_model *parent, const mth_model *child, bool app
   return set_pointer(parent->context, &parent->chain, child->chain ? child->chain->outer : NULL);
 }
 
+// Messages call the nets of a child "encoder.weight", until the parent names them.
+static mth_status label_keys(mth_model *child, const char *name) {
+  for (size_t i = 0; i < child->connections.count; i++) {
+    const mth_connection *key = child->connections.items[i];
+    if (key->class_ == MTH_KEY_INPUT || key->class_ == MTH_KEY_OUTPUT)
+      MTH_TRY(mth_net_set_label(child->context, mth_net_of(key), name, key->key));
+  }
+  return MTH_OK;
+}
+
 static mth_status adopt(mth_model *parent, mth_model *child, const char *name) {
   mth_journal *journal = &parent->context->journal;
+  MTH_TRY(label_keys(child, name ? name : child->class_name));
   if (name) {
     const char *interned = mth_names_intern(&parent->context->names, name);
     if (!interned) return MTH_NO_MEMORY;

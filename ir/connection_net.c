@@ -20,10 +20,10 @@ mth_net *mth_net_of(const mth_connection *connection) {
 // ---- making --------------------------------------------------------------------------------------
 
 // Until a parent names it, messages call a net "Linear.weight".
-static const char *make_label(const mth_model *owner, const char *origin) {
+static const char *make_label(mth_context *context, const char *owner, const char *key) {
   char label[256];
-  snprintf(label, sizeof label, "%s.%s", owner->class_name, origin);
-  return mth_names_intern(&owner->context->names, label);
+  snprintf(label, sizeof label, "%s.%s", owner, key);
+  return mth_names_intern(&context->names, label);
 }
 
 static mth_status make(mth_model *owner, const char *label, const char *origin, mth_net **out_net) {
@@ -36,7 +36,7 @@ static mth_status make(mth_model *owner, const char *label, const char *origin, 
 
 mth_status mth_net_make_tensor(mth_model *owner, mth_family families, const char *origin,
                                mth_net **out_net) {
-  const char *label = make_label(owner, origin);
+  const char *label = make_label(owner->context, owner->class_name, origin);
   MTH_TRY(make(owner, label, origin, out_net));
   (*out_net)->is_tensor = true;
   return mth_solver_add_tensor(owner->context->solver, families, label, &(*out_net)->var);
@@ -44,7 +44,7 @@ mth_status mth_net_make_tensor(mth_model *owner, mth_family families, const char
 
 mth_status mth_net_make_arg(mth_model *owner, mth_arg_kind kind, const char *origin,
                             mth_net **out_net) {
-  const char *label = make_label(owner, origin);
+  const char *label = make_label(owner->context, owner->class_name, origin);
   MTH_TRY(make(owner, label, origin, out_net));
   (*out_net)->arg_kind = kind;
   return mth_solver_add_arg(owner->context->solver, kind, label, &(*out_net)->var);
@@ -54,6 +54,12 @@ mth_status mth_net_set_origin(mth_context *context, mth_net *net, const char *or
   MTH_TRY(mth_journal_save(&context->journal, &net->origin, sizeof net->origin));
   net->origin = origin;
   return mth_solver_set_name(context->solver, net->var, origin);
+}
+
+mth_status mth_net_set_label(mth_context *context, const mth_net *net, const char *owner,
+                             const char *key) {
+  const char *label = make_label(context, owner, key);
+  return label ? mth_solver_set_name(context->solver, net->var, label) : MTH_NO_MEMORY;
 }
 
 mth_status mth_net_apply(mth_model *model) {

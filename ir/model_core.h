@@ -61,6 +61,9 @@ MTH_MUST_USE mth_status mth_net_make_arg(mth_model *owner, mth_arg_kind kind, co
 // Makes the net of `inner` the net of `outer`. What is known of both must agree.
 MTH_MUST_USE mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inner);
 bool mth_net_is_valued(const mth_connection *connection);
+// Messages call the net "<owner>.<key>".
+MTH_MUST_USE mth_status mth_net_set_label(mth_context *context, const mth_net *net,
+                                          const char *owner, const char *key);
 // Tells the solver of the op of a model whose op_keys are set.
 MTH_MUST_USE mth_status mth_net_apply(mth_model *model);
 // The net is called after `origin` from now on.

@@ -13,6 +13,7 @@ static mth_status add_input(mth_model *model, const char *name, const mth_facts 
   const char *origin = mth_names_intern(&model->context->names, name);
   if (!origin) return MTH_NO_MEMORY;
   MTH_TRY(mth_net_make_tensor(model, MTH_FAMILY_ANY, origin, &net));
+  MTH_TRY(mth_net_set_origin(model->context, net, origin));
   MTH_TRY(mth_model_make_connection(model, origin, net, MTH_KEY_INPUT, &made));
   MTH_TRY(mth_list_push(&model->canonical_inputs, &model->context->journal, made));
   if (facts) MTH_TRY(mth_connection_state(made, facts));

@@ -125,3 +125,68 @@ TEST(connection, a_parameter_is_float_and_has_no_value) {
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
+
+TEST(connection, conflicts_name_both_sides_and_change_nothing) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *second = new_linear(context, 3), *embedding = NULL;
+  const mth_wire wires[] = {MTH_WIRE("input", "x"), MTH_WIRE("output", "hidden")};
+  const mth_wire input = MTH_WIRE("input", "hidden");
+  ASSERT(mth_model_append(m, new_linear(context, 4), "first", wires, 2) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(second, "weight"), MTH_SHAPE(MTH_N(3), MTH_N(7))) == MTH_OK);
+  ASSERT(mth_embedding(context, 10, 4, 1, &embedding) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_model_add(m, second, "second", &input, 1),
+                 "model 'Model', key 'hidden'",
+                 "'hidden' and 'second.input' are to be one tensor, but their shapes are [..., ?, 4]"
+                 " and [..., ?, 7]");
+  EXPECT_REFUSED(context, m, mth_model_add(m, embedding, NULL, &input, 1),
+                 "model 'Model', key 'hidden'",
+                 "'hidden' and 'Embedding.input' are to be one tensor, but one holds float, the "
+                 "other int");
+  EXPECT_REFUSED(context, m,
+                 mth_connection_set_shape(key(m, "hidden"), MTH_SHAPE(MTH_N(2), MTH_N(6))),
+                 "model 'Model', key 'hidden'", "'hidden' has shape [..., ?, 4], wanted [2, 6]");
+  EXPECT_REFUSED(context, m, mth_connection_set_families(key(m, "hidden"), MTH_FAMILY_INT),
+                 "model 'Model', key 'hidden'", "'hidden' holds float, wanted int");
+  mth_model_destroy(second);
+  mth_model_destroy(embedding);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(connection, an_op_that_contradicts_is_refused_with_its_name) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *add = new_op(context, "Add"), *reshape = NULL;
+  mth_connection *a = NULL, *b = NULL;
+  ASSERT(mth_model_add_input(m, "a", &(mth_facts){.shape = &MTH_SHAPE(MTH_N(2), MTH_N(6))}, &a) ==
+         MTH_OK);
+  ASSERT(mth_model_add_input(m, "b", &(mth_facts){.shape = &MTH_SHAPE(MTH_N(4))}, &b) == MTH_OK);
+  const mth_wire wires[] = {MTH_WIRE("left", "a"), MTH_WIRE("right", "b")};
+  EXPECT_REFUSED(context, m, mth_model_add(m, add, NULL, wires, 2), "model 'Model', key 'b'",
+                 "Add: dim -1 of 'a' is 6, of 'b' it is 4; only a dim that is 1 broadcasts");
+  const mth_dim *five = mth_dim_constant(mth_context_dims(context), 5);
+  const mth_dim *sizes[] = {five, five};
+  const mth_wire input = MTH_WIRE("input", "a");
+  ASSERT(mth_model_create_op(context, "reshape", (mth_arg[]){MTH_ARG_DS("shape", 2, sizes)}, 1,
+                             &reshape) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_model_add(m, reshape, NULL, &input, 1), "model 'Model', key 'a'",
+                 "Reshape: the numbers of elements before and after differ: 12 and 25");
+  mth_model_destroy(add);
+  mth_model_destroy(reshape);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(connection, declared_dims_are_themselves) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_connection *x = NULL;
+  const mth_facts facts = {.shape = &MTH_SHAPE(MTH_DECLARED("B"), MTH_N(8))};
+  ASSERT(mth_model_add_input(m, "x", &facts, &x) == MTH_OK);
+  EXPECT_REFUSED(context, m,
+                 mth_connection_set_shape(x, MTH_SHAPE(MTH_DECLARED("T"), MTH_ANY)),
+                 "model 'Model', key 'x'", "'x' has shape [B, 8], wanted [T, ?]");
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(x, MTH_SHAPE(MTH_N(4), MTH_ANY)),
+                 "model 'Model', key 'x'", "'x' has shape [B, 8], wanted [4, ?]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
