@@ -257,6 +257,17 @@ def Mithril_PadOp : Mithril_TensorOp<"pad"> {
 //===--- contractions -------------------------------------------------------===//
 
 def Mithril_MatmulOp : Mithril_Binary<"matmul">;
+def Mithril_PackOp : Mithril_TensorOp<"pack"> {
+  let summary = "Panels of `tile` rows: output[b..., p, k, i] = input[b..., p*tile + i, k], or 0";
+  let description = [{
+    `axes` says which axes of the input are (b..., row, k). Rows past the end are zeros.
+  }];
+  let arguments = (ins Mithril_Tensor:$input, DenseI64ArrayAttr:$axes, I64Attr:$tile);
+}
+def Mithril_MatmulPackedOp : Mithril_Binary<"matmul_packed"> {
+  let summary = "matmul on packed operands; `shape` is the last two dims of the output";
+  let arguments = (ins Mithril_Tensor:$left, Mithril_Tensor:$right, ArrayAttr:$shape);
+}
 
 //===--- indices that are data ----------------------------------------------===//
 

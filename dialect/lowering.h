@@ -1,4 +1,5 @@
-// lowering.h: what core ops become inside kernels. One row per core op, in dialect/ops/<family>.c.
+// lowering.h: what core ops become inside kernels. One row per core op, in
+// dialect/ops/lower_<family>.c.
 //
 // A kernel is made from rows alone: fusion looks at kinds, accesses and costs; code comes from the
 // scalar functions. Nothing here knows tensors of MLIR.
@@ -45,7 +46,7 @@ struct mth_scalar {
   MlirValue (*index)(mth_scalar *scalar, size_t axis);
   // An extent of an operand (from 0) or of the result (-1), of type index.
   MlirValue (*extent)(mth_scalar *scalar, int operand, size_t axis);
-  // The element of an operand of `random_access` at these indices, clamped into the operand.
+  // The element of an operand of `random_access` at these indices, which must lie inside.
   MlirValue (*read)(mth_scalar *scalar, size_t operand, const MlirValue *indices);
 };
 
@@ -69,7 +70,7 @@ typedef struct mth_lowering {
                      mth_value *out_result);
 } mth_lowering;
 
-enum { mth_cheap = 6 };
+enum { mth_cheap = 6, mth_axes_max = 32 };
 
 // The rows of one file of dialect/ops.
 typedef struct mth_lowering_family {
@@ -85,4 +86,11 @@ bool mth_op_is_core(const mth_op *op);
 // The access of any operand by any row: the row's own, or numpy broadcasting.
 bool mth_lowering_access(mth_dim_table *dims, const mth_core_op *op, size_t operand,
                          const mth_index *result, mth_index *out);
+
+// An index that is the same for all loops.
+mth_index mth_index_constant(const mth_dim *start);
+// out = start + scale * a + b. `start` and `b` may be NULL. False: more than two loops take part, or
+// a number does not fit.
+bool mth_index_combine(mth_dim_table *dims, const mth_dim *start, int64_t scale, const mth_index *a,
+                       const mth_index *b, mth_index *out);
 #endif
