@@ -8,5 +8,9 @@
 typedef struct mth_fold_static_options {
   int64_t max_bytes; // of one folded constant
 } mth_fold_static_options;
+// The register tile of a contraction: rows (mr) and columns (nr), for f64 and for all others.
+typedef struct mth_pack_contractions_options {
+  int64_t f32_mr, f32_nr, f64_mr, f64_nr;
+} mth_pack_contractions_options;
 
 #endif
