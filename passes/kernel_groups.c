@@ -1,0 +1,456 @@
+// kernel_groups.c: greedy grouping by kind and access.
+#include "passes/kernel_groups.h"
+
+#include <string.h>
+
+typedef enum group_kind { MAPS, ROWS, CONTRACTION, SINK, OPAQUE } group_kind;
+
+enum { NONE = -1 };
+
+typedef struct group {
+  group_kind kind;
+  size_t shape; // MAPS, CONTRACTION: a node of the grid's shape
+  const mth_dim *grid[mth_axes_max];
+  size_t grid_rank;
+  bool gone;      // merged into another
+  uint64_t *deps; // groups that must run before it: a set of bits
+} group;
+
+// One reader of a node: a computed node, or a view that must be a tensor.
+typedef struct reader {
+  size_t node;
+  const struct reader *next;
+} reader;
+
+typedef struct grouper {
+  const mth_kernel_body *entry;
+  int32_t *of; // by node: its group, or NONE
+  group *groups;
+  size_t group_count, words; // words of a set of groups
+  const reader **readers;    // by node
+  bool *wanted;              // by node: needed as a tensor by something other than a kernel
+  int *cost;                 // by node: of computing it inside its group
+} grouper;
+
+static const mth_kernel_node *at(const grouper *g, size_t node) { return &g->entry->nodes[node]; }
+static bool is_computed(const mth_kernel_node *node) {
+  return mth_node_is_map(node) || mth_node_is_fold(node);
+}
+static size_t operand_count(const mth_kernel_node *node) { return node->core.site->operand_count; }
+
+bool mth_node_is_alias(const mth_kernel_body *entry, size_t node) {
+  (void)entry;
+  const mth_lowering *lowering = entry->nodes[node].core.lowering;
+  return lowering && lowering->kind == MTH_LOWERING_RESHAPE;
+}
+
+//===--- who needs what ---===//
+
+static mth_status add_reader(grouper *g, size_t base, size_t node) {
+  reader *made = MTH_NEW(g->entry->arena, reader);
+  if (!made) return MTH_NO_MEMORY;
+  *made = (reader){node, g->readers[base]};
+  g->readers[base] = made;
+  return MTH_OK;
+}
+
+static void full_index(const grouper *g, size_t node, mth_index *out) {
+  for (int32_t i = 0; i < at(g, node)->type.rank; ++i) {
+    out[i] = mth_index_constant(mth_dim_constant(g->entry->dims, 0));
+    out[i].loop[0] = i;
+    out[i].step[0] = 1;
+  }
+}
+
+// The node must be a tensor of the entry.
+static mth_status want(grouper *g, size_t node) {
+  while (mth_node_is_alias(g->entry, node)) node = at(g, node)->operands[0];
+  if (g->wanted[node]) return MTH_OK;
+  g->wanted[node] = true;
+  if (!mth_node_is_view(at(g, node))) return MTH_OK;
+  mth_index index[mth_axes_max];
+  size_t base = node;
+  full_index(g, node, index);
+  if (!mth_kernel_see_through(g->entry, &base, index)) return want(g, base);
+  return add_reader(g, base, node);
+}
+
+// Whether the reader takes operand `i` as a whole tensor.
+static bool takes_tensor(const mth_kernel_node *node, size_t i) {
+  const mth_lowering *lowering = node->core.lowering;
+  return lowering->kind == MTH_LOWERING_PACKED || (lowering->random_access >> i & 1) ||
+         (lowering->kind == MTH_LOWERING_SCATTER && i == 0);
+}
+
+static mth_status find_readers(grouper *g) {
+  const mth_kernel_body *entry = g->entry;
+  for (size_t n = 0; n < entry->node_count; ++n) {
+    const mth_kernel_node *node = at(g, n);
+    if (mth_node_is_opaque(node)) {
+      for (intptr_t i = 0; i < mlirOperationGetNumOperands(node->op); ++i)
+        MTH_TRY(want(g, mth_kernel_body_node(entry, mlirOperationGetOperand(node->op, i))));
+      continue;
+    }
+    for (size_t i = 0; is_computed(node) && i < operand_count(node); ++i) {
+      mth_index index[mth_axes_max];
+      if (takes_tensor(node, i)) {
+        MTH_TRY(want(g, node->operands[i]));
+        continue;
+      }
+      const mth_node_use use = mth_node_find_use(entry, n, i, index);
+      if (mth_node_is_view(at(g, use.base))) MTH_TRY(want(g, use.base)); // a reshape stops it
+      else MTH_TRY(add_reader(g, use.base, n));
+    }
+  }
+  for (size_t i = 0; i < entry->returned_count; ++i) MTH_TRY(want(g, entry->returned[i]));
+  return MTH_OK;
+}
+
+//===--- dependences ---===//
+
+static bool has(const uint64_t *set, size_t i) { return set[i / 64] >> (i % 64) & 1; }
+static void put(uint64_t *set, size_t i) { set[i / 64] |= (uint64_t)1 << (i % 64); }
+
+// The group whose result an operand shows, through views and aliases.
+static int32_t provider(const grouper *g, size_t node) {
+  while (mth_node_is_view(at(g, node))) node = at(g, node)->operands[0];
+  return g->of[node];
+}
+
+static size_t input_count(const mth_kernel_node *node) {
+  return (size_t)mlirOperationGetNumOperands(node->op);
+}
+
+static size_t input(const grouper *g, size_t node, size_t i) {
+  return mth_kernel_body_node(g->entry, mlirOperationGetOperand(at(g, node)->op, (intptr_t)i));
+}
+
+static bool may_add(const grouper *g, size_t node, size_t to) {
+  for (size_t i = 0; i < input_count(at(g, node)); ++i) {
+    const int32_t from = provider(g, input(g, node, i));
+    if (from != NONE && (size_t)from != to && has(g->groups[from].deps, to)) return false;
+  }
+  return true;
+}
+
+// Adds `from` to what `to` needs, for all that need `to` as well.
+static void depend(grouper *g, size_t to, const uint64_t *deps) {
+  for (size_t x = 0; x < g->group_count; ++x) {
+    if (x != to && !has(g->groups[x].deps, to)) continue;
+    for (size_t w = 0; w < g->words; ++w) g->groups[x].deps[w] |= deps[w];
+  }
+}
+
+static void add(grouper *g, size_t node, size_t to) {
+  g->of[node] = (int32_t)to;
+  const mth_kernel_node *added = at(g, node);
+  g->cost[node] = added->core.lowering ? added->core.lowering->cost : 0;
+  for (size_t i = 0; i < input_count(added); ++i) {
+    size_t from_node = input(g, node, i);
+    const int32_t from = provider(g, from_node);
+    while (mth_node_is_view(at(g, from_node))) from_node = at(g, from_node)->operands[0];
+    if (from == (int32_t)to && g->cost[node] <= mth_cheap) g->cost[node] += g->cost[from_node];
+    if (from == NONE || from == (int32_t)to) continue;
+    depend(g, to, g->groups[from].deps);
+    for (size_t x = 0; x < g->group_count; ++x)
+      if (x == to || has(g->groups[x].deps, to)) put(g->groups[x].deps, (size_t)from);
+  }
+}
+
+static mth_status new_group(grouper *g, size_t node, group_kind kind, size_t grid_rank,
+                            size_t *out_group) {
+  group *made = &g->groups[g->group_count];
+  *made = (group){.kind = kind, .shape = node, .grid_rank = grid_rank};
+  mth_loops loops;
+  mth_node_loops(g->entry, node, &loops);
+  for (size_t i = 0; i < grid_rank; ++i) made->grid[i] = loops.extent[i];
+  made->deps = MTH_NEW_ARRAY(g->entry->arena, uint64_t, g->words);
+  if (!made->deps) return MTH_NO_MEMORY;
+  *out_group = g->group_count++;
+  add(g, node, *out_group);
+  return MTH_OK;
+}
+
+// Whether a path leads from one of the two to the other through a third.
+static bool may_merge(const grouper *g, size_t a, size_t b) {
+  for (size_t x = 0; x < g->group_count; ++x) {
+    if (x == a || x == b || g->groups[x].gone) continue;
+    const uint64_t *deps = g->groups[x].deps;
+    if ((has(g->groups[a].deps, x) && has(deps, b)) || (has(g->groups[b].deps, x) && has(deps, a)))
+      return false;
+  }
+  return true;
+}
+
+static void clear(uint64_t *set, size_t i) { set[i / 64] &= ~((uint64_t)1 << (i % 64)); }
+
+static void merge(grouper *g, size_t into, size_t from) {
+  for (size_t n = 0; n < g->entry->node_count; ++n)
+    if (g->of[n] == (int32_t)from) g->of[n] = (int32_t)into;
+  for (size_t x = 0; x < g->group_count; ++x)
+    if (has(g->groups[x].deps, from)) put(g->groups[x].deps, into);
+  g->groups[from].gone = true;
+  depend(g, into, g->groups[from].deps);
+  for (size_t x = 0; x < g->group_count; ++x) clear(g->groups[x].deps, from);
+  clear(g->groups[into].deps, into);
+}
+
+//===--- fitting ---===//
+
+// Whether `node` reads everything that it reads of the group at its own grid point.
+static bool fits(const grouper *g, size_t node, size_t to, size_t grid_rank) {
+  mth_loops loops;
+  mth_node_loops(g->entry, node, &loops);
+  if (loops.parallel < grid_rank) return false;
+  for (size_t i = 0; i < grid_rank; ++i)
+    if (loops.extent[i] != g->groups[to].grid[i]) return false;
+  for (size_t i = 0; i < operand_count(at(g, node)); ++i) {
+    if (provider(g, at(g, node)->operands[i]) != (int32_t)to) continue;
+    mth_index index[mth_axes_max];
+    if (takes_tensor(at(g, node), i)) return false;
+    const mth_node_use use = mth_node_find_use(g->entry, node, i, index);
+    if (!use.known || g->of[use.base] != (int32_t)to) return false;
+    if ((size_t)at(g, use.base)->type.rank < grid_rank) return false;
+    if (!mth_index_is_identity(index, grid_rank)) return false;
+  }
+  return true;
+}
+
+static bool map_may_join(const grouper *g, size_t node, size_t to) {
+  const group *target = &g->groups[to];
+  const size_t rank = (size_t)at(g, node)->type.rank;
+  if (target->kind == SINK || target->kind == OPAQUE) return false;
+  if (target->kind == MAPS || target->kind == CONTRACTION)
+    if (rank != (size_t)at(g, target->shape)->type.rank) return false;
+  if (target->grid_rank == 0 && rank != 0) return false; // would run on one thread
+  return fits(g, node, to, target->grid_rank);
+}
+
+// `node` is in `into` and reads `from`: whether they can be one.
+static bool groups_fit(const grouper *g, size_t node, size_t into, size_t from) {
+  const group *a = &g->groups[into], *b = &g->groups[from];
+  if (b->kind == SINK || b->kind == OPAQUE) return false;
+  if (a->kind == CONTRACTION && b->kind != MAPS) return false;
+  if (b->kind == CONTRACTION && a->kind != MAPS) return false;
+  if (a->kind == ROWS && b->kind == ROWS && a->grid_rank != b->grid_rank) return false;
+  const bool same_shape = a->kind != ROWS && b->kind != ROWS;
+  if (same_shape && a->grid_rank != b->grid_rank) return false;
+  const size_t rank = a->kind == ROWS   ? a->grid_rank
+                      : b->kind == ROWS ? b->grid_rank
+                                        : a->grid_rank;
+  if (a->grid_rank < rank || b->grid_rank < rank || rank == 0) return false;
+  for (size_t i = 0; i < rank; ++i)
+    if (a->grid[i] != b->grid[i]) return false;
+  return fits(g, node, from, rank);
+}
+
+// Whether nothing but the group itself and `node` reads the group's values.
+static bool is_private(const grouper *g, size_t group, size_t node) {
+  for (size_t n = 0; n < g->entry->node_count; ++n) {
+    if (g->of[n] != (int32_t)group) continue;
+    if (g->wanted[n]) return false;
+    for (const reader *r = g->readers[n]; r; r = r->next)
+      if (r->node != node && g->of[r->node] != (int32_t)group) return false;
+  }
+  return true;
+}
+
+// Takes groups of maps that only `node` reads into its group, to be computed where they are read.
+static void absorb(grouper *g, size_t node) {
+  const size_t into = (size_t)g->of[node];
+  for (size_t i = 0; i < operand_count(at(g, node)); ++i) {
+    if (takes_tensor(at(g, node), i)) continue;
+    mth_index index[mth_axes_max];
+    const mth_node_use use = mth_node_find_use(g->entry, node, i, index);
+    const int32_t from = g->of[use.base];
+    if (!use.known || from == NONE || from == (int32_t)into) continue;
+    if (g->groups[from].kind != MAPS || (use.repeated && g->cost[use.base] > mth_cheap)) continue;
+    if (is_private(g, (size_t)from, node) && may_merge(g, into, (size_t)from))
+      merge(g, into, (size_t)from);
+  }
+}
+
+// Merges the groups that `node` reads into its own where they share a grid.
+static void merge_operands(grouper *g, size_t node) {
+  for (size_t i = 0; i < operand_count(at(g, node)); ++i) {
+    const size_t into = (size_t)g->of[node];
+    mth_index index[mth_axes_max];
+    const mth_node_use use = mth_node_find_use(g->entry, node, i, index);
+    const int32_t from = g->of[use.base];
+    if (!use.known || from == NONE || from == (int32_t)into) continue;
+    if (!groups_fit(g, node, into, (size_t)from) || !may_merge(g, into, (size_t)from)) continue;
+    // The result has the kind of the one that is more than maps.
+    if (g->groups[into].kind == MAPS) merge(g, (size_t)from, into);
+    else merge(g, into, (size_t)from);
+  }
+}
+
+static mth_status place_map(grouper *g, size_t node) {
+  int32_t best = NONE;
+  for (size_t i = 0; i < operand_count(at(g, node)); ++i) {
+    const int32_t to = provider(g, at(g, node)->operands[i]);
+    if (to == NONE || !map_may_join(g, node, (size_t)to) || !may_add(g, node, (size_t)to)) continue;
+    if (best == NONE || (g->groups[best].kind == MAPS && g->groups[to].kind != MAPS)) best = to;
+  }
+  size_t made = (size_t)best;
+  if (best != NONE) add(g, node, made);
+  else MTH_TRY(new_group(g, node, MAPS, (size_t)at(g, node)->type.rank, &made));
+  merge_operands(g, node);
+  absorb(g, node);
+  return MTH_OK;
+}
+
+// How many leading axes a reduction keeps, if it folds all others; else 0.
+static size_t kept_prefix(const mth_kernel_node *node) {
+  bool folded[mth_axes_max];
+  const size_t rank = (size_t)node->core.operands[0].rank;
+  node->core.lowering->axes(&node->core, folded);
+  size_t kept = 0;
+  while (kept < rank && !folded[kept]) ++kept;
+  for (size_t i = kept; i < rank; ++i)
+    if (!folded[i]) return 0;
+  return kept;
+}
+
+static mth_status place_reduction(grouper *g, size_t node) {
+  const size_t kept = kept_prefix(at(g, node));
+  const int32_t to = provider(g, at(g, node)->operands[0]);
+  size_t made;
+  if (kept == 0) {
+    mth_loops loops;
+    mth_node_loops(g->entry, node, &loops);
+    MTH_TRY(new_group(g, node, loops.parallel ? SINK : ROWS, loops.parallel, &made));
+  } else if (to != NONE && may_add(g, node, (size_t)to) &&
+             (g->groups[to].kind == ROWS || g->groups[to].kind == MAPS) &&
+             g->groups[to].grid_rank > 0 &&
+             fits(g, node, (size_t)to,
+                  g->groups[to].kind == ROWS ? g->groups[to].grid_rank : kept)) {
+    if (g->groups[to].kind == MAPS) g->groups[to].grid_rank = kept;
+    g->groups[to].kind = ROWS;
+    add(g, node, (size_t)to);
+    return MTH_OK;
+  } else {
+    MTH_TRY(new_group(g, node, ROWS, kept, &made));
+  }
+  absorb(g, node);
+  return MTH_OK;
+}
+
+static mth_status place(grouper *g, size_t node) {
+  size_t made;
+  const mth_kernel_node *placed = at(g, node);
+  if (mth_node_is_opaque(placed)) {
+    const bool again = node > 0 && mlirOperationEqual(at(g, node - 1)->op, placed->op);
+    if (!again) return new_group(g, node, OPAQUE, 0, &made);
+    g->of[node] = g->of[node - 1];
+    return MTH_OK;
+  }
+  if (mth_node_is_map(placed)) return place_map(g, node);
+  if (!mth_node_is_fold(placed)) return MTH_OK;
+  if (placed->core.lowering->kind == MTH_LOWERING_REDUCE) return place_reduction(g, node);
+  const bool packed = placed->core.lowering->kind == MTH_LOWERING_PACKED;
+  MTH_TRY(new_group(g, node, packed ? CONTRACTION : SINK,
+                    packed ? (size_t)placed->type.rank : 0, &made));
+  absorb(g, node);
+  return MTH_OK;
+}
+
+//===--- results ---===//
+
+// Whether the view, the only one to read `base`, can be how its group writes it.
+static bool only_reorders(const grouper *g, size_t view, size_t base) {
+  mth_index index[mth_axes_max];
+  size_t seen = view;
+  full_index(g, view, index);
+  if (!mth_kernel_see_through(g->entry, &seen, index) || seen != base) return false;
+  const int32_t rank = at(g, base)->type.rank;
+  if (rank != at(g, view)->type.rank || g->wanted[base]) return false;
+  if (!g->readers[base] || g->readers[base]->next) return false;
+  bool taken[mth_axes_max] = {false};
+  for (int32_t i = 0; i < rank; ++i) {
+    int64_t start;
+    const int32_t loop = index[i].loop[0];
+    if (!mth_dim_is_constant(index[i].start, &start) || start != 0) return false;
+    if (loop < 0 || index[i].loop[1] >= 0 || index[i].step[0] != 1 || taken[loop]) return false;
+    taken[loop] = true;
+  }
+  return true;
+}
+
+static bool is_result(const grouper *g, size_t node) {
+  if (g->wanted[node]) return true;
+  for (const reader *r = g->readers[node]; r; r = r->next)
+    if (g->of[r->node] != g->of[node]) return true;
+  return false;
+}
+
+static mth_status collect(grouper *g, mth_kernel_groups *out) {
+  const mth_kernel_body *entry = g->entry;
+  const size_t count = entry->node_count;
+  mth_kernel_group *groups = MTH_NEW_ARRAY(entry->arena, mth_kernel_group, 2 * count);
+  size_t *number = MTH_NEW_ARRAY(entry->arena, size_t, g->group_count);
+  size_t *producer = MTH_NEW_ARRAY(entry->arena, size_t, count);
+  size_t *lists = MTH_NEW_ARRAY(entry->arena, size_t, 3 * count);
+  if (!groups || !number || !producer || !lists) return MTH_NO_MEMORY;
+  size_t group_count = 0;
+  // A view that is written in place of what it shows counts as a node's result.
+  for (size_t n = 0; n < count; ++n) {
+    producer[n] = SIZE_MAX;
+    if (!g->wanted[n] || !mth_node_is_view(at(g, n))) continue;
+    const reader *r;
+    size_t base = n;
+    while (mth_node_is_view(at(g, base))) base = at(g, base)->operands[0];
+    r = g->readers[base];
+    if (r && r->node == n && g->of[base] != NONE && only_reorders(g, n, base))
+      g->of[n] = g->of[base];
+  }
+  for (size_t n = 0; n < count; ++n) {
+    if (g->of[n] == NONE || mth_node_is_view(at(g, n))) continue;
+    const size_t id = (size_t)g->of[n];
+    size_t at_number = number[id];
+    if (at_number == 0) {
+      groups[group_count].opaque = g->groups[id].kind == OPAQUE;
+      number[id] = at_number = ++group_count;
+    }
+    ++groups[at_number - 1].node_count;
+  }
+  for (size_t i = 0; i < group_count; ++i) {
+    groups[i].nodes = lists;
+    lists += groups[i].node_count;
+    groups[i].node_count = 0;
+  }
+  for (size_t n = 0; n < count; ++n) {
+    if (g->of[n] == NONE || mth_node_is_view(at(g, n))) continue;
+    mth_kernel_group *group = &groups[number[g->of[n]] - 1];
+    ((size_t *)group->nodes)[group->node_count++] = n;
+    if (group->opaque || is_result(g, n)) producer[n] = number[g->of[n]] - 1;
+  }
+  for (size_t n = 0; n < count; ++n) {
+    if (!g->wanted[n] || !mth_node_is_view(at(g, n)) || mth_node_is_alias(entry, n)) continue;
+    producer[n] = g->of[n] != NONE ? number[g->of[n]] - 1 : group_count++;
+  }
+  for (size_t i = 0; i < group_count; ++i) {
+    groups[i].results = lists;
+    for (size_t n = 0; n < count; ++n)
+      if (producer[n] == i) lists[groups[i].result_count++] = n;
+    lists += groups[i].result_count;
+  }
+  *out = (mth_kernel_groups){groups, group_count, producer};
+  return MTH_OK;
+}
+
+mth_status mth_kernel_groups_find(const mth_kernel_body *entry, mth_kernel_groups *out_groups) {
+  const size_t count = entry->node_count;
+  grouper g = {.entry = entry,
+               .of = MTH_NEW_ARRAY(entry->arena, int32_t, count),
+               .groups = MTH_NEW_ARRAY(entry->arena, group, count),
+               .words = count / 64 + 1,
+               .readers = MTH_NEW_ARRAY(entry->arena, const reader *, count),
+               .wanted = MTH_NEW_ARRAY(entry->arena, bool, count),
+               .cost = MTH_NEW_ARRAY(entry->arena, int, count)};
+  if (!g.of || !g.groups || !g.readers || !g.wanted || !g.cost) return MTH_NO_MEMORY;
+  for (size_t n = 0; n < count; ++n) g.of[n] = NONE;
+  MTH_TRY(find_readers(&g));
+  for (size_t n = 0; n < count; ++n) MTH_TRY(place(&g, n));
+  return collect(&g, out_groups);
+}

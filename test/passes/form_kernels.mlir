@@ -1,0 +1,125 @@
+// RUN: mithril-opt %s --form-kernels --split-input-file | FileCheck %s
+
+// CHECK-LABEL: mithril.kernel @reduce_max_subtract_exp_divide_0
+// CHECK:         mithril.reduce_max
+// CHECK:         mithril.sum
+// CHECK:         mithril.divide
+// CHECK-LABEL: mithril.entry @softmax_is_one_kernel
+// CHECK-COUNT-1: mithril.launch @reduce_max_subtract_exp_divide_0
+// CHECK-NEXT:    mithril.return
+mithril.entry @softmax_is_one_kernel(%x: tensor<8x128xf32> {mithril.port = "x"})
+    -> (tensor<8x128xf32> {mithril.port = "y"}) {
+  %m = mithril.reduce_max %x {axis = array<i64: 1>, keepdim = true} : (tensor<8x128xf32>) -> tensor<8x1xf32>
+  %d = mithril.subtract %x, %m : (tensor<8x128xf32>, tensor<8x1xf32>) -> tensor<8x128xf32>
+  %e = mithril.exp %d : (tensor<8x128xf32>) -> tensor<8x128xf32>
+  %s = mithril.sum %e {axis = array<i64: 1>, keepdim = true} : (tensor<8x128xf32>) -> tensor<8x1xf32>
+  %y = mithril.divide %e, %s : (tensor<8x128xf32>, tensor<8x1xf32>) -> tensor<8x128xf32>
+  mithril.return %y : tensor<8x128xf32>
+}
+
+// -----
+// CHECK-LABEL: mithril.entry @a_contraction_takes_its_epilogue
+// CHECK-COUNT-1: mithril.launch @matmul_packed_add_relu_0
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_contraction_takes_its_epilogue(%a: tensor<?x8x14xf32, ["(T + 13) floordiv 14"]> {mithril.port = "a"},
+    %b: tensor<1x8x32xf32> {mithril.port = "b"}, %c: tensor<20xf32> {mithril.port = "c"}, %t: tensor<?xf32, ["T"]> {mithril.port = "t"})
+    -> (tensor<?x20xf32, ["T"]> {mithril.port = "y"}) {
+  %0 = mithril.matmul_packed %a, %b {shape = ["T", 20]} : (tensor<?x8x14xf32, ["(T + 13) floordiv 14"]>, tensor<1x8x32xf32>) -> tensor<?x20xf32, ["T"]>
+  %1 = mithril.add %0, %c : (tensor<?x20xf32, ["T"]>, tensor<20xf32>) -> tensor<?x20xf32, ["T"]>
+  %2 = mithril.relu %1 : (tensor<?x20xf32, ["T"]>) -> tensor<?x20xf32, ["T"]>
+  mithril.return %2 : tensor<?x20xf32, ["T"]>
+}
+
+// -----
+// Names of symbols and of values do not matter, nor which entry it is.
+// CHECK:         mithril.kernel @multiply_exp_0
+// CHECK-SAME:      tensor<?x4xf32, ["d0"]>
+// CHECK-SAME:      symbols = ["d0"]
+// CHECK-NOT:     mithril.kernel
+// CHECK-LABEL: mithril.entry @equal_kernels_are_one
+// CHECK:         mithril.launch @multiply_exp_0({{.*}}) dims ["T"]
+// CHECK-LABEL: mithril.entry @in_other_entries_too
+// CHECK:         mithril.launch @multiply_exp_0({{.*}}) dims ["S"]
+mithril.entry @equal_kernels_are_one(%x: tensor<?x4xf32, ["T"]> {mithril.port = "x"})
+    -> (tensor<?x4xf32, ["T"]> {mithril.port = "y"}) {
+  %0 = mithril.multiply %x, %x : (tensor<?x4xf32, ["T"]>, tensor<?x4xf32, ["T"]>) -> tensor<?x4xf32, ["T"]>
+  %1 = mithril.exp %0 : (tensor<?x4xf32, ["T"]>) -> tensor<?x4xf32, ["T"]>
+  mithril.return %1 : tensor<?x4xf32, ["T"]>
+}
+mithril.entry @in_other_entries_too(%x: tensor<?x4xf32, ["S"]> {mithril.port = "x"})
+    -> (tensor<?x4xf32, ["S"]> {mithril.port = "y"}) {
+  %p = mithril.multiply %x, %x : (tensor<?x4xf32, ["S"]>, tensor<?x4xf32, ["S"]>) -> tensor<?x4xf32, ["S"]>
+  %q = mithril.exp %p : (tensor<?x4xf32, ["S"]>) -> tensor<?x4xf32, ["S"]>
+  mithril.return %q : tensor<?x4xf32, ["S"]>
+}
+
+// -----
+// CHECK-LABEL: mithril.entry @a_reshape_of_a_tensor_is_an_alias
+// CHECK:         %[[E:.*]] = mithril.launch @exp_0
+// CHECK:         %[[R:.*]] = mithril.reshape %[[E]]
+// CHECK:         mithril.launch @add_1(%[[R]]
+mithril.entry @a_reshape_of_a_tensor_is_an_alias(%x: tensor<4x6xf32> {mithril.port = "x"}, %z: tensor<8x3xf32> {mithril.port = "z"})
+    -> (tensor<8x3xf32> {mithril.port = "y"}) {
+  %0 = mithril.exp %x : (tensor<4x6xf32>) -> tensor<4x6xf32>
+  %1 = mithril.reshape %0 {shape = [8, 3]} : (tensor<4x6xf32>) -> tensor<8x3xf32>
+  %2 = mithril.add %1, %z : (tensor<8x3xf32>, tensor<8x3xf32>) -> tensor<8x3xf32>
+  mithril.return %2 : tensor<8x3xf32>
+}
+
+// -----
+// A transpose that is returned is how the kernel writes; one that is read is how the next one reads.
+// CHECK:         mithril.kernel @exp_0(%{{.*}}: tensor<4x6xf32>) -> tensor<6x4xf32>
+// CHECK-LABEL: mithril.entry @transposes_move_nothing
+// CHECK-COUNT-2: mithril.launch
+// CHECK-NOT:     mithril.launch
+mithril.entry @transposes_move_nothing(%x: tensor<4x6xf32> {mithril.port = "x"})
+    -> (tensor<6x4xf32> {mithril.port = "y"}, tensor<6x4xf32> {mithril.port = "z"}) {
+  %0 = mithril.exp %x : (tensor<4x6xf32>) -> tensor<4x6xf32>
+  %1 = mithril.transpose %0 : (tensor<4x6xf32>) -> tensor<6x4xf32>
+  %2 = mithril.transpose %x : (tensor<4x6xf32>) -> tensor<6x4xf32>
+  %3 = mithril.negate %2 : (tensor<6x4xf32>) -> tensor<6x4xf32>
+  mithril.return %1, %3 : tensor<6x4xf32>, tensor<6x4xf32>
+}
+
+// -----
+// The fold of leading axes does not share the rows' grid; the product in it is computed there.
+// CHECK:         mithril.kernel @multiply_sum_
+// CHECK-LABEL: mithril.entry @a_fold_of_columns_is_alone
+// CHECK-COUNT-2: mithril.launch
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_fold_of_columns_is_alone(%x: tensor<64x32xf32> {mithril.port = "x"}, %y: tensor<64x32xf32> {mithril.port = "y"})
+    -> (tensor<32xf32> {mithril.port = "s"}) {
+  %0 = mithril.multiply %x, %y : (tensor<64x32xf32>, tensor<64x32xf32>) -> tensor<64x32xf32>
+  %1 = mithril.sum %0 {axis = array<i64: 0>} : (tensor<64x32xf32>) -> tensor<32xf32>
+  %2 = mithril.exp %1 : (tensor<32xf32>) -> tensor<32xf32>
+  mithril.return %2 : tensor<32xf32>
+}
+
+// -----
+// The middle op reads the first group at every point, the last one reads both: no group may wait
+// for itself.
+// CHECK-LABEL: mithril.entry @groups_stay_acyclic
+// CHECK:         %[[E:.*]] = mithril.launch @exp_0
+// CHECK:         %[[S:.*]] = mithril.launch @sum_1(%[[E]])
+// CHECK:         mithril.launch @add_2(%[[E]], %[[S]])
+mithril.entry @groups_stay_acyclic(%x: tensor<8x8xf32> {mithril.port = "x"})
+    -> (tensor<8x8xf32> {mithril.port = "y"}) {
+  %0 = mithril.exp %x : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  %1 = mithril.sum %0 {axis = array<i64: 0>} : (tensor<8x8xf32>) -> tensor<8xf32>
+  %2 = mithril.add %0, %1 : (tensor<8x8xf32>, tensor<8xf32>) -> tensor<8x8xf32>
+  mithril.return %2 : tensor<8x8xf32>
+}
+
+// -----
+// Small constants move into kernels, others are operands.
+// CHECK:         mithril.kernel @add_multiply_0(%{{.*}}: tensor<2xf32>, %{{.*}}: tensor<2xf32>)
+// CHECK:           mithril.constant dense<2.000000e+00> : tensor<f32>
+// CHECK-LABEL: mithril.entry @constants
+// CHECK:         mithril.constant dense<[1.000000e+00, 3.000000e+00]>
+mithril.entry @constants(%x: tensor<2xf32> {mithril.port = "x"}) -> (tensor<2xf32> {mithril.port = "y"}) {
+  %c = mithril.constant dense<[1.0, 3.0]> : tensor<2xf32>
+  %s = mithril.constant dense<2.0> : tensor<f32>
+  %0 = mithril.add %x, %c : (tensor<2xf32>, tensor<2xf32>) -> tensor<2xf32>
+  %1 = mithril.multiply %0, %s : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
+  mithril.return %1 : tensor<2xf32>
+}
