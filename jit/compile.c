@@ -133,14 +133,14 @@ static mth_status read_request(const mth_compile_request *given, mth_compile_req
   return MTH_OK;
 }
 
-mth_status mth_compile_text(const mth_compile_request *given, mth_artifact *out_artifact) {
+mth_status mth_compile_module(const mth_compile_request *given, mth_artifact *out_artifact) {
   mth_compile_request request;
   MTH_TRY(read_request(given, &request));
   const mth_sink silent = {0};
   compilation c = {.request = &request,
                    .at = {.sink = request.sink, .where = request.source_name},
                    .arena = MTH_ARENA_INIT(mth_default_allocator())};
-  c.context = mth_context_create(request.registry);
+  c.context = mth_ir_context_create(request.registry);
   c.handler = mth_diagnostics_attach(c.context, request.sink ? request.sink : &silent);
   c.llvm = mth_llvm_context_create(&c.at);
   c.evaluator = (mth_evaluator){.registry = request.registry, .at = c.at};
@@ -161,7 +161,7 @@ mth_status mth_compile_text(const mth_compile_request *given, mth_artifact *out_
 const mth_compiler_api *mth_compiler_get(int32_t abi) {
   static const mth_compiler_api api = {.struct_bytes = sizeof api,
                                        .abi = MTH_COMPILER_ABI,
-                                       .compile = mth_compile_text,
+                                       .compile = mth_compile_module,
                                        .load = mth_session_load,
                                        .unload = mth_session_unload};
   return abi == MTH_COMPILER_ABI ? &api : NULL;

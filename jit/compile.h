@@ -3,6 +3,6 @@
 #define MTH_JIT_COMPILE_H
 #include "jit/compiler.h"
 
-MTH_MUST_USE mth_status mth_compile_text(const mth_compile_request *request,
+MTH_MUST_USE mth_status mth_compile_module(const mth_compile_request *request,
                                          mth_artifact *out_artifact);
 #endif

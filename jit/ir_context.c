@@ -20,7 +20,7 @@
 // Passes call upstream's passes by name, and MLIR's registry of them is process-wide and unlocked.
 static void register_passes(void) { mlirRegisterAllPasses(); }
 
-MlirContext mth_context_create(const mth_registry *registry) {
+MlirContext mth_ir_context_create(const mth_registry *registry) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, register_passes);
 

@@ -8,5 +8,5 @@
 //
 // Owns     the caller destroys it with mlirContextDestroy.
 // Threads  any; contexts are independent. The first call fills process-wide registries of MLIR.
-MlirContext mth_context_create(const mth_registry *registry);
+MlirContext mth_ir_context_create(const mth_registry *registry);
 #endif

@@ -82,7 +82,7 @@ static bool build_text(built *b, const char *text) {
       mth_target_init(&b->target, "native", NULL, nowhere) != MTH_OK ||
       mth_dim_table_create(mth_default_allocator(), &b->dims) != MTH_OK)
     return false;
-  b->context = mth_context_create(b->registry);
+  b->context = mth_ir_context_create(b->registry);
   b->module = mlirOperationCreateParse(b->context, mth_str(text), mth_str("test.mlir"));
   if (mlirOperationIsNull(b->module)) return false;
   b->llvm = mth_llvm_context_create(&nowhere);
