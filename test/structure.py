@@ -16,6 +16,7 @@ SUFFIXES = (".c", ".h", ".cpp", ".td", ".def")
 BOTH_HALVES = {"ir/ops", "dialect/ops"}  # an op family has one name in both
 RIM = re.compile(r"dialect/[^/]+\.cpp|passes/pass_class\.cpp|tools/opt_main\.cpp|.*_fb\.cpp|"
                  r"test/harness/harness_main\.cpp")
+PRODUCT = "mithril"  # the public header and the tool are both called so
 # Ops that passes may name: what programs are made of, rather than what they compute.
 PROGRAM_OPS = {"model", "entry", "kernel", "launch", "instance", "gradient", "return", "constant",
                "custom"}
@@ -88,7 +89,7 @@ def base_names(tree):
         if base in ("utils", "util", "common", "helpers", "helper", "misc"):
             yield f"{file}: name the idea; '{base}' is not one"
     for base, folders in sorted(seen.items()):
-        if len(folders) > 1 and folders != BOTH_HALVES:
+        if len(folders) > 1 and folders != BOTH_HALVES and base != PRODUCT:
             yield f"{base}: one base name in {', '.join(sorted(folders))}"
 
 
@@ -172,19 +173,22 @@ def opening(tree):
 
 
 def built_libraries(tree):
-    """One copy of MLIR, only mth_* exported, the two small libraries free of LLVM and C++."""
+    """One copy of MLIR, mth_* alone exported, each by one library; no LLVM and C++ in the small ones."""
     if not tree.build:
         return
 
     def lines(*command):
         return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
 
+    exporter = {}
     for name in ("mithril_rt", "mithril", "mithril_compiler"):
         library = str(tree.build / "lib" / f"lib{name}.so")
         exported = [l.split()[-1] for l in lines("nm", "-D", "--defined-only", library)]
         for symbol in exported:
             if not re.match(r"mth_|mlirGetDialectHandle__mithril__$", symbol):
                 yield f"lib{name}.so: exports {symbol}"
+            if exporter.setdefault(symbol, name) != name:  # the loader would use one for both
+                yield f"lib{name}.so: exports {symbol}, and so does lib{exporter[symbol]}.so"
         if name == "mithril_compiler":
             own = [l for l in lines("nm", "-C", library) if " T mlir::" in l]
             if own:

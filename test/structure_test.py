@@ -115,10 +115,13 @@ class Libraries(unittest.TestCase):
             lib = pathlib.Path(root, "build", "lib")
             lib.mkdir(parents=True)
             source = lib / "x.c"
-            source.write_text("int mth_x(void) { return 0; }\n#ifdef BAD\nint BAD(void) { return 0; }\n#endif\n")
+            source.write_text("#define JOIN_(a, b) a##b\n#define JOIN(a, b) JOIN_(a, b)\n"
+                              "int JOIN(mth_, NAME)(void) { return 0; }\n"
+                              "#ifdef BAD\nint BAD(void) { return 0; }\n#endif\n")
             for name in ("mithril_rt", "mithril", "mithril_compiler"):
                 subprocess.run([shutil.which("clang-22") or "cc", "-shared", "-fPIC", "-o",
-                                str(lib / f"lib{name}.so"), str(source), *flags.get(name, [])], check=True)
+                                str(lib / f"lib{name}.so"), str(source), "-DNAME=" + name,
+                                *flags.get(name, [])], check=True)
             return list(structure.built_libraries(structure.Tree(root, root + "/build")))
 
     def test_sound_libraries_pass(self):
@@ -126,6 +129,10 @@ class Libraries(unittest.TestCase):
 
     def test_foreign_export(self):
         self.assertIn("exports helper", self.complain({"mithril": ["-DBAD=helper"]})[0])
+
+    def test_symbol_in_two_libraries(self):
+        both = {"mithril": ["-DBAD=mth_both"], "mithril_compiler": ["-DBAD=mth_both"]}
+        self.assertIn("and so does libmithril.so", self.complain(both)[0])
 
     def test_second_copy_of_mlir(self):
         self.assertIn("second copy", "".join(self.complain({"mithril_compiler": ["-DBAD=_ZN4mlir1fEv"]})))
