@@ -23,7 +23,7 @@
 
 #include <assert.h>
 
-enum { SCRATCH_ALIGNMENT = 64, MAX_OPERANDS = 32 };
+enum { SCRATCH_ALIGNMENT = 64, MAX_OPERANDS = 64, MAX_TENSORS = 4096 };
 
 // A tensor and the memref it becomes.
 typedef struct place {
@@ -231,6 +231,63 @@ static mth_status choose_place(bufferizer *b, MlirOperation generic, intptr_t re
   return MTH_OK;
 }
 
+static bool is_on_tensors(MlirOperation op) {
+  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i)
+    if (mlirTypeIsARankedTensor(mlirValueGetType(mlirOperationGetResult(op, i)))) return true;
+  return false;
+}
+
+// ---- slices -------------------------------------------------------------------------------------
+
+// The strided layout of a slice, as memref.subview infers it: static where all that it is made of
+// is.
+static MlirAttribute slice_layout(MlirType source, MlirOperation slice, intptr_t rank) {
+  const int64_t unknown = mlirShapedTypeGetDynamicStrideOrOffset();
+  int64_t strides[MTH_MAX_RANK], offset = 0;
+  mlirMemRefTypeGetStridesAndOffset(source, strides, &offset);
+  const MlirAttribute starts = mth_op_attribute(slice, "static_offsets");
+  const MlirAttribute steps = mth_op_attribute(slice, "static_strides");
+  for (intptr_t i = 0; i < rank; ++i) {
+    const int64_t start = mlirDenseI64ArrayGetElement(starts, i);
+    const bool is_known = start != unknown && strides[i] != unknown && offset != unknown;
+    offset = start == 0 ? offset : is_known ? offset + start * strides[i] : unknown;
+  }
+  for (intptr_t i = 0; i < rank; ++i) {
+    const int64_t step = mlirDenseI64ArrayGetElement(steps, i);
+    strides[i] = step != unknown && strides[i] != unknown ? step * strides[i] : unknown;
+  }
+  return mlirStridedLayoutAttrGet(mlirOperationGetContext(slice), offset, rank, strides);
+}
+
+// tensor.extract_slice becomes a memref.subview: the same elements.
+static mth_status rewrite_slice(bufferizer *b, MlirOperation slice) {
+  const intptr_t operand_count = mlirOperationGetNumOperands(slice);
+  const MlirType type = mlirValueGetType(mlirOperationGetResult(slice, 0));
+  const intptr_t rank = mlirShapedTypeGetRank(type);
+  const MlirValue source = find_place(b, mlirOperationGetOperand(slice, 0));
+  if (mlirValueIsNull(source) || operand_count > MAX_OPERANDS ||
+      mlirShapedTypeGetRank(mlirValueGetType(source)) != rank)
+    return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(slice),
+                       "a slice of what is not in memory, or of another rank");
+  MlirValue operands[MAX_OPERANDS] = {source};
+  for (intptr_t i = 1; i < operand_count; ++i) operands[i] = mlirOperationGetOperand(slice, i);
+  int64_t shape[MTH_MAX_RANK];
+  for (intptr_t i = 0; i < rank; ++i) shape[i] = mlirShapedTypeGetDimSize(type, i);
+  const MlirType memory =
+      mlirMemRefTypeGet(mlirShapedTypeGetElementType(type), rank, shape,
+                        slice_layout(mlirValueGetType(source), slice, rank),
+                        mlirAttributeGetNull());
+  MlirNamedAttribute attributes[4];
+  static const char *const names[] = {"operandSegmentSizes", "static_offsets", "static_sizes",
+                                      "static_strides"};
+  for (int i = 0; i < 4; ++i)
+    attributes[i] = mth_named(b->w.context, names[i], mth_op_attribute(slice, names[i]));
+  set_place(b, mlirOperationGetResult(slice, 0),
+            mth_write_op_with(&b->w, "memref.subview", memory, operand_count, operands, 4,
+                              attributes));
+  return MTH_OK;
+}
+
 // ---- rewriting ----------------------------------------------------------------------------------
 
 static MlirOperation make_generic(bufferizer *b, MlirOperation old, intptr_t operand_count,
@@ -404,12 +461,6 @@ static mth_status change_signature(bufferizer *b) {
   return MTH_OK;
 }
 
-static bool is_on_tensors(MlirOperation op) {
-  for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i)
-    if (mlirTypeIsARankedTensor(mlirValueGetType(mlirOperationGetResult(op, i)))) return true;
-  return false;
-}
-
 static void erase_tensors(bufferizer *b) {
   const MlirOperation old_end = mlirBlockGetTerminator(b->entry);
   const MlirOperation new_end =
@@ -417,10 +468,10 @@ static void erase_tensors(bufferizer *b) {
   mlirBlockInsertOwnedOperationAfter(b->entry, old_end, new_end);
   mlirOperationDestroy(old_end);
   // Uses come after what they use: erase from the end.
-  MlirOperation previous[4096];
+  MlirOperation previous[MAX_TENSORS];
   size_t count = 0;
   for (MlirOperation op = mlirBlockGetFirstOperation(b->entry);
-       !mlirOperationIsNull(op) && count < 4096; op = mlirOperationGetNextInBlock(op))
+       !mlirOperationIsNull(op) && count < MAX_TENSORS; op = mlirOperationGetNextInBlock(op))
     if (is_on_tensors(op)) previous[count++] = op;
   while (count-- > 0) mlirOperationDestroy(previous[count]);
 }
@@ -436,7 +487,7 @@ static mth_status run(bufferizer *b) {
   if (b->vector_loop >= 0) b->vector_block = mlirDenseI64ArrayGetElement(block, b->vector_loop);
   b->operand_count = mlirBlockGetNumArguments(b->entry) - b->extents.symbol_count;
   b->result_count = mlirOperationGetNumOperands(end);
-  b->place_capacity = (size_t)b->operand_count + MTH_MAX_GENERICS * 8;
+  b->place_capacity = (size_t)b->operand_count + MAX_TENSORS;
   b->places = MTH_NEW_ARRAY(b->arena, place, b->place_capacity);
   b->scratch_bytes = mth_dim_constant(b->extents.table, 0);
   if (!b->places || !b->scratch_bytes) return MTH_NO_MEMORY;
@@ -445,7 +496,12 @@ static mth_status run(bufferizer *b) {
   for (size_t i = generic_count; i-- > 0;)
     for (intptr_t k = 0; k < mlirOperationGetNumResults(generics[i]); ++k)
       MTH_TRY(choose_place(b, generics[i], k));
-  for (size_t i = 0; i < generic_count; ++i) MTH_TRY(rewrite_generic(b, generics[i]));
+  // What is written below goes before the terminator, after all that is old.
+  for (MlirOperation op = mlirBlockGetFirstOperation(b->entry); !mlirOperationEqual(op, end);
+       op = mlirOperationGetNextInBlock(op)) {
+    if (mth_op_is_named(op, "tensor.extract_slice")) MTH_TRY(rewrite_slice(b, op));
+    if (is_on_tensors(op) && mth_op_is_named(op, "linalg.generic")) MTH_TRY(rewrite_generic(b, op));
+  }
   erase_tensors(b);
   mlirOperationSetAttributeByName(b->function, mth_str("mithril.scratch"),
                                   mth_extent_attribute(&b->extents, b->scratch_bytes));

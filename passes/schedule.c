@@ -105,8 +105,7 @@ static void move_starts_ahead(mth_schedule *s) {
     if (mlirOperationEqual(op, anchor)) is_after = true;
     if (!is_after || mlirOperationIsNull(next)) continue;
     const bool is_generic = mth_op_is_named(op, "linalg.generic");
-    const bool is_slice = mth_op_is_named(op, "tensor.extract_slice") ||
-                          mth_op_is_named(op, "tensor.insert_slice");
+    const bool is_slice = mth_op_is_named(op, "tensor.extract_slice");
     if (is_generic ? reads_nothing(op) : !is_slice) mlirOperationMoveBefore(op, anchor);
   }
   s->generic_count = mth_kernel_generics(s->function, MTH_MAX_GENERICS, s->generics);

@@ -174,12 +174,11 @@ mth_status mth_extent_get(mth_extents *extents, MlirValue value, intptr_t dim,
                           mlirOperationGetOperand(op, mth_generic_input_count(op) +
                                                           mlirOpResultGetResultNumber(value)),
                           dim, out_extent);
-  if (mth_op_is_named(op, "tensor.insert_slice"))
-    return mth_extent_get(extents, mlirOperationGetOperand(op, 1), dim, out_extent);
   MlirValue size = {NULL};
   if (mth_op_is_named(op, "tensor.empty")) {
     size = mlirOperationGetOperand(op, n);
   } else if (mth_op_is_named(op, "tensor.extract_slice") ||
+             mth_op_is_named(op, "memref.subview") ||
              mth_op_is_named(op, "memref.reinterpret_cast")) {
     const MlirAttribute segments = mth_op_attribute(op, "operandSegmentSizes");
     size = mlirOperationGetOperand(op, mlirDenseI32ArrayGetElement(segments, 0) +

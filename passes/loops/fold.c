@@ -46,6 +46,10 @@ MlirOperation mth_fold_find(MlirOperation generic, intptr_t result) {
   return is_operand && has_one_use(mlirOperationGetResult(op, 0)) ? op : (MlirOperation){NULL};
 }
 
+bool mth_fold_is_exact(MlirOperation fold) {
+  return !mth_op_is_named(fold, "arith.addf") && !mth_op_is_named(fold, "arith.mulf");
+}
+
 static MlirAttribute integer_neutral(MlirType type, neutral which) {
   const unsigned bits = mlirIntegerTypeGetWidth(type);
   switch (which) {

@@ -7,6 +7,8 @@
 // accumulator goes nowhere else and the op is associative up to rounding. Otherwise the null op:
 // the reduction must be done in index order.
 MlirOperation mth_fold_find(MlirOperation generic, intptr_t result);
+// Whether the fold gives the same bits in any order: minima, maxima, integers.
+bool mth_fold_is_exact(MlirOperation fold);
 // combine(neutral, x) = x, for a scalar of the op's type.
 MlirValue mth_fold_neutral(mth_writer *w, MlirOperation fold);
 MlirValue mth_fold_combine(mth_writer *w, MlirOperation fold, MlirValue a, MlirValue b);

@@ -172,14 +172,14 @@ static bool is_one_element(const mth_nest *nest, MlirAffineMap map) {
   return true;
 }
 
-// Whether a generic after the group, or a computed index, reads the memory.
+// Whether a generic after the group, or a computed index, reads the memory, perhaps in part.
 static bool is_read_later(const mth_nest *nest, const group *g, MlirValue memory) {
   for (size_t i = g->first + g->count; i < nest->generic_count; ++i)
     for (intptr_t k = 0; k < mlirOperationGetNumOperands(nest->generics[i]); ++k)
       if (mlirValueEqual(mlirOperationGetOperand(nest->generics[i], k), memory)) return true;
   for (MlirOpOperand use = mlirValueGetFirstUse(memory); !mlirOpOperandIsNull(use);
        use = mlirOpOperandGetNextUse(use))
-    if (mth_op_is_named(mlirOpOperandGetOwner(use), "memref.load")) return true;
+    if (!mth_op_is_named(mlirOpOperandGetOwner(use), "linalg.generic")) return true;
   return false;
 }
 
@@ -228,7 +228,13 @@ static mth_status write(mth_nest *nest, mth_point *p, const group *g, MlirOperat
 
 // ---- bodies -------------------------------------------------------------------------------------
 
+static bool is_scatter(MlirOperation generic) {
+  return !mlirAttributeIsNull(mth_op_attribute(generic, "mithril.scatter"));
+}
+
+// Whether accumulators go round the generic's loops. A scatter adds to memory instead.
 static bool reduces(const mth_nest *nest, MlirOperation generic) {
+  if (is_scatter(generic)) return false;
   for (intptr_t i = nest->grid_rank; i < mth_generic_loop_count(generic); ++i)
     if (mth_generic_is_reduction(generic, i)) return true;
   return false;
@@ -246,12 +252,56 @@ static size_t op_count(MlirBlock block) {
   return count;
 }
 
+// Adds an element to the row of the result that the first input names; a row that does not exist
+// takes nothing. Rows come in index order, because one tile owns all rows of its columns.
+static mth_status write_scattered(mth_nest *nest, mth_point *p, MlirOperation generic) {
+  mth_writer *const w = p->w;
+  const MlirBlock body = mth_op_body(generic);
+  const intptr_t input_count = mth_generic_input_count(generic);
+  const mth_buffer *const buffer =
+      mth_nest_buffer(nest, mlirOperationGetOperand(generic, input_count));
+  const mth_dim *rows;
+  mth_lane_map map;
+  mth_lane row;
+  MTH_TRY(mth_lane_map_init(&map, nest->arena,
+                            (size_t)mlirBlockGetNumArguments(body) + op_count(body)));
+  MTH_TRY(read(nest, p, generic, 0, &row));
+  if (!buffer || row.kind != MTH_LANE_UNIFORM)
+    return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(generic),
+                       "a scatter is vectorised along its rows");
+  MTH_TRY(mth_extent_get(&nest->extents, buffer->memory, 0, &rows));
+  const MlirValue number = mth_lane_scalar(p, row);
+  const MlirValue index = mth_write_op(w, "arith.index_cast", w->index, 1, &number);
+  const MlirValue end = mth_write_index(w, mth_extent_write(&nest->extents, w, rows));
+  const MlirValue zero = mth_write_index(w, mth_index_number(0));
+  const MlirValue exists[] = {mth_write_compare(w, MTH_SGE, index, zero),
+                              mth_write_compare(w, MTH_SLT, index, end)};
+  mth_branch branch = mth_open_branch(w, mth_write_op(w, "arith.andi", w->i1, 2, exists), 0, NULL);
+  mth_lane indices[MTH_MAX_RANK] = {mth_lane_index(mth_index_of(index))}, lane;
+  const MlirAffineMap result = mth_generic_map(generic, input_count);
+  for (intptr_t i = 1; i < buffer->rank; ++i)
+    indices[i] = mth_lane_affine(p, mlirAffineMapGetResult(result, i));
+  const mth_lane at = mth_lane_offset(p, buffer, buffer->rank, indices);
+  mth_lane_map_set(&map, mlirBlockGetArgument(body, 0), row);
+  for (intptr_t i = 1; i < input_count; ++i) {
+    MTH_TRY(read(nest, p, generic, i, &lane));
+    mth_lane_map_set(&map, mlirBlockGetArgument(body, i), lane);
+  }
+  mth_lane_map_set(&map, mlirBlockGetArgument(body, input_count), mth_lane_load(p, buffer, at));
+  MTH_TRY(mth_lane_write_block(p, body, &map, find_buffer, nest));
+  const MlirValue sum = mlirOperationGetOperand(mlirBlockGetTerminator(body), 0);
+  mth_lane_store(p, buffer, at, mth_lane_map_get(&map, sum));
+  mth_close_branch(w, &branch, 0, NULL);
+  return MTH_OK;
+}
+
 // Accumulates, or stores, what one generic makes of the element or the lanes at `p`.
 static mth_status write_element(mth_nest *nest, mth_point *p, const group *g,
                                 MlirOperation generic, accumulators *sums, intptr_t *next_sum) {
   const MlirBlock body = mth_op_body(generic);
   const intptr_t argument_count = mlirBlockGetNumArguments(body);
   const intptr_t input_count = mth_generic_input_count(generic);
+  if (is_scatter(generic)) return write_scattered(nest, p, generic);
   const bool is_reduction = reduces(nest, generic);
   mth_lane_map map;
   MTH_TRY(mth_lane_map_init(&map, nest->arena, (size_t)argument_count + op_count(body)));

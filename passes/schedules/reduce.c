@@ -1,4 +1,5 @@
 // reduce.c: the schedule of reductions and the maps around them.
+#include "dialect/match.h"
 #include "passes/loops/fold.h"
 #include "passes/schedules/schedules.h"
 
@@ -6,7 +7,9 @@
 
 enum { TILE_ELEMENTS = 16 * 1024, UNKNOWN_ROW = 512, WIDE = 4 };
 
+// Rows of a scatter come in index order; its columns are the grid.
 static bool can_be_vector(const mth_schedule *s, MlirOperation generic, intptr_t loop) {
+  if (!mlirAttributeIsNull(mth_op_attribute(generic, "mithril.scatter"))) return false;
   if (loop < s->grid_rank || !mth_generic_is_reduction(generic, loop)) return true;
   const intptr_t results = mlirOperationGetNumOperands(generic) - mth_generic_input_count(generic);
   for (intptr_t i = 0; i < results; ++i)
@@ -41,13 +44,27 @@ static int64_t point_elements(mth_schedule *s) {
   return most;
 }
 
+// A minimum or maximum costs several dependent instructions: four vectors at once hide them, and
+// the bits are the same.
+static int64_t inner_lanes(mth_schedule *s, MlirOperation generic, intptr_t loop) {
+  const int64_t lanes = mth_schedule_lanes(generic);
+  const intptr_t results = mlirOperationGetNumOperands(generic) - mth_generic_input_count(generic);
+  const mth_dim *extent;
+  if (!mth_generic_is_reduction(generic, loop)) return lanes;
+  for (intptr_t i = 0; i < results; ++i)
+    if (!mth_fold_is_exact(mth_fold_find(generic, i))) return lanes;
+  if (mth_extent_of_loop(&s->extents, generic, loop, &extent) != MTH_OK) return lanes;
+  return mth_schedule_extent(extent, WIDE * lanes) >= WIDE * lanes ? WIDE * lanes : lanes;
+}
+
 void mth_schedule_reduce(mth_schedule *s) {
   int inner = 0, across = 0;
   intptr_t best_grid = -1;
   for (size_t g = 0; g < s->generic_count; ++g) {
     int rating;
     s->vector_loop[g] = inner_loop(s, s->generics[g], &rating);
-    s->lanes[g] = s->vector_loop[g] < 0 ? 1 : mth_schedule_lanes(s->generics[g]);
+    s->lanes[g] =
+        s->vector_loop[g] < 0 ? 1 : inner_lanes(s, s->generics[g], s->vector_loop[g]);
     inner += rating;
   }
   for (intptr_t i = s->grid_rank; i-- > 0;) {

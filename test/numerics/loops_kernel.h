@@ -29,6 +29,7 @@ typedef struct loops_kernel {
   int rank;
   const mth_dim *grid[MTH_GRID_RANK], *scratch;
   int64_t block[MTH_GRID_RANK];
+  bool in_order; // of tiles; otherwise the last comes first: no tile may need another
 } loops_kernel;
 
 static const mth_dim *loops_kernel_dim(loops_kernel *kernel, MlirAttribute attribute) {
@@ -145,7 +146,7 @@ static int64_t loops_kernel_value(const mth_dim *dim, const int64_t *dims) {
   return value;
 }
 
-// Every tile once, the last first: no tile may need another.
+// Every tile once.
 static void loops_kernel_run(const loops_kernel *kernel, void *const *buffers,
                              const int64_t *dims) {
   const int64_t scratch_bytes = loops_kernel_value(kernel->scratch, dims);
@@ -157,8 +158,8 @@ static void loops_kernel_run(const loops_kernel *kernel, void *const *buffers,
     count[i] = (extent[i] + kernel->block[i] - 1) / kernel->block[i];
     tiles *= count[i];
   }
-  for (int64_t t = tiles; t-- > 0;) {
-    int64_t tile[2 * MTH_GRID_RANK], rest = t;
+  for (int64_t t = 0; t < tiles; ++t) {
+    int64_t tile[2 * MTH_GRID_RANK], rest = kernel->in_order ? t : tiles - 1 - t;
     for (int i = kernel->rank; i-- > 0;) {
       tile[2 * i] = rest % count[i] * kernel->block[i];
       tile[2 * i + 1] = tile[2 * i] + kernel->block[i];
