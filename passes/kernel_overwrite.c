@@ -58,6 +58,9 @@ bool mth_kernel_may_overwrite(MlirOperation kernel, intptr_t operand, intptr_t r
     return false;
   const intptr_t output = input_count(writer) + mlirOpResultGetResultNumber(written);
   if (!is_leading_identity(access_map(writer, output))) return false;
+  // What the writer starts from lies in the same bytes, and was written before the writer reads.
+  if (!mth_op_is_named(mth_defining_op(mlirOperationGetOperand(writer, output)), "tensor.empty"))
+    return false;
 
   for (MlirOpOperand use = mlirValueGetFirstUse(read); !mlirOpOperandIsNull(use);
        use = mlirOpOperandGetNextUse(use))

@@ -52,6 +52,23 @@ func.func private @read_late(%w: tensor<1000xf32>) -> (tensor<1000xf32>, tensor<
   return %1, %2 : tensor<1000xf32>, tensor<1000xf32>
 }
 
+// The result's bytes hold the accumulator before the operand is read.
+func.func private @accumulate(%w: tensor<1000xf32>) -> tensor<1000xf32> {
+  %0 = tensor.empty() : tensor<1000xf32>
+  %1 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%0 : tensor<1000xf32>) {
+  ^bb0(%y: f32):
+    %c = arith.constant 1.0 : f32
+    linalg.yield %c : f32
+  } -> tensor<1000xf32>
+  %2 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]} ins(%w : tensor<1000xf32>) outs(%1 : tensor<1000xf32>) {
+  ^bb0(%x: f32, %y: f32):
+    %d = arith.addf %x, %y : f32
+    linalg.yield %d : f32
+  } -> tensor<1000xf32>
+  return %2 : tensor<1000xf32>
+}
+
 func.func private @symbolic(%a: tensor<?x8xf32>, %d0: index) -> tensor<?x8xf32> {
   return %a : tensor<?x8xf32>
 }
@@ -111,6 +128,16 @@ mithril.entry @a_state_read_after_the_write_is_not_overwritten(
     %w: !v {mithril.port = "w", mithril.role = "state"}) -> (!v {mithril.port = "w"}, !v {mithril.port = "y"}) {
   %0:2 = mithril.launch @read_late(%w) dims [] : (!v) -> (!v, !v)
   mithril.return %0#0, %0#1 : !v, !v
+}
+
+// CHECK-LABEL: mithril.entry @a_state_under_an_accumulator_is_not_overwritten
+// CHECK:         launch @accumulate
+// CHECK-NOT:     port = "w"
+// CHECK-SAME:    mithril.places = [{offset = 0 : i64}]
+mithril.entry @a_state_under_an_accumulator_is_not_overwritten(
+    %w: !v {mithril.port = "w", mithril.role = "state"}) -> (!v {mithril.port = "w"}) {
+  %0 = mithril.launch @accumulate(%w) dims [] : (!v) -> !v
+  mithril.return %0 : !v
 }
 
 // CHECK-LABEL: mithril.entry @a_state_needed_by_a_later_launch_is_not_overwritten
