@@ -89,19 +89,22 @@ mth_status mth_pipeline_to_core(mth_pipeline *p) {
   MTH_TRY(run(p, "simplify", NULL));
   MTH_TRY(run(p, "fold-static", NULL));
   MTH_TRY(run(p, "differentiate", NULL));
+  MTH_TRY(run(p, "drop-models", NULL));
   // The forward ops that the gradients repeat become one; unused gradients go.
-  MTH_TRY(run(p, "simplify", NULL));
-  MTH_TRY(run(p, "decompose", NULL));
-  MTH_TRY(run(p, "simplify", NULL));
-  return run(p, "verify-core", NULL);
+  return run(p, "simplify", NULL);
 }
 
 mth_status mth_pipeline_to_kernels(mth_pipeline *p) {
-  MTH_TRY(run(p, "pack-contractions", NULL));
+  const mth_pack_contractions_options tiles = {
+      .f32_mr = p->tiles.f32_rows,
+      .f32_nr = p->tiles.f32_columns,
+      .f64_mr = p->tiles.f64_rows,
+      .f64_nr = p->tiles.f64_columns,
+  };
+  MTH_TRY(run(p, "pack-contractions", &tiles));
   // Operands that several contractions share are packed once.
   MTH_TRY(run(p, "simplify", NULL));
-  MTH_TRY(run(p, "form-kernels", NULL));
-  return run(p, "verify-kernels", NULL);
+  return run(p, "form-kernels", NULL);
 }
 
 mth_status mth_pipeline_to_linalg(mth_pipeline *p) {
