@@ -76,11 +76,13 @@ mth_status mth_sgd(mth_context *context, const mth_sgd_options *options, mth_mod
   return mth_sketch_end(&s, out_model);
 }
 
-// 1 - beta^t = 1 - exp(t log(beta))
+// 1 - beta^t = tanh(x / 2) (1 + exp(-x)) with x = -t log(beta): no difference of near numbers, so
+// the first steps are right to the last digits in f32 too.
 static mth_connection *bias_correction(mth_sketch *s, double beta, mth_connection *t) {
   mth_connection *power = mth_sketch_unary(s, "exp", times(s, log(beta), t));
-  mth_connection *one = mth_sketch_number(s, 1);
-  return mth_sketch_binary(s, "subtract", one, power);
+  mth_connection *root = mth_sketch_unary(s, "tanh", times(s, -log(beta) / 2, t));
+  mth_connection *sum = mth_sketch_binary(s, "add", power, mth_sketch_number(s, 1));
+  return mth_sketch_binary(s, "multiply", root, sum);
 }
 
 mth_status mth_adam(mth_context *context, const mth_adam_options *options, mth_model **out_model) {
