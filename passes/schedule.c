@@ -123,6 +123,9 @@ static void annotate(mth_schedule *s, const mth_dim *work) {
                                   mlirDenseI64ArrayGet(context, rank, s->block));
   mlirOperationSetAttributeByName(s->function, mth_str("mithril.work"),
                                   mth_extent_attribute(&s->extents, work));
+  if (s->turned_loop >= 0)
+    mlirOperationSetAttributeByName(s->function, mth_str("mithril.turned_loop"),
+                                    mth_i64_attr(context, s->turned_loop));
   for (size_t g = 0; g < s->generic_count; ++g) {
     mlirOperationSetAttributeByName(s->generics[g], mth_str("mithril.vector_loop"),
                                     mth_i64_attr(context, s->vector_loop[g]));
@@ -149,7 +152,7 @@ static mth_status choose(mth_schedule *s) {
 
 static mth_status schedule(MlirOperation function, void *user) {
   (void)user;
-  mth_schedule s = {.function = function};
+  mth_schedule s = {.function = function, .turned_loop = -1};
   MTH_TRY(mth_extents_init(&s.extents, function));
   const mth_status status = choose(&s);
   mth_extents_deinit(&s.extents);

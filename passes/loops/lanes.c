@@ -358,20 +358,43 @@ static mth_status write_one(mth_point *p, MlirOperation op, mth_lane_map *map) {
   return MTH_OK;
 }
 
+static bool is_written(const mth_lane_map *map, MlirOperation op) {
+  for (size_t i = map->count; i-- > 0;)
+    if (mlirValueEqual(map->keys[i], mlirOperationGetResult(op, 0))) return true;
+  return false;
+}
+
+static mth_status write_op(mth_point *p, MlirOperation op, mth_lane_map *map,
+                           mth_find_buffer_fn *find_buffer, void *user) {
+  if (mth_op_is_named(op, "linalg.index")) {
+    const MlirAttribute dim = mth_op_attribute(op, "dim");
+    mth_lane_map_set(map, mlirOperationGetResult(op, 0), p->loop[mlirIntegerAttrGetValueInt(dim)]);
+    return MTH_OK;
+  }
+  if (!mth_op_is_named(op, "memref.load")) return write_one(p, op, map);
+  return is_written(map, op) ? MTH_OK : read_element(p, op, map, find_buffer, user);
+}
+
 mth_status mth_lane_write_block(mth_point *p, MlirBlock block, mth_lane_map *map,
                                 mth_find_buffer_fn *find_buffer, void *user) {
   const MlirOperation end = mlirBlockGetTerminator(block);
   for (MlirOperation op = mlirBlockGetFirstOperation(block); !mlirOperationEqual(op, end);
-       op = mlirOperationGetNextInBlock(op)) {
-    if (mth_op_is_named(op, "linalg.index")) {
-      const MlirAttribute dim = mth_op_attribute(op, "dim");
-      mth_lane_map_set(map, mlirOperationGetResult(op, 0),
-                       p->loop[mlirIntegerAttrGetValueInt(dim)]);
-    } else if (mth_op_is_named(op, "memref.load")) {
-      MTH_TRY(read_element(p, op, map, find_buffer, user));
-    } else {
-      MTH_TRY(write_one(p, op, map));
-    }
-  }
+       op = mlirOperationGetNextInBlock(op))
+    MTH_TRY(write_op(p, op, map, find_buffer, user));
   return MTH_OK;
+}
+
+mth_status mth_lane_write_read(mth_point *p, MlirOperation op, mth_lane_map *map,
+                               mth_find_buffer_fn *find_buffer, void *user) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    const MlirOperation needed = mth_defining_op(mlirOperationGetOperand(op, i));
+    if (mlirOperationIsNull(needed) || is_written(map, needed) ||
+        !mlirBlockEqual(mlirOperationGetBlock(needed), mlirOperationGetBlock(op)))
+      continue;
+    MTH_TRY(mth_lane_write_read(p, needed, map, find_buffer, user));
+  }
+  if (map->count == map->capacity)
+    return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(op),
+                       "an index is made by more than %d ops", MTH_MAX_READ_OPS);
+  return write_op(p, op, map, find_buffer, user);
 }

@@ -75,6 +75,11 @@ typedef const mth_buffer *mth_find_buffer_fn(void *user, MlirValue memory);
 // Writes the ops of a block up to its terminator for this point. The block's arguments are in
 // `map`; results are added to it.
 // Fails  MTH_UNSUPPORTED for an op with regions.
+// Results that are in the map already are left as they are.
 MTH_MUST_USE mth_status mth_lane_write_block(mth_point *p, MlirBlock block, mth_lane_map *map,
                                              mth_find_buffer_fn *find_buffer, void *user);
+// Writes one op of a block with the ops of the block that it needs, at most MTH_MAX_READ_OPS.
+enum { MTH_MAX_READ_OPS = 64 };
+MTH_MUST_USE mth_status mth_lane_write_read(mth_point *p, MlirOperation op, mth_lane_map *map,
+                                            mth_find_buffer_fn *find_buffer, void *user);
 #endif

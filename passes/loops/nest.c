@@ -1,7 +1,6 @@
 // nest.c: the generics of a kernel as loops over one tile.
 //
-// Either all generics are vectorised along one grid loop, the innermost: their values at a point
-// stay in registers. Or each has a loop of its own inside a grid point; neighbours that run over
+// At a grid point, or a vector of them, each generic has loops of its own; neighbours that run over
 // the same one share it. A loop along `lanes` elements at a time ends in one masked step.
 #include "passes/loops/nest.h"
 
@@ -126,7 +125,7 @@ static MlirWalkResult describe_operands(MlirOperation op, void *nest) {
   return MlirWalkResultAdvance;
 }
 
-static const mth_buffer *find_buffer(void *user, MlirValue memory) {
+const mth_buffer *mth_nest_find_buffer(void *user, MlirValue memory) {
   return mth_nest_buffer(user, memory);
 }
 
@@ -183,8 +182,8 @@ static bool is_read_later(const mth_nest *nest, const group *g, MlirValue memory
   return false;
 }
 
-static mth_status read(mth_nest *nest, mth_point *p, MlirOperation generic, intptr_t operand,
-                       mth_lane *out_lane) {
+mth_status mth_nest_read(mth_nest *nest, mth_point *p, MlirOperation generic, intptr_t operand,
+                         mth_lane *out_lane) {
   const MlirValue memory = mlirOperationGetOperand(generic, operand);
   const MlirAffineMap map = mth_generic_map(generic, operand);
   if (!mlirTypeIsAMemRef(mlirValueGetType(memory))) { // a scalar operand
@@ -226,6 +225,22 @@ static mth_status write(mth_nest *nest, mth_point *p, const group *g, MlirOperat
   return MTH_OK;
 }
 
+// ---- values that were turned --------------------------------------------------------------------
+
+static const mth_turned *find_turned(const mth_nest *nest, MlirValue key) {
+  for (size_t i = 0; i < nest->turned_count; ++i)
+    if (mlirValueEqual(nest->turned[i].key, key)) return &nest->turned[i];
+  return NULL;
+}
+
+static void set_turned_reads(const mth_nest *nest, MlirBlock body, mth_lane_map *map) {
+  for (size_t i = 0; i < nest->turned_count; ++i) {
+    const MlirOperation op = mth_defining_op(nest->turned[i].key);
+    if (!mlirOperationIsNull(op) && mlirBlockEqual(mlirOperationGetBlock(op), body))
+      mth_lane_map_set(map, nest->turned[i].key, nest->turned[i].now);
+  }
+}
+
 // ---- bodies -------------------------------------------------------------------------------------
 
 static bool is_scatter(MlirOperation generic) {
@@ -265,7 +280,7 @@ static mth_status write_scattered(mth_nest *nest, mth_point *p, MlirOperation ge
   mth_lane row;
   MTH_TRY(mth_lane_map_init(&map, nest->arena,
                             (size_t)mlirBlockGetNumArguments(body) + op_count(body)));
-  MTH_TRY(read(nest, p, generic, 0, &row));
+  MTH_TRY(mth_nest_read(nest, p, generic, 0, &row));
   if (!buffer || row.kind != MTH_LANE_UNIFORM)
     return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(generic),
                        "a scatter is vectorised along its rows");
@@ -284,11 +299,11 @@ static mth_status write_scattered(mth_nest *nest, mth_point *p, MlirOperation ge
   const mth_lane at = mth_lane_offset(p, buffer, buffer->rank, indices);
   mth_lane_map_set(&map, mlirBlockGetArgument(body, 0), row);
   for (intptr_t i = 1; i < input_count; ++i) {
-    MTH_TRY(read(nest, p, generic, i, &lane));
+    MTH_TRY(mth_nest_read(nest, p, generic, i, &lane));
     mth_lane_map_set(&map, mlirBlockGetArgument(body, i), lane);
   }
   mth_lane_map_set(&map, mlirBlockGetArgument(body, input_count), mth_lane_load(p, buffer, at));
-  MTH_TRY(mth_lane_write_block(p, body, &map, find_buffer, nest));
+  MTH_TRY(mth_lane_write_block(p, body, &map, mth_nest_find_buffer, nest));
   const MlirValue sum = mlirOperationGetOperand(mlirBlockGetTerminator(body), 0);
   mth_lane_store(p, buffer, at, mth_lane_map_get(&map, sum));
   mth_close_branch(w, &branch, 0, NULL);
@@ -313,11 +328,14 @@ static mth_status write_element(mth_nest *nest, mth_point *p, const group *g,
       if (mlirTypeIsAVector(mlirValueGetType(now))) lane.kind = MTH_LANE_VECTOR;
     } else {
       if (!reads_argument(body, i)) continue;
-      MTH_TRY(read(nest, p, generic, i, &lane));
+      const mth_turned *const turned = find_turned(nest, mlirBlockGetArgument(body, i));
+      if (turned) lane = turned->now;
+      else MTH_TRY(mth_nest_read(nest, p, generic, i, &lane));
     }
     mth_lane_map_set(&map, mlirBlockGetArgument(body, i), lane);
   }
-  MTH_TRY(mth_lane_write_block(p, body, &map, find_buffer, nest));
+  set_turned_reads(nest, body, &map);
+  MTH_TRY(mth_lane_write_block(p, body, &map, mth_nest_find_buffer, nest));
   const MlirOperation yield = mlirBlockGetTerminator(body);
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(yield); ++i) {
     const mth_lane lane = mth_lane_map_get(&map, mlirOperationGetOperand(yield, i));
@@ -399,7 +417,7 @@ static mth_status open_sums(mth_nest *nest, mth_point *p, const group *g, accumu
                            "more accumulators than a loop carries");
       accumulator *const sum = &sums->of[sums->count];
       *sum = (accumulator){.generic = generic, .result = k};
-      MTH_TRY(read(nest, p, generic, inputs + k, &sum->initial));
+      MTH_TRY(mth_nest_read(nest, p, generic, inputs + k, &sum->initial));
       if (has_partials) {
         sum->fold = mth_fold_find(generic, k);
         if (mlirOperationIsNull(sum->fold))
@@ -544,63 +562,25 @@ static mth_status write_group(mth_nest *nest, mth_point *p, size_t *first, size_
   return write_level(nest, p, &g, 0, &(accumulators){0});
 }
 
-static mth_status write_point(mth_nest *nest, mth_point *p, size_t first, size_t count) {
+mth_status mth_nest_write_point(mth_nest *nest, mth_point *p, size_t first, size_t count) {
   const size_t end = first + count, floor = nest->forward_count;
   while (first < end) MTH_TRY(write_group(nest, p, &first, end));
   nest->forward_count = floor;
   return MTH_OK;
 }
 
-// ---- the grid -----------------------------------------------------------------------------------
+// ---- life -------------------------------------------------------------------------------------
 
-static mth_status write_grid_vector(mth_nest *nest, mth_point *p, size_t first, size_t count,
-                                    intptr_t loop, mth_index_value begin, mth_index_value end) {
-  mth_writer *const w = p->w;
-  mth_point inner = *p;
-  inner.lanes = mth_nest_lanes(nest->generics[first]);
-  const mth_index_value extent = mth_write_subtract(w, end, begin);
-  const mth_index_value rest = mth_write_modulo(w, extent, inner.lanes);
-  const mth_index_value main_end = mth_write_subtract(w, end, rest);
-  mth_loop main = mth_open_loop(w, begin, main_end, mth_index_number(inner.lanes), 0, NULL);
-  inner.loop[loop] = mth_lane_linear(mth_index_of(main.induction), mth_index_number(1));
-  MTH_TRY(write_point(nest, &inner, first, count));
-  mth_close_loop(w, &main, 0, NULL);
-  if (mth_index_is(rest, 0)) return MTH_OK;
-  const MlirValue some =
-      mth_write_compare(w, MTH_SLT, mth_write_index(w, main_end), mth_write_index(w, end));
-  mth_branch branch = mth_open_branch(w, some, 0, NULL);
-  inner.mask = mth_write_mask(w, inner.lanes, rest);
-  inner.loop[loop] = mth_lane_linear(main_end, mth_index_number(1));
-  MTH_TRY(write_point(nest, &inner, first, count));
-  mth_close_branch(w, &branch, 0, NULL);
-  return MTH_OK;
-}
-
-static mth_status write_grid(mth_nest *nest, mth_point *p, size_t first, size_t count,
-                             intptr_t level, intptr_t vector_loop, const mth_index_value *begin,
-                             const mth_index_value *end) {
-  if (level == nest->grid_rank) {
-    if (vector_loop < 0) return write_point(nest, p, first, count);
-    return write_grid_vector(nest, p, first, count, vector_loop, begin[vector_loop],
-                             end[vector_loop]);
-  }
-  if (level == vector_loop)
-    return write_grid(nest, p, first, count, level + 1, vector_loop, begin, end);
-  mth_loop loop =
-      mth_open_loop(p->w, begin[level], end[level], mth_index_number(1), 0, NULL);
-  p->loop[level] = mth_lane_index(mth_index_of(loop.induction));
-  MTH_TRY(write_grid(nest, p, first, count, level + 1, vector_loop, begin, end));
-  mth_close_loop(p->w, &loop, 0, NULL);
-  return MTH_OK;
-}
-
-mth_status mth_nest_write(mth_nest *nest, size_t first, size_t count,
-                          const mth_index_value *begin, const mth_index_value *end) {
-  if (count == 0) return MTH_OK;
-  intptr_t vector_loop = mth_nest_vector_loop(nest->generics[first]);
-  if (vector_loop >= nest->grid_rank) vector_loop = -1;
-  mth_point p = {.w = &nest->w, .lanes = 1};
-  return write_grid(nest, &p, first, count, 0, vector_loop, begin, end);
+// Whether one tile covers the whole grid along this dim: then its ends are known.
+static bool is_one_tile(MlirOperation function, intptr_t dim, int64_t *out_extent) {
+  const MlirAttribute extent =
+      mlirArrayAttrGetElement(mth_op_attribute(function, "mithril.grid"), dim);
+  if (!mlirAttributeIsAInteger(extent)) return false;
+  const int64_t number = mlirIntegerAttrGetValueInt(extent);
+  const MlirAttribute block = mth_op_attribute(function, "mithril.block");
+  if (number > mlirDenseI64ArrayGetElement(block, dim)) return false;
+  *out_extent = number;
+  return true;
 }
 
 mth_status mth_nest_init(mth_nest *nest, MlirOperation function, mth_arena *arena) {
@@ -621,6 +601,10 @@ mth_status mth_nest_init(mth_nest *nest, MlirOperation function, mth_arena *aren
     const intptr_t at = argument_count - 1 - 2 * (tile_rank - i);
     nest->begin[i] = mth_index_of(mlirBlockGetArgument(entry, at));
     nest->end[i] = mth_index_of(mlirBlockGetArgument(entry, at + 1));
+    if (is_one_tile(function, i, &nest->end[i].number)) {
+      nest->begin[i] = mth_index_number(0);
+      nest->end[i].value = (MlirValue){NULL};
+    }
   }
   nest->buffer_capacity = 16 + (size_t)argument_count + 4 * op_count(entry);
   nest->forward_capacity = 64 * MTH_MAX_GENERICS;

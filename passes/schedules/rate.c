@@ -1,12 +1,13 @@
 // rate.c: which loop of a generic makes good vectors.
 #include "dialect/match.h"
 #include "passes/loops/motion.h"
+#include "passes/loops/turn.h"
 #include "passes/schedules/schedules.h"
 
 #include "mlir-c/BuiltinAttributes.h"
 #include "mlir-c/BuiltinTypes.h"
 
-enum { CONTIGUOUS = 4, UNIFORM = 1, STRIDED = -6, STRIDED_WRITE = -12 };
+enum { CONTIGUOUS = 4, UNIFORM = 1, TURNED = 2, STRIDED = -6, STRIDED_WRITE = -12 };
 
 static int rate_motion(mth_motion motion, int strided) {
   switch (motion) {
@@ -17,16 +18,20 @@ static int rate_motion(mth_motion motion, int strided) {
   return strided;
 }
 
-int mth_schedule_rate(MlirOperation generic, intptr_t loop) {
+int mth_schedule_rate(MlirOperation generic, intptr_t loop, intptr_t turned_loop) {
   const intptr_t input_count = mth_generic_input_count(generic);
   int rating = 0;
   for (intptr_t k = 0; k < mlirOperationGetNumOperands(generic); ++k)
-    rating += rate_motion(mth_motion_of_operand(generic, k, loop),
-                          k < input_count ? STRIDED : STRIDED_WRITE);
+    rating += turned_loop >= 0 && mth_can_turn_operand(generic, k, loop, turned_loop)
+                  ? TURNED
+                  : rate_motion(mth_motion_of_operand(generic, k, loop),
+                                k < input_count ? STRIDED : STRIDED_WRITE);
   for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(generic));
        !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
     if (mth_is_element_read(op))
-      rating += rate_motion(mth_motion_of_read(op, generic, loop), STRIDED);
+      rating += turned_loop >= 0 && mth_can_turn_read(op, generic, loop, turned_loop)
+                    ? TURNED
+                    : rate_motion(mth_motion_of_read(op, generic, loop), STRIDED);
   return rating;
 }
 

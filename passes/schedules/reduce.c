@@ -22,7 +22,7 @@ static intptr_t inner_loop(const mth_schedule *s, MlirOperation generic, int *ou
   intptr_t best = -1;
   *out_rating = 0;
   for (intptr_t i = mth_generic_loop_count(generic); i-- > s->grid_rank;) {
-    const int rating = mth_schedule_rate(generic, i);
+    const int rating = mth_schedule_rate(generic, i, -1);
     if (rating > *out_rating && can_be_vector(s, generic, i)) best = i, *out_rating = rating;
   }
   return best;
@@ -71,7 +71,7 @@ void mth_schedule_reduce(mth_schedule *s) {
     int rating = 0;
     for (size_t g = 0; g < s->generic_count; ++g)
       if (mth_generic_loop_count(s->generics[g]) > s->grid_rank)
-        rating += mth_schedule_rate(s->generics[g], i);
+        rating += mth_schedule_rate(s->generics[g], i, -1);
     if (rating > across) across = rating, best_grid = i;
   }
   const int64_t elements = TILE_ELEMENTS / point_elements(s);

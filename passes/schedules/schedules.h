@@ -19,6 +19,7 @@ typedef struct mth_schedule {
   int64_t block[MTH_MAX_GRID];
   intptr_t vector_loop[MTH_MAX_GENERICS]; // -1: scalar code
   int64_t lanes[MTH_MAX_GENERICS];
+  intptr_t turned_loop; // a grid loop along which operands are read and then turned; -1: none
 } mth_schedule;
 
 // Chains of maps: the vector loop is a grid loop, tiles have 32 to 64 KB of data.
@@ -29,8 +30,9 @@ void mth_schedule_reduce(mth_schedule *s);
 // A product of packed operands with its epilogue: tiles of whole register tiles.
 void mth_schedule_contract(mth_schedule *s);
 
-// How good a vector loop this is for a generic: high where operands are contiguous along it.
-int mth_schedule_rate(MlirOperation generic, intptr_t loop);
+// How good a vector loop this is for a generic: high where operands are contiguous along it, or, if
+// `turned_loop` is not -1, where they can be read along that loop and turned.
+int mth_schedule_rate(MlirOperation generic, intptr_t loop, intptr_t turned_loop);
 // 8 if 64-bit floats take part, else 16.
 int64_t mth_schedule_lanes(MlirOperation generic);
 // The extent if it is known, else `otherwise`.
