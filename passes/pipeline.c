@@ -91,7 +91,10 @@ mth_status mth_pipeline_to_core(mth_pipeline *p) {
   MTH_TRY(run(p, "differentiate", NULL));
   MTH_TRY(run(p, "drop-models", NULL));
   // The forward ops that the gradients repeat become one; unused gradients go.
-  return run(p, "simplify", NULL);
+  MTH_TRY(run(p, "simplify", NULL));
+  MTH_TRY(run(p, "decompose", NULL));
+  MTH_TRY(run(p, "simplify", NULL));
+  return run(p, "verify-core", NULL);
 }
 
 mth_status mth_pipeline_to_kernels(mth_pipeline *p) {

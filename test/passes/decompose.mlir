@@ -1,0 +1,62 @@
+// RUN: mithril-opt %s -decompose | FileCheck %s
+
+// CHECK-LABEL: mithril.entry @core_ops_stay
+// CHECK-NEXT:    mithril.matmul
+// CHECK-NEXT:    mithril.sum
+// CHECK-NEXT:    mithril.return
+mithril.entry @core_ops_stay(%x: tensor<8x4xf32> {mithril.port = "x"}, %w: tensor<4x2xf32> {mithril.port = "w"})
+    -> (tensor<2xf32> {mithril.port = "y"}) {
+  %0 = mithril.matmul %x, %w : (tensor<8x4xf32>, tensor<4x2xf32>) -> tensor<8x2xf32>
+  %1 = mithril.sum %0 {axis = array<i64: 0>} : (tensor<8x2xf32>) -> tensor<2xf32>
+  mithril.return %1 : tensor<2xf32>
+}
+
+// CHECK-LABEL: mithril.entry @softmax_is_shifted_by_its_maximum
+// CHECK:         %[[M:.*]] = mithril.reduce_max
+// CHECK:         %[[Z:.*]] = mithril.subtract %{{.*}}, %[[M]]
+// CHECK:         %[[E:.*]] = mithril.exp %[[Z]]
+// CHECK:         %[[S:.*]] = mithril.sum %[[E]]
+// CHECK:         mithril.divide %[[E]], %[[S]]
+mithril.entry @softmax_is_shifted_by_its_maximum(%x: tensor<8x4xf32> {mithril.port = "x"}) -> (tensor<8x4xf32> {mithril.port = "y"}) {
+  %0 = mithril.softmax %x {axis = -1 : i64} : (tensor<8x4xf32>) -> tensor<8x4xf32>
+  mithril.return %0 : tensor<8x4xf32>
+}
+
+// CHECK-LABEL: mithril.entry @the_mean_of_a_symbolic_count_reads_the_dim
+// CHECK:         mithril.iota {{.*}} -> tensor<?xf32, ["T + 1"]>
+// CHECK:         mithril.slice {{.*}}start = ["T"]
+// CHECK:         mithril.divide
+mithril.entry @the_mean_of_a_symbolic_count_reads_the_dim(%x: tensor<4x?xf32, ["T"]> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  %0 = mithril.mean %x {axis = array<i64: 1>} : (tensor<4x?xf32, ["T"]>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+
+// CHECK-LABEL: mithril.entry @a_long_sum_becomes_chunks_and_a_rest
+// CHECK:         mithril.slice {{.*}} -> tensor<98304xf32>
+// CHECK:         mithril.reshape {{.*}} -> tensor<24x4096xf32>
+// CHECK:         mithril.sum {{.*}} -> tensor<24x1xf32>
+// CHECK:         mithril.sum {{.*}} -> tensor<1x1xf32>
+// CHECK:         mithril.slice {{.*}} -> tensor<1696xf32>
+// CHECK:         mithril.sum
+// CHECK:         mithril.add
+mithril.entry @a_long_sum_becomes_chunks_and_a_rest(%x: tensor<100000xf32> {mithril.port = "x"}) -> (tensor<f32> {mithril.port = "y"}) {
+  %0 = mithril.sum %x : (tensor<100000xf32>) -> tensor<f32>
+  mithril.return %0 : tensor<f32>
+}
+
+// CHECK-LABEL: mithril.entry @a_short_sum_stays
+// CHECK-NEXT:    mithril.sum
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_short_sum_stays(%x: tensor<65536xf32> {mithril.port = "x"}) -> (tensor<f32> {mithril.port = "y"}) {
+  %0 = mithril.sum %x : (tensor<65536xf32>) -> tensor<f32>
+  mithril.return %0 : tensor<f32>
+}
+
+// CHECK-LABEL: mithril.entry @a_sum_of_a_symbolic_count_to_one_number_becomes_chunks
+// CHECK:         mithril.reshape {{.*}} -> tensor<?x4096xf32, ["N floordiv 4096"]>
+// CHECK:         mithril.slice {{.*}} -> tensor<?xf32, ["N mod 4096"]>
+// CHECK-NOT:     ["(N floordiv 4096)
+mithril.entry @a_sum_of_a_symbolic_count_to_one_number_becomes_chunks(%x: tensor<?xf32, ["N"]> {mithril.port = "x"}) -> (tensor<f32> {mithril.port = "y"}) {
+  %0 = mithril.sum %x : (tensor<?xf32, ["N"]>) -> tensor<f32>
+  mithril.return %0 : tensor<f32>
+}
