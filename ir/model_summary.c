@@ -18,7 +18,8 @@ static void add_target(const mth_connection *connection, mth_text *text) {
 static void add_connection(const mth_connection *connection, mth_text *text, const char *lead) {
   static const char *const families[] = {"none",  "bool",       "int",       "bool|int",
                                          "float", "bool|float", "int|float", "any"};
-  mth_text_add(text, "%s%s", lead, connection->name ? connection->name : mth_net_of(connection)->origin);
+  // What was merged into the parent's net is still called here as it was made.
+  mth_text_add(text, "%s%s", lead, connection->name ? connection->name : connection->net->origin);
   add_target(connection, text);
   mth_text_add(text, ": ");
   if (!mth_net_of(connection)->is_tensor) {
