@@ -107,11 +107,13 @@ mth_status mth_pipeline_to_kernels(mth_pipeline *p) {
   MTH_TRY(run(p, "pack-contractions", &tiles));
   // Operands that several contractions share are packed once.
   MTH_TRY(run(p, "simplify", NULL));
-  return run(p, "form-kernels", NULL);
+  MTH_TRY(run(p, "form-kernels", NULL));
+  return run(p, "verify-kernels", NULL);
 }
 
 mth_status mth_pipeline_to_linalg(mth_pipeline *p) {
   MTH_TRY(run(p, "to-linalg", NULL));
+  MTH_TRY(run(p, "verify-linalg", NULL));
   // Now the kernels' access maps tell which states may be written in place.
   MTH_TRY(run(p, "plan-memory", NULL));
   return run(p, "verify-plan", NULL);
