@@ -27,6 +27,16 @@ static void hide(LLVMValueRef global, const mth_program_interface *program) {
     LLVMSetLinkage(global, LLVMInternalLinkage);
 }
 
+// Host functions run once per call and are long: they are stored through quickly rather than well.
+static void generate_quickly(LLVMValueRef function) {
+  static const char *const names[] = {"optnone", "noinline"};
+  for (size_t i = 0; i < 2; ++i)
+    LLVMAddAttributeAtIndex(
+        function, (LLVMAttributeIndex)LLVMAttributeFunctionIndex,
+        LLVMCreateEnumAttribute(LLVMGetModuleContext(LLVMGetGlobalParent(function)),
+                                LLVMGetEnumAttributeKindForName(names[i], strlen(names[i])), 0));
+}
+
 // LLVM's diagnostics; a remark or a warning is nothing to a user.
 static void report(LLVMDiagnosticInfoRef info, void *user) {
   if (LLVMGetDiagInfoSeverity(info) != LLVMDSError) return;
@@ -49,8 +59,11 @@ static mth_status complete(LLVMModuleRef module, const mth_target *target, mth_d
                            const mth_program_interface *program) {
   set_target(module, target);
   MTH_TRY(mth_program_table_add(module, dims, arena, program));
-  for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f))
+  for (LLVMValueRef f = LLVMGetFirstFunction(module); f; f = LLVMGetNextFunction(f)) {
     hide(f, program);
+    size_t length;
+    if (mth_program_exports(program, LLVMGetValueName2(f, &length))) generate_quickly(f);
+  }
   for (LLVMValueRef g = LLVMGetFirstGlobal(module); g; g = LLVMGetNextGlobal(g))
     hide(g, program);
   return mth_llvm_optimize(module, target, at);
