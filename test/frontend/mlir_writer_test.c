@@ -95,6 +95,155 @@ TEST(mlir_writer, refuses_what_it_can_not_write) {
   tear_down(&f);
 }
 
+TEST(mlir_writer, refuses_requests_that_contradict_themselves) {
+  fixture f = set_up();
+  const mth_entry_shape fixed = {"x", MTH_SHAPE(MTH_N(2), MTH_N(8))};
+  const char *twice[] = {"y", "y"};
+  mth_entry_request entry = {.name = "f", .outputs = twice, .output_count = 2};
+  EXPECT_ERROR(f.context, write(&f, &entry), "model 'Model', entry 'f'",
+               "the output 'y' is asked for twice");
+  mth_model *relu = new_op(f.context, "Relu");
+  mth_connection *output = key(f.model, "y");
+  entry = (mth_entry_request){.name = "f",
+                              .kind = MTH_ENTRY_STEP,
+                              .optimizer = relu,
+                              .shapes = &fixed,
+                              .shape_count = 1};
+  ASSERT(mth_connection_class(output) == MTH_KEY_OUTPUT);
+  EXPECT_INT(write(&f, &entry), MTH_INVALID); // the loss is no scalar
+  const mth_entry_shape rows = {"x", MTH_SHAPE(MTH_N(2), MTH_DECLARED("F"))};
+  entry = (mth_entry_request){.name = "f", .shapes = &rows, .shape_count = 1};
+  EXPECT_ERROR(f.context, write(&f, &entry), "model 'Model', key '$1'",
+               "it starts with numbers divided by sqrt(F), which is no positive number here");
+  const mth_write_options bad_name = {.struct_bytes = sizeof bad_name, .name = "a b"};
+  EXPECT_ERROR(f.context, mth_write_module(f.model, &bad_name, &f.text), "Model",
+               "the program's name 'a b' is no C identifier");
+  EXPECT_INT(mth_write_module(f.model, NULL, &f.text), MTH_INVALID);
+  EXPECT_INT(mth_write_module(NULL, NULL, &f.text), MTH_INVALID);
+  mth_model_destroy(relu);
+  tear_down(&f);
+}
+
+TEST(mlir_writer, refuses_what_stays_unknown) {
+  fixture f = set_up();
+  mth_model *equal = new_op(f.context, "Equal"), *relu = new_op(f.context, "Relu");
+  mth_model *reshape = new_op(f.context, "Reshape");
+  const mth_shape row = MTH_SHAPE(MTH_N(3));
+  const mth_write_options plain = {.struct_bytes = sizeof plain};
+  const mth_family whole = (mth_family)(MTH_FAMILY_INT | MTH_FAMILY_BOOL);
+  ASSERT(mth_connection_set_shape(key(relu, "input"), MTH_SHAPE(MTH_ANY, MTH_N(3))) == MTH_OK);
+  EXPECT_ERROR(f.context, mth_write_module(relu, &plain, &f.text), "model 'Relu', key 'input'",
+               "its dim 0 is not known; give shapes of the inputs");
+  ASSERT(mth_connection_set_shape(key(reshape, "input"), row) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(reshape, "output"), row) == MTH_OK);
+  ASSERT(mth_connection_set_families(key(equal, "left"), whole) == MTH_OK);
+  ASSERT(mth_connection_set_families(key(equal, "right"), whole) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(equal, "left"), row) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(equal, "right"), row) == MTH_OK);
+  EXPECT_ERROR(f.context, mth_write_module(equal, &plain, &f.text), "model 'Equal', key 'left'",
+               "its element type is not known");
+  const mth_entry_request step = {
+      .name = "f", .kind = MTH_ENTRY_STEP, .optimizer = relu, .output_count = 0};
+  const mth_write_options options = {
+      .struct_bytes = sizeof options, .entries = &step, .entry_count = 1};
+  mth_model *two = new_model(f.context);
+  const mth_wire x = MTH_WIRE("input", "x");
+  ASSERT(mth_model_add(two, new_op(f.context, "Relu"), NULL, &x, 1) == MTH_OK);
+  ASSERT(mth_model_add(two, new_op(f.context, "Tanh"), NULL, &x, 1) == MTH_OK);
+  EXPECT_ERROR(f.context, mth_write_module(two, &options, &f.text), "model 'Model', entry 'f'",
+               "it wants the name of the loss among 2 outputs");
+  mth_model_destroy(two);
+  mth_model_destroy(equal);
+  mth_model_destroy(relu);
+  mth_model_destroy(reshape);
+  tear_down(&f);
+}
+
+TEST(mlir_writer, an_argument_needs_a_value) {
+  fixture f = set_up();
+  mth_model *iota = new_op(f.context, "iota");
+  const mth_write_options plain = {.struct_bytes = sizeof plain};
+  ASSERT(mth_connection_set_shape(key(iota, "output"), MTH_SHAPE(MTH_N(3))) == MTH_OK);
+  EXPECT_INT(mth_write_module(iota, &plain, &f.text), MTH_INVALID);
+  EXPECT_TEXT(mth_context_diagnostic(f.context)->message, "its value is not known");
+  mth_model_destroy(iota);
+  tear_down(&f);
+}
+
+TEST(mlir_writer, an_optimizer_has_keys_of_its_own) {
+  fixture f = set_up();
+  mth_model *mean = new_op(f.context, "Mean"), *relu = new_op(f.context, "Relu"), *m = NULL;
+  const mth_entry_shape fixed = {"x", MTH_SHAPE(MTH_N(2), MTH_N(8))};
+  ASSERT(mth_model_copy(f.model, &m) == MTH_OK);
+  mth_model_destroy(f.model);
+  f.model = new_model(f.context);
+  ASSERT(mth_model_append(f.model, m, NULL, (mth_wire[]){MTH_WIRE("x", "x")}, 1) == MTH_OK);
+  ASSERT(mth_model_append(f.model, mean, NULL, (mth_wire[]){MTH_WIRE("output", "loss")}, 1) ==
+         MTH_OK);
+  mth_entry_request entry = {.name = "f",
+                             .kind = MTH_ENTRY_STEP,
+                             .optimizer = relu,
+                             .shapes = &fixed,
+                             .shape_count = 1};
+  EXPECT_ERROR(f.context, write(&f, &entry), "model 'Relu'",
+               "there is no key 'parameter'; the model has input, output");
+  entry.optimizer = m;
+  EXPECT_INT(write(&f, &entry), MTH_INVALID);
+  EXPECT_TEXT(mth_context_diagnostic(f.context)->message,
+              "an optimizer must be a model of its own, of the same context");
+  mth_model_destroy(relu);
+  tear_down(&f);
+}
+
+TEST(mlir_writer, binds_families_and_casts_to_the_widest) {
+  fixture f = set_up();
+  mth_model *add = new_op(f.context, "Add");
+  const mth_shape row = MTH_SHAPE(MTH_N(3));
+  ASSERT(mth_connection_set_families(key(add, "left"), MTH_FAMILY_INT) == MTH_OK);
+  ASSERT(mth_connection_set_families(key(add, "right"), MTH_FAMILY_FLOAT) == MTH_OK);
+  const mth_entry_shape shapes[] = {{"left", row}, {"right", row}};
+  const mth_entry_request entry = {.name = "f", .shapes = shapes, .shape_count = 2};
+  const mth_write_options options = {.struct_bytes = sizeof options,
+                                     .float_dtype = MTH_F64,
+                                     .int_dtype = MTH_I32,
+                                     .entries = &entry,
+                                     .entry_count = 1};
+  ASSERT(mth_write_module(add, &options, &f.text) == MTH_OK);
+  EXPECT(has(&f, "%2 = mithril.cast %0 {dtype = f64} : (tensor<3xi32>) -> tensor<3xf64>"));
+  EXPECT(has(&f, "%3 = mithril.add %2, %1 : (tensor<3xf64>, tensor<3xf64>) -> tensor<3xf64>"));
+  mth_model_destroy(add);
+  tear_down(&f);
+}
+
+static mth_status infer_twice(mth_rule *rule) { return mth_rule_same_shape(rule, 0, 1); }
+
+TEST(mlir_writer, an_op_from_outside_is_custom) {
+  static const mth_op_key input[] = {
+      {.name = "input", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_FLOAT}};
+  static const mth_op_key output[] = {
+      {.name = "output", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_FLOAT}};
+  static const mth_op twice = {.struct_bytes = sizeof twice,
+                               .abi = MTH_OP_ABI,
+                               .name = "my_twice",
+                               .model = "MyTwice",
+                               .inputs = input,
+                               .input_count = 1,
+                               .outputs = output,
+                               .output_count = 1,
+                               .infer = infer_twice};
+  fixture f = set_up();
+  ASSERT(mth_register_op(f.context, &twice) == MTH_OK);
+  mth_model *model = new_op(f.context, "MyTwice");
+  const mth_entry_shape shape = {"input", MTH_SHAPE(MTH_N(3))};
+  const mth_entry_request entry = {.name = "f", .shapes = &shape, .shape_count = 1};
+  const mth_write_options options = {
+      .struct_bytes = sizeof options, .entries = &entry, .entry_count = 1};
+  ASSERT(mth_write_module(model, &options, &f.text) == MTH_OK);
+  EXPECT(has(&f, "mithril.custom \"my_twice\" (%0) : (tensor<3xf32>) -> tensor<3xf32>"));
+  mth_model_destroy(model);
+  tear_down(&f);
+}
+
 TEST(mlir_writer, an_empty_model_has_no_outputs) {
   fixture f = set_up();
   mth_model_destroy(f.model);

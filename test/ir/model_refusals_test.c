@@ -1,0 +1,109 @@
+// model_refusals_test.c: the texts of refusals that no other test states.
+#include "ir/models/transformer.h"
+#include "ir/physical_names.h"
+#include "test/ir/model_fixture.h"
+
+static mth_status add_one(mth_model *m, mth_model *child, mth_wire wire) {
+  return mth_model_add(m, child, NULL, &wire, 1);
+}
+
+TEST(model_refusals, names_and_owners) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *outer = new_model(context), *relu = new_op(context, "Relu");
+  mth_model *made = NULL;
+  EXPECT_ERROR(context, mth_model_create(context, "", &made), "",
+               "a class name must not be empty");
+  EXPECT_REFUSED(context, m, mth_model_add(m, relu, "1st", NULL, 0), "model 'Model'",
+                 "a name wants letters, digits and '_' and begins with no digit; found '1st'");
+  EXPECT_REFUSED(context, m, mth_model_expose(m, NULL, "x"), "model 'Model'",
+                 "a connection was wanted, NULL was given");
+  ASSERT(add_one(m, relu, MTH_WIRE("input", "x")) == MTH_OK);
+  mth_connection *x = NULL;
+  EXPECT_REFUSED(context, m, mth_model_add_input(m, "x", NULL, &x), "model 'Model'",
+                 "there is a key 'x' already");
+  ASSERT(mth_model_add(outer, m, "inner", NULL, 0) == MTH_OK);
+  EXPECT_REFUSED(context, outer, mth_model_add_input(m, "y", NULL, &x), "model 'inner'",
+                 "it is a child of 'Model' already and can not be changed");
+  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+  mth_physical_name *names = NULL;
+  size_t count = 0;
+  EXPECT_ERROR(context, mth_list_physical_names(m, &arena, &names, &count), "model 'inner'",
+               "a child can not be compiled; copy it");
+  mth_arena_reset(&arena);
+  mth_model_destroy(outer);
+  mth_context_destroy(context);
+}
+
+TEST(model_refusals, wires) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *relu = new_op(context, "Relu");
+  mth_connection *x = NULL, *half = NULL;
+  const double data = 0.5;
+  const mth_constant constant = {.dtype = MTH_F64, .data = &data};
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  ASSERT(mth_model_add_constant(m, &constant, &half) == MTH_OK);
+  const mth_wire part = MTH_WIRE(NULL, "x");
+  EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_PARTS("input", 1, &part)),
+                 "model 'Relu', key 'input'", "it takes one connection, a list of 1 was given");
+  EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_F("output", 1)),
+                 "model 'Relu', key 'output'", "an output can not be given a value");
+  EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_TO("output", half)),
+                 "model 'Model', key '$1'",
+                 "it has a value and can not be written by 'output' of Relu");
+  EXPECT_REFUSED(context, m, mth_model_set_canonical_inputs(m, &half, 1),
+                 "model 'Model', key '$1'", "it has a value and can not be a canonical input");
+  EXPECT_REFUSED(context, m, mth_model_set_canonical_outputs(m, &x, 1), "model 'Model', key 'x'",
+                 "a canonical output must be an output");
+  mth_connection *other = NULL;
+  ASSERT(mth_model_add_constant(m, &constant, &other) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){half, other}, 2, NULL),
+                 "model 'Model', key '$1'", "both sides have a value of their own");
+  ASSERT(mth_connection_set_differentiable(x, true) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){x, half}, 2, NULL),
+                 "model 'Model', key 'x'", "a side has a value, the other is differentiable");
+  mth_model_destroy(relu);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(model_refusals, values_and_facts) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *softmax = new_op(context, "Softmax");
+  mth_connection *x = NULL, *axis = key(softmax, "axis");
+  const mth_dim *dim = NULL;
+  const double data = 0.5;
+  const mth_constant good = {.dtype = MTH_F64, .data = &data};
+  const mth_constant bad_dtype = {.dtype = MTH_F32, .data = &data};
+  const mth_constant bad_extent = {
+      .dtype = MTH_F64, .rank = 1, .extents = (int64_t[]){-1}, .data = &data};
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_dtype), "model 'Model', key 'x'",
+                 "a constant wants data of f64, i64 or bool");
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_extent),
+                 "model 'Model', key 'x'", "the extent -1 of a constant is out of range");
+  EXPECT_REFUSED(context, m, mth_connection_set_value(x, &MTH_ARG_S(NULL, "a")),
+                 "model 'Model', key 'x'", "a tensor takes a number or a constant as its value");
+  EXPECT_REFUSED(context, m,
+                 mth_connection_set_initializer(x, (mth_initializer){.kind = (mth_init_kind)9}),
+                 "model 'Model', key 'x'", "there is no initializer of kind 9");
+  ASSERT(mth_connection_set_constant(x, &good) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &good), "model 'Model', key 'x'",
+                 "it has another value already");
+  const char *where = "model 'Softmax', key 'axis'";
+  EXPECT_ERROR(context, mth_connection_set_constant(axis, &good), where,
+               "it is an argument and takes no tensor");
+  EXPECT_ERROR(context, mth_connection_set_differentiable(axis, true), where,
+               "it is an argument and can not be differentiable");
+  EXPECT_ERROR(context, mth_connection_set_families(axis, MTH_FAMILY_INT), where,
+               "it is an argument and has no element type");
+  EXPECT_ERROR(context, mth_connection_dim(axis, 0, &dim), where,
+               "it is an argument and has no dims");
+  EXPECT_ERROR(context, add_one(m, softmax, MTH_WIRE("axis", "x")), "model 'Model', key 'x'",
+               "it is a tensor, 'axis' of Softmax is an argument");
+  mth_model *made = NULL;
+  EXPECT_ERROR(context, mth_causal_self_attention(context, NULL, &made), "attention",
+               "wants mth_attention_options of 40 bytes");
+  mth_model_destroy(softmax);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
