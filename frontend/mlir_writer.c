@@ -91,7 +91,8 @@ static mth_status find_loss(mth_mlir_entry *e, mth_connection *const *results, s
   if (e->loss == result_count)
     return mth_fail(MTH_INVALID, e->at, "the loss '%s' is not among the outputs asked for",
                     loss->name);
-  if (mth_connection_rank(loss->connection) == 0) return MTH_OK;
+  const int32_t rank = mth_connection_rank(loss->connection);
+  if (rank == 0 || (rank < 0 && e->writer->outline)) return MTH_OK;
   mth_text shape = MTH_TEXT_INIT(e->writer->context->allocator);
   mth_connection_shape_text(loss->connection, &shape);
   const mth_status status = mth_fail(MTH_INVALID, e->at,
@@ -182,8 +183,14 @@ static mth_status write_one(mth_mlir_writer *writer, mth_model *model,
   return status;
 }
 
+// Where an outline's rows go.
+typedef struct rows {
+  mth_entry_desc *entries;
+  bool *is_late;
+} rows;
+
 static mth_status write_module(mth_mlir_writer *writer, mth_model *model,
-                               const mth_write_options *options) {
+                               const mth_write_options *options, const rows *rows) {
   static const mth_entry_request evaluate = {.name = "evaluate", .kind = MTH_ENTRY_EVALUATE};
   const mth_entry_request *entries = options->entry_count ? options->entries : &evaluate;
   const size_t entry_count = options->entry_count ? options->entry_count : 1;
@@ -191,13 +198,17 @@ static mth_status write_module(mth_mlir_writer *writer, mth_model *model,
   size_t name_count = 0;
   MTH_TRY(mth_list_physical_names(model, writer->arena, &names, &name_count));
   mth_text_add(writer->text, "module @%s {\n", options->name ? options->name : "model");
-  for (size_t i = 0; i < entry_count; i++)
+  for (size_t i = 0; i < entry_count; i++) {
     MTH_TRY(write_one(writer, model, names, name_count, &entries[i]));
+    if (rows) MTH_TRY(mth_mlir_outline_finish(writer->outline, entries[i].name, &rows->entries[i],
+                                              &rows->is_late[i]));
+  }
   mth_text_add(writer->text, "}\n");
   return writer->text->status;
 }
 
-mth_status mth_write_module(mth_model *model, const mth_write_options *options, mth_text *text) {
+static mth_status write(mth_model *model, const mth_write_options *options, mth_text *text,
+                        mth_mlir_outline *outline, const rows *rows) {
   if (!model) return MTH_INVALID; // there is nobody to report to
   mth_context *context = model->context;
   const mth_location at = {&context->sink, model->class_name};
@@ -211,9 +222,33 @@ mth_status mth_write_module(mth_model *model, const mth_write_options *options, 
       .text = text,
       .arena = &arena,
       .float_dtype = options->float_dtype ? options->float_dtype : MTH_F32,
-      .int_dtype = options->int_dtype ? options->int_dtype : MTH_I64};
+      .int_dtype = options->int_dtype ? options->int_dtype : MTH_I64,
+      .outline = outline};
   mth_status status = mth_model_freeze(model);
-  if (status == MTH_OK) status = write_module(&writer, model, options);
+  if (status == MTH_OK) status = write_module(&writer, model, options, rows);
   mth_arena_reset(&arena);
   return status;
+}
+
+mth_status mth_write_module(mth_model *model, const mth_write_options *options, mth_text *text) {
+  return write(model, options, text, NULL, NULL);
+}
+
+mth_status mth_write_outline(mth_model *model, const mth_write_options *options, mth_arena *arena,
+                             mth_outline *out_outline) {
+  const size_t entry_count = options->entry_count ? options->entry_count : 1;
+  mth_program_desc *desc = MTH_NEW(arena, mth_program_desc);
+  const rows rows = {MTH_NEW_ARRAY(arena, mth_entry_desc, entry_count),
+                     MTH_NEW_ARRAY(arena, bool, entry_count)};
+  const char *name = options->name ? options->name : "model";
+  const char *copy = mth_arena_copy_text(arena, name, strlen(name));
+  if (!desc || !rows.entries || !rows.is_late || !copy) return MTH_NO_MEMORY;
+  mth_mlir_outline outline = {.arena = arena};
+  mth_text thrown_away = MTH_TEXT_INIT(arena->allocator);
+  const mth_status status = write(model, options, &thrown_away, &outline, &rows);
+  mth_text_deinit(&thrown_away);
+  if (status != MTH_OK) return status;
+  *desc = (mth_program_desc){MTH_PROGRAM_ABI, (int32_t)entry_count, copy, rows.entries};
+  *out_outline = (mth_outline){desc, rows.is_late};
+  return MTH_OK;
 }

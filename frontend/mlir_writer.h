@@ -55,4 +55,19 @@ typedef struct mth_write_options {
 //        model; a dim, value or element type that stays unknown; a loss that is not a scalar.
 MTH_MUST_USE mth_status mth_write_module(mth_model *model, const mth_write_options *options,
                                          mth_text *text);
+
+// What is known of a program before all shapes are.
+typedef struct mth_outline {
+  const mth_program_desc *desc; // entries without code, in the order of the options; each has its
+                                // ports, of rank -1 where the shape is not numbers
+  const bool *is_late;          // for each entry: mth_write_module would miss a shape
+} mth_outline;
+
+// The outline of the program that mth_write_module would write, where unknown shapes are no error.
+// `options` must be given.
+//
+// Owns   the outline lives in `arena`.
+// Fails  as mth_write_module otherwise.
+MTH_MUST_USE mth_status mth_write_outline(mth_model *model, const mth_write_options *options,
+                                          mth_arena *arena, mth_outline *out_outline);
 #endif

@@ -31,6 +31,24 @@ static bool is_decided(const mth_mlir_writer *writer, const mth_dim *dim) {
   return true;
 }
 
+// The type for an outline: unknown altogether (rank -1) if one dim is.
+static mth_status type_so_far(mth_mlir_writer *writer, const mth_connection *connection,
+                              mth_type *type, mth_type *out_type) {
+  const mth_dim **dims = NULL;
+  if (type->rank >= 0) {
+    dims = MTH_NEW_ARRAY(writer->arena, const mth_dim *, (size_t)type->rank);
+    if (!dims) return MTH_NO_MEMORY;
+  }
+  for (int32_t i = 0; i < type->rank; i++) {
+    MTH_TRY(mth_net_dim(connection, i, &dims[i]));
+    if (!is_decided(writer, dims[i])) type->rank = -1;
+  }
+  if (type->rank < 0 || type->dtype == MTH_DTYPE_NONE) writer->outline->is_late = true;
+  type->dims = dims;
+  *out_type = *type;
+  return MTH_OK;
+}
+
 mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *connection,
                             mth_type *out_type) {
   char where[256];
@@ -40,6 +58,7 @@ mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *conne
   if (families == MTH_FAMILY_FLOAT) type.dtype = writer->float_dtype;
   if (families == MTH_FAMILY_INT) type.dtype = writer->int_dtype;
   if (families == MTH_FAMILY_BOOL) type.dtype = MTH_BOOL;
+  if (writer->outline) return type_so_far(writer, connection, &type, out_type);
   if (type.dtype == MTH_DTYPE_NONE)
     return mth_fail(MTH_INVALID, at, "its element type is not known");
   if (type.rank < 0) {

@@ -1,6 +1,7 @@
 // mlir_writer_body.h: logical models as `mithril.model` functions. Private to the writer.
 #ifndef MTH_FRONTEND_MLIR_WRITER_BODY_H
 #define MTH_FRONTEND_MLIR_WRITER_BODY_H
+#include "frontend/mlir_outline.h"
 #include "ir/graph.h"
 #include "ir/text.h"
 
@@ -12,6 +13,7 @@ typedef struct mth_mlir_writer {
   // Inputs whose shape the entry states: their unknown dims are symbols of the program.
   mth_connection *const *shaped;
   size_t shaped_count;
+  mth_mlir_outline *outline; // NULL: every shape must be known
 } mth_mlir_writer;
 
 // What crosses the border of a model's function: arguments are its inputs that are needed, results
@@ -22,6 +24,7 @@ typedef struct mth_mlir_signature {
 } mth_mlir_signature;
 
 // The type of a connection, with its family bound to a dtype.
+// With an outline, what is not known stays so in the type, and makes the entry late.
 // Fails  MTH_INVALID: its shape or element type is not known.
 MTH_MUST_USE mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *connection,
                                          mth_type *out_type);

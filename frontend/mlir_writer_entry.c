@@ -16,30 +16,60 @@ static mth_status add_connection_type(const mth_mlir_entry *e, const mth_connect
   return MTH_OK;
 }
 
-// How a parameter starts, as attributes.
-static mth_status add_initializer(const mth_mlir_entry *e, const mth_connection *connection) {
+// How a parameter starts. In an outline, one that depends on an unknown dim makes its type unknown.
+static mth_status read_initializer(const mth_mlir_entry *e, const mth_connection *connection,
+                                   mth_init *out_init, bool *out_is_known) {
   const mth_initializer *start = mth_connection_initializer(connection);
-  mth_text *text = e->writer->text;
   char where[256];
   double divisor = 1;
+  *out_is_known = true;
   if (!start || start->kind == MTH_INIT_NONE) return MTH_OK;
   if (start->fan) {
     int64_t fan = 0;
     const mth_dim *known = mth_context_resolve(e->writer->context, start->fan);
     if (!known) return MTH_NO_MEMORY;
-    if (!mth_dim_is_constant(known, &fan) || fan <= 0)
+    *out_is_known = mth_dim_is_constant(known, &fan) && fan > 0;
+    if (!*out_is_known && e->writer->outline) {
+      e->writer->outline->is_late = true;
+      fan = 1;
+    } else if (!*out_is_known)
       return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                       "it starts with numbers divided by sqrt(%s), which is no positive number here",
                       mth_dim_text(mth_context_dims(e->writer->context), known));
     divisor = sqrt((double)fan);
   }
-  static const char *const kinds[] = {"", "constant", "uniform", "normal"};
-  mth_text_add(text, ", mithril.init = \"%s\", mithril.init_a = ", kinds[start->kind]);
-  mth_mlir_number(text, MTH_F64, start->a / divisor);
-  mth_text_add(text, " : f64, mithril.init_b = ");
-  mth_mlir_number(text, MTH_F64, start->b / divisor);
-  mth_text_add(text, " : f64");
+  *out_init = (mth_init){(int32_t)start->kind, 0, start->a / divisor, start->b / divisor};
   return MTH_OK;
+}
+
+static void add_initializer(mth_text *text, const mth_init *init) {
+  static const char *const kinds[] = {"", "constant", "uniform", "normal"};
+  if (init->kind == MTH_INIT_NONE) return;
+  mth_text_add(text, ", mithril.init = \"%s\", mithril.init_a = ", kinds[init->kind]);
+  mth_mlir_number(text, MTH_F64, init->a);
+  mth_text_add(text, " : f64, mithril.init_b = ");
+  mth_mlir_number(text, MTH_F64, init->b);
+  mth_text_add(text, " : f64");
+}
+
+static mth_status note_port(const mth_mlir_entry *e, const mth_mlir_port *port,
+                            const mth_init *init, bool is_init_known) {
+  mth_type type;
+  if (port->noted)
+    type = *port->noted;
+  else
+    MTH_TRY(mth_mlir_type_of(e->writer, port->connection, &type));
+  if (!is_init_known) type.rank = -1;
+  return mth_mlir_outline_add(e->writer->outline, port->name,
+                              port->is_state ? MTH_STATE : MTH_IN, &type, init);
+}
+
+static mth_status note_result(const mth_mlir_entry *e, const char *name,
+                              const mth_connection *connection) {
+  mth_type type;
+  if (!e->writer->outline) return MTH_OK;
+  MTH_TRY(mth_mlir_type_of(e->writer, connection, &type));
+  return mth_mlir_outline_add(e->writer->outline, name, MTH_OUT, &type, NULL);
 }
 
 mth_status mth_mlir_add_port(mth_mlir_entry *e, const mth_mlir_port *port, bool first) {
@@ -52,9 +82,12 @@ mth_status mth_mlir_add_port(mth_mlir_entry *e, const mth_mlir_port *port, bool 
   mth_text_add(text, " {mithril.port = ");
   mth_mlir_string(text, port->name);
   if (port->is_state) mth_text_add(text, ", mithril.role = \"state\"");
-  MTH_TRY(add_initializer(e, port->connection));
+  mth_init init = {0};
+  bool is_init_known = true;
+  MTH_TRY(read_initializer(e, port->connection, &init, &is_init_known));
+  add_initializer(text, &init);
   mth_text_add(text, "}");
-  return MTH_OK;
+  return e->writer->outline ? note_port(e, port, &init, is_init_known) : MTH_OK;
 }
 
 mth_status mth_mlir_type_text(const mth_mlir_entry *e, const mth_connection *connection,
@@ -102,6 +135,7 @@ mth_status mth_mlir_add_result_ports(const mth_mlir_entry *e) {
     if (i) mth_text_add(e->writer->text, ", ");
     MTH_TRY(add_connection_type(e, s->results[i]));
     mth_text_add(e->writer->text, " {mithril.port = \"%s\"}", e->result_names[i]);
+    MTH_TRY(note_result(e, e->result_names[i], s->results[i]));
   }
   return MTH_OK;
 }
@@ -218,7 +252,10 @@ mth_status mth_mlir_add_gradients(mth_mlir_entry *e) {
     if (!e->trained[i]) continue;
     mth_text_add(text, ", ");
     MTH_TRY(add_connection_type(e, s->arguments[i]));
-    mth_text_add(text, " {mithril.port = \"%s_gradient\"}", e->argument_names[i]);
+    const char *name = mth_arena_format(e->writer->arena, "%s_gradient", e->argument_names[i]);
+    if (!name) return MTH_NO_MEMORY;
+    mth_text_add(text, " {mithril.port = \"%s\"}", name);
+    MTH_TRY(note_result(e, name, s->arguments[i]));
   }
   mth_text_add(text, ") {\n");
   size_t value = 0;

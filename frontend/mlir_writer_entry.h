@@ -25,6 +25,7 @@ typedef struct mth_mlir_port {
   const mth_connection *connection; // gives type and start
   bool is_state;
   const char *type; // instead of the connection's, or NULL
+  const mth_type *noted; // what `type` says, for an outline
 } mth_mlir_port;
 
 // Each writes the entry function of its kind; the model's function is there already.

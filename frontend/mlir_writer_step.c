@@ -83,11 +83,12 @@ static mth_status state_shape(const step *s, const mth_connection *parameter) {
   mth_mlir_writer *writer = s->entry->writer;
   mth_type type;
   MTH_TRY(mth_mlir_type_of(writer, parameter, &type));
-  mth_extent *extents = MTH_NEW_ARRAY(writer->arena, mth_extent, (size_t)type.rank);
+  mth_extent *extents =
+      MTH_NEW_ARRAY(writer->arena, mth_extent, type.rank < 0 ? 0 : (size_t)type.rank);
   if (!extents) return MTH_NO_MEMORY;
   for (int32_t i = 0; i < type.rank; i++) extents[i] = MTH_OF(type.dims[i]);
-  const mth_facts facts = {.shape = &(mth_shape){(size_t)type.rank, extents},
-                           .families = MTH_FAMILY_FLOAT};
+  const mth_shape shape = {type.rank < 0 ? 0 : (size_t)type.rank, extents};
+  const mth_facts facts = {.shape = type.rank < 0 ? NULL : &shape, .families = MTH_FAMILY_FLOAT};
   const mth_facts shared = {.shape = &MTH_SCALAR_SHAPE, .families = MTH_FAMILY_FLOAT};
   MTH_TRY(mth_connection_state(s->parameter, &facts));
   MTH_TRY(mth_connection_state(s->gradient, &facts));
@@ -172,23 +173,28 @@ static mth_status add_arguments(step *s) {
   for (size_t i = 0, index = 0; i < e->signature.argument_count; i++) {
     if (!e->trained[i]) continue;
     const char *type = s->rule_of[index++]->parameter_type;
+    mth_type parameter_type;
+    MTH_TRY(mth_mlir_type_of(e->writer, e->signature.arguments[i], &parameter_type));
     for (size_t j = 0; j < s->private_count; j++) {
       const mth_connection *input = s->slots[j].input;
       const mth_mlir_port port = {
           .name = mth_arena_format(arena, "%s_%s", e->argument_names[i], input->key),
           .connection = input,
           .is_state = true,
-          .type = type};
+          .type = type,
+          .noted = &parameter_type};
       if (!port.name) return MTH_NO_MEMORY;
       MTH_TRY(mth_mlir_add_port(e, &port, false));
     }
   }
+  const mth_type shared_type = {.dtype = e->writer->float_dtype}; // state_shape says so
   for (size_t j = s->private_count; j < s->slot_count; j++) {
     slot *slot = &s->slots[j];
     const mth_mlir_port port = {.name = slot->input->key,
                                 .connection = slot->input,
                                 .is_state = slot->output != NULL,
-                                .type = slot->type};
+                                .type = slot->type,
+                                .noted = &shared_type};
     slot->argument = e->value_count;
     MTH_TRY(mth_mlir_add_port(e, &port, false));
   }
