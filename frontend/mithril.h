@@ -4,7 +4,11 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+#include "frontend/compile.h"
+#include "frontend/compile_text.h"
+#include "frontend/inspect.h"
 #include "frontend/mlir_writer.h"
+#include "frontend/trial.h"
 #include "ir/build.h"
 #include "ir/model.h"
 #include "ir/models/layers.h"
@@ -14,8 +18,12 @@ extern "C" {
 #include "ir/physical_names.h"
 #include "ir/rule.h"
 #include "ir/sketch.h"
+#include "runtime/call.h"
 #include "runtime/diagnostic.h"
 #include "runtime/dtype.h"
+#include "runtime/element.h"
+#include "runtime/parameters.h"
+#include "runtime/random.h"
 #include "runtime/status.h"
 #ifdef __cplusplus
 }
