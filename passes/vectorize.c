@@ -50,6 +50,17 @@ static void erase_generics(mth_nest *nest) {
   }
 }
 
+static MlirWalkResult use_storage_type(MlirOperation op, void *unused) {
+  (void)unused;
+  if (!mth_op_is_named(op, "memref.view")) return MlirWalkResultAdvance;
+  const MlirValue view = mlirOperationGetResult(op, 0);
+  const int64_t size = mlirShapedTypeGetDimSize(mlirValueGetType(view), 0);
+  const MlirType element = mlirShapedTypeGetElementType(mlirValueGetType(view));
+  mlirValueSetType(view, mlirMemRefTypeContiguousGet(mth_storage_element(element), 1, &size,
+                                                     mlirAttributeGetNull()));
+  return MlirWalkResultAdvance;
+}
+
 // Operands and results become their elements in a row: the loops compute flat indices.
 static void flatten_arguments(MlirOperation function, mth_arena *arena, mth_status *status) {
   const MlirContext context = mlirOperationGetContext(function);
@@ -65,8 +76,9 @@ static void flatten_arguments(MlirOperation function, mth_arena *arena, mth_stat
     const MlirValue argument = mlirBlockGetArgument(entry, i);
     types[i] = mlirValueGetType(argument);
     if (!mlirTypeIsAMemRef(types[i])) continue;
-    types[i] = mlirMemRefTypeContiguousGet(mlirShapedTypeGetElementType(types[i]), 1, &any,
-                                           mlirAttributeGetNull());
+    types[i] = mlirMemRefTypeContiguousGet(
+        mth_storage_element(mlirShapedTypeGetElementType(types[i])), 1, &any,
+        mlirAttributeGetNull());
     mlirValueSetType(argument, types[i]);
   }
   mlirOperationSetAttributeByName(
@@ -89,6 +101,7 @@ static mth_status vectorize(MlirOperation function, void *user) {
   if (status == MTH_OK) status = write_loops(&nest);
   if (status == MTH_OK) {
     erase_generics(&nest);
+    mlirOperationWalk(function, use_storage_type, NULL, MlirWalkPreOrder);
     flatten_arguments(function, &arena, &status);
   }
   mth_nest_deinit(&nest);

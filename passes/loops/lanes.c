@@ -220,7 +220,7 @@ static MlirValue all_lanes(mth_point *p) {
 }
 
 static MlirValue load_contiguous(mth_point *p, const mth_buffer *buffer, mth_index_value base) {
-  const MlirType type = mth_lanes_type(p->lanes, buffer->element);
+  const MlirType type = mth_lanes_type(p->lanes, mth_storage_element(buffer->element));
   const MlirValue at = mth_write_index(p->w, base);
   if (mlirValueIsNull(p->mask))
     return mth_write_op(p->w, "vector.load", type, 2, (MlirValue[]){buffer->flat, at});
@@ -229,23 +229,15 @@ static MlirValue load_contiguous(mth_point *p, const mth_buffer *buffer, mth_ind
 }
 
 static MlirValue load_scattered(mth_point *p, const mth_buffer *buffer, mth_lane offset) {
-  const MlirType type = mth_lanes_type(p->lanes, buffer->element);
+  const MlirType type = mth_lanes_type(p->lanes, mth_storage_element(buffer->element));
   const MlirValue start = mth_write_index(p->w, mth_index_number(0));
   return mth_write_op(p->w, "vector.gather", type, 5,
                       (MlirValue[]){buffer->flat, start, mth_lane_value(p, offset), all_lanes(p),
                                     zero(p, type)});
 }
 
-mth_lane mth_lane_load(mth_point *p, const mth_buffer *buffer, mth_lane offset) {
+static MlirValue load_clamped(mth_point *p, const mth_buffer *buffer, mth_lane offset) {
   mth_writer *const w = p->w;
-  if (offset.kind == MTH_LANE_UNIFORM)
-    return mth_lane_uniform(
-        mth_write_op(w, "memref.load", buffer->element, 2,
-                     (MlirValue[]){buffer->flat, mth_lane_scalar(p, offset)}));
-  if (offset.kind == MTH_LANE_VECTOR || !mth_index_is(offset.step, 1))
-    return vector(load_scattered(p, buffer, offset));
-  if (!is_clamped(offset)) return vector(load_contiguous(p, buffer, offset.base));
-
   // All lanes inside the clamp: the common case, one contiguous load.
   MlirValue inside = {NULL};
   const MlirValue base = mth_write_index(w, offset.base);
@@ -256,25 +248,40 @@ mth_lane mth_lane_load(mth_point *p, const mth_buffer *buffer, mth_lane offset) 
     const MlirValue below = mth_write_compare(w, MTH_SLE, last, mth_write_index(w, offset.high));
     inside = mlirValueIsNull(inside) ? below : binary(p, "arith.andi", inside, below);
   }
-  const MlirType type = mth_lanes_type(p->lanes, buffer->element);
+  const MlirType type = mth_lanes_type(p->lanes, mth_storage_element(buffer->element));
   mth_branch branch = mth_open_branch(w, inside, 1, &type);
   MlirValue loaded = load_contiguous(p, buffer, offset.base);
   mth_else(w, &branch, 1, &loaded);
   loaded = load_scattered(p, buffer, offset);
   mth_close_branch(w, &branch, 1, &loaded);
-  return vector(loaded);
+  return loaded;
+}
+
+mth_lane mth_lane_load(mth_point *p, const mth_buffer *buffer, mth_lane offset) {
+  mth_writer *const w = p->w;
+  if (offset.kind == MTH_LANE_UNIFORM) {
+    const MlirValue stored =
+        mth_write_op(w, "memref.load", mth_storage_element(buffer->element), 2,
+                     (MlirValue[]){buffer->flat, mth_lane_scalar(p, offset)});
+    return mth_lane_uniform(mth_write_from_storage(w, buffer->element, stored));
+  }
+  const bool is_scattered = offset.kind == MTH_LANE_VECTOR || !mth_index_is(offset.step, 1);
+  const MlirValue stored = is_scattered         ? load_scattered(p, buffer, offset)
+                           : is_clamped(offset) ? load_clamped(p, buffer, offset)
+                                                : load_contiguous(p, buffer, offset.base);
+  return vector(mth_write_from_storage(w, buffer->element, stored));
 }
 
 void mth_lane_store(mth_point *p, const mth_buffer *buffer, mth_lane offset, mth_lane value) {
   mth_writer *const w = p->w;
   if (p->lanes == 1) {
     mth_write_effect(w, "memref.store", 3,
-                     (MlirValue[]){mth_lane_scalar(p, value), buffer->flat,
-                                   mth_lane_scalar(p, offset)},
+                     (MlirValue[]){mth_write_to_storage(w, mth_lane_scalar(p, value)),
+                                   buffer->flat, mth_lane_scalar(p, offset)},
                      0, NULL);
     return;
   }
-  const MlirValue lanes = mth_lane_value(p, value);
+  const MlirValue lanes = mth_write_to_storage(w, mth_lane_value(p, value));
   if (offset.kind != MTH_LANE_LINEAR || !mth_index_is(offset.step, 1)) {
     mth_write_effect(w, "vector.scatter", 5,
                      (MlirValue[]){buffer->flat, mth_write_index(w, mth_index_number(0)),
@@ -352,8 +359,12 @@ static mth_status write_one(mth_point *p, MlirOperation op, mth_lane_map *map) {
   for (intptr_t i = 0; i < attribute_count; ++i) attributes[i] = mlirOperationGetAttribute(op, i);
   const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op)); // ends in zero
   const MlirType type = mth_lanes_type(is_uniform ? 1 : p->lanes, mlirValueGetType(result));
-  const MlirValue copy = mth_write_op_with(p->w, name.data, type, operand_count, operands,
-                                           attribute_count, attributes);
+  const MlirValue copy =
+      mth_op_is_named(op, "arith.extf")     ? mth_write_widen(p->w, type, operands[0])
+      : mth_op_is_named(op, "arith.truncf") ? mth_write_narrow(p->w, type, operands[0])
+                                            : mth_write_op_with(p->w, name.data, type,
+                                                                operand_count, operands,
+                                                                attribute_count, attributes);
   mth_lane_map_set(map, result, is_uniform ? outer_value(copy) : vector(copy));
   return MTH_OK;
 }

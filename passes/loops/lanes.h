@@ -39,6 +39,15 @@ typedef struct mth_buffer {
   bool streamed; // stores go past the cache
 } mth_buffer;
 
+// Short floats lie in memory as i16: not every target has vectors of them. The type of an element
+// in `flat`, and a loaded or computed value as the other of the two.
+MlirType mth_storage_element(MlirType element);
+MlirValue mth_write_from_storage(mth_writer *w, MlirType element, MlirValue stored);
+MlirValue mth_write_to_storage(mth_writer *w, MlirValue value);
+// f16 or bf16 to f32 and back; bf16 in integer arithmetic, to the nearest, ties to even.
+MlirValue mth_write_widen(mth_writer *w, MlirType type, MlirValue value);
+MlirValue mth_write_narrow(mth_writer *w, MlirType type, MlirValue value);
+
 // Where code is being written: which element, or which lanes of which vector.
 typedef struct mth_point {
   mth_writer *w;

@@ -22,7 +22,6 @@ typedef struct group {
   intptr_t loop[MTH_MAX_RANK];
   intptr_t vector_level; // -1: none
   int64_t lanes;         // of the vector level
-  size_t forward_floor;  // forwards above this one die with the group's loops
 } group;
 
 // An accumulator of the group.
@@ -38,7 +37,7 @@ typedef struct accumulators {
   MlirValue now[MAX_GROUP * MAX_RESULTS];
 } accumulators;
 
-// ---- buffers ------------------------------------------------------------------------------------
+// ---- what a generic says ------------------------------------------------------------------------
 
 intptr_t mth_nest_vector_loop(MlirOperation generic) {
   const MlirAttribute loop = mth_op_attribute(generic, "mithril.vector_loop");
@@ -48,85 +47,6 @@ intptr_t mth_nest_vector_loop(MlirOperation generic) {
 int64_t mth_nest_lanes(MlirOperation generic) {
   const MlirAttribute lanes = mth_op_attribute(generic, "mithril.lanes");
   return mlirAttributeIsNull(lanes) ? 1 : mlirIntegerAttrGetValueInt(lanes);
-}
-
-static mth_index_value static_or_operand(int64_t number, MlirOperation op, intptr_t *next) {
-  if (number != INT64_MIN) return mth_index_number(number);
-  return mth_index_of(mlirOperationGetOperand(op, (*next)++));
-}
-
-static bool describe(mth_nest *nest, MlirValue memory, mth_buffer *out) {
-  const MlirType type = mlirValueGetType(memory);
-  if (!mlirTypeIsAMemRef(type) || mlirShapedTypeGetRank(type) > MTH_MAX_RANK) return false;
-  *out = (mth_buffer){.memory = memory,
-                      .flat = memory,
-                      .element = mlirShapedTypeGetElementType(type),
-                      .rank = mlirShapedTypeGetRank(type)};
-  const MlirOperation op = mth_defining_op(memory);
-  if (mlirValueIsABlockArgument(memory)) {
-    mth_index_value stride = mth_index_number(1);
-    for (intptr_t i = out->rank; i-- > 0;) {
-      out->stride[i] = stride;
-      const mth_dim *extent;
-      if (i == 0) break;
-      if (mth_extent_get(&nest->extents, memory, i, &extent) != MTH_OK) return false;
-      stride = mth_write_multiply(&nest->w, stride,
-                                  mth_extent_write(&nest->extents, &nest->w, extent));
-    }
-    return true;
-  }
-  if (mth_op_is_named(op, "memref.view")) {
-    if (out->rank == 1) out->stride[0] = mth_index_number(1);
-    return out->rank == 1;
-  }
-  if (!mth_op_is_named(op, "memref.reinterpret_cast") && !mth_op_is_named(op, "memref.subview"))
-    return false;
-  const bool is_subview = mth_op_is_named(op, "memref.subview");
-  const mth_buffer *const source = mth_nest_buffer(nest, mlirOperationGetOperand(op, 0));
-  if (!source) return false;
-  out->flat = source->flat;
-  const MlirAttribute offsets = mth_op_attribute(op, "static_offsets");
-  const MlirAttribute sizes = mth_op_attribute(op, "static_sizes");
-  const MlirAttribute strides = mth_op_attribute(op, "static_strides");
-  intptr_t next = 1;
-  out->offset = source->offset;
-  for (intptr_t i = 0; i < mlirDenseArrayGetNumElements(offsets); ++i) {
-    const mth_index_value at =
-        static_or_operand(mlirDenseI64ArrayGetElement(offsets, i), op, &next);
-    out->offset = mth_write_add(
-        &nest->w, out->offset,
-        is_subview ? mth_write_multiply(&nest->w, at, source->stride[i]) : at);
-  }
-  for (intptr_t i = 0; i < out->rank; ++i)
-    next += mlirDenseI64ArrayGetElement(sizes, i) == INT64_MIN;
-  for (intptr_t i = 0; i < out->rank; ++i) {
-    const mth_index_value stride =
-        static_or_operand(mlirDenseI64ArrayGetElement(strides, i), op, &next);
-    out->stride[i] =
-        is_subview ? mth_write_multiply(&nest->w, stride, source->stride[i]) : stride;
-  }
-  return true;
-}
-
-mth_buffer *mth_nest_buffer(mth_nest *nest, MlirValue memory) {
-  for (size_t i = 0; i < nest->buffer_count; ++i)
-    if (mlirValueEqual(nest->buffers[i].memory, memory)) return &nest->buffers[i];
-  if (nest->buffer_count == nest->buffer_capacity) return NULL;
-  mth_buffer made;
-  if (!describe(nest, memory, &made)) return NULL;
-  nest->buffers[nest->buffer_count] = made; // after describe, which may add its source
-  return &nest->buffers[nest->buffer_count++];
-}
-
-static MlirWalkResult describe_operands(MlirOperation op, void *nest) {
-  if (mth_op_is_named(op, "linalg.generic") || mth_op_is_named(op, "memref.load"))
-    for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i)
-      mth_nest_buffer(nest, mlirOperationGetOperand(op, i));
-  return MlirWalkResultAdvance;
-}
-
-const mth_buffer *mth_nest_find_buffer(void *user, MlirValue memory) {
-  return mth_nest_buffer(user, memory);
 }
 
 static bool is_scratch(const mth_nest *nest, MlirValue memory) {
@@ -570,6 +490,13 @@ mth_status mth_nest_write_point(mth_nest *nest, mth_point *p, size_t first, size
 }
 
 // ---- life -------------------------------------------------------------------------------------
+
+static MlirWalkResult describe_operands(MlirOperation op, void *nest) {
+  if (mth_op_is_named(op, "linalg.generic") || mth_op_is_named(op, "memref.load"))
+    for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i)
+      mth_nest_buffer(nest, mlirOperationGetOperand(op, i));
+  return MlirWalkResultAdvance;
+}
 
 // Whether one tile covers the whole grid along this dim: then its ends are known.
 static bool is_one_tile(MlirOperation function, intptr_t dim, int64_t *out_extent) {

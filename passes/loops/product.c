@@ -38,12 +38,12 @@ static MlirType flat_type(MlirType element) {
   return mlirMemRefTypeContiguousGet(element, 1, &any, mlirAttributeGetNull());
 }
 
-static MlirValue widen(mth_writer *w, const register_tile *t, MlirValue value) {
+// A loaded element or vector of `input` as `output`.
+static MlirValue widen(mth_writer *w, const register_tile *t, MlirValue stored) {
+  const MlirValue value = mth_write_from_storage(w, t->input, stored);
   if (mlirTypeEqual(t->input, t->output)) return value;
-  const MlirType from = mlirValueGetType(value);
-  const MlirType to =
-      mlirTypeIsAVector(from) ? mth_lanes_type(t->lanes, t->output) : t->output;
-  return mth_write_op(w, "arith.extf", to, 1, &value);
+  const bool is_vector = mlirTypeIsAVector(mlirValueGetType(value));
+  return mth_write_widen(w, mth_lanes_type(is_vector ? t->lanes : 1, t->output), value);
 }
 
 static MlirValue number(mth_writer *w, int64_t value) {
@@ -60,7 +60,8 @@ static void write_tile_function(const register_tile *t, mth_writer *w, MlirBlock
   const int64_t vectors = t->columns / t->lanes;
   const intptr_t count = (intptr_t)(t->rows * vectors);
   const MlirType out_vector = mth_lanes_type(t->lanes, t->output);
-  const MlirType in_vector = mth_lanes_type(t->lanes, t->input);
+  const MlirType in_element = mth_storage_element(t->input);
+  const MlirType in_vector = mth_lanes_type(t->lanes, in_element);
   const MlirAttribute zero = mlirFloatAttrDoubleGet(w->context, t->output, 0);
   MlirValue sums[MAX_ACCUMULATORS];
   for (intptr_t i = 0; i < count; ++i)
@@ -83,7 +84,7 @@ static void write_tile_function(const register_tile *t, mth_writer *w, MlirBlock
   for (int64_t i = 0; i < t->rows; ++i) {
     const MlirValue at = mth_write_index(w, mth_write_add(w, a_at, mth_index_number(i)));
     const MlirValue element =
-        widen(w, t, mth_write_op(w, "memref.load", t->input, 2, (MlirValue[]){a, at}));
+        widen(w, t, mth_write_op(w, "memref.load", in_element, 2, (MlirValue[]){a, at}));
     const MlirValue row = mth_write_broadcast(w, t->lanes, element);
     for (int64_t j = 0; j < vectors; ++j)
       sums[i * vectors + j] =
@@ -102,7 +103,7 @@ static void require_function(const mth_nest *nest, const register_tile *t, const
   const MlirContext context = nest->w.context;
   const MlirOperation module = mlirOperationGetParentOperation(nest->function);
   if (!mlirOperationIsNull(mth_find_symbol(module, mth_str(name)))) return;
-  const MlirType in = flat_type(t->input), out = flat_type(t->output), index = nest->w.index;
+  const MlirType in = flat_type(mth_storage_element(t->input)), out = flat_type(t->output), index = nest->w.index;
   const MlirType types[] = {in, index, in, index, index, out};
   MlirLocation locs[6];
   for (int i = 0; i < 6; ++i) locs[i] = nest->w.loc;

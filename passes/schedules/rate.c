@@ -9,13 +9,33 @@
 
 enum { CONTIGUOUS = 4, UNIFORM = 1, TURNED = 2, STRIDED = -6, STRIDED_WRITE = -12 };
 
-static int rate_motion(mth_motion motion, int strided) {
-  switch (motion) {
+static int rate_motion(mth_motion moves, int strided) {
+  switch (moves) {
   case MTH_STILL: return UNIFORM;
   case MTH_CONTIGUOUS: return CONTIGUOUS;
   case MTH_STRIDED: break;
   }
   return strided;
+}
+
+// Whether operand `k` is a value that stays inside the kernel: its layout is ours.
+static bool is_kept(MlirOperation generic, intptr_t k) {
+  const intptr_t input_count = mth_generic_input_count(generic);
+  const MlirValue value = k < input_count ? mlirOperationGetOperand(generic, k)
+                                          : mlirOperationGetResult(generic, k - input_count);
+  if (mlirValueIsABlockArgument(value)) return false;
+  for (MlirOpOperand use = mlirValueGetFirstUse(value); !mlirOpOperandIsNull(use);
+       use = mlirOpOperandGetNextUse(use))
+    if (!mth_op_is_named(mlirOpOperandGetOwner(use), "linalg.generic")) return false;
+  return mth_op_is_named(mth_defining_op(value), "linalg.generic");
+}
+
+// Along a grid loop, scratch holds the neighbours of a vector side by side (passes/bufferize.c).
+static mth_motion motion(MlirOperation generic, intptr_t k, intptr_t loop) {
+  const mth_motion moves = mth_motion_of_operand(generic, k, loop);
+  const intptr_t grid_rank =
+      (intptr_t)mth_kernel_grid_rank(mlirOperationGetParentOperation(generic));
+  return moves == MTH_STRIDED && loop < grid_rank && is_kept(generic, k) ? MTH_CONTIGUOUS : moves;
 }
 
 int mth_schedule_rate(MlirOperation generic, intptr_t loop, intptr_t turned_loop) {
@@ -24,7 +44,7 @@ int mth_schedule_rate(MlirOperation generic, intptr_t loop, intptr_t turned_loop
   for (intptr_t k = 0; k < mlirOperationGetNumOperands(generic); ++k)
     rating += turned_loop >= 0 && mth_can_turn_operand(generic, k, loop, turned_loop)
                   ? TURNED
-                  : rate_motion(mth_motion_of_operand(generic, k, loop),
+                  : rate_motion(motion(generic, k, loop),
                                 k < input_count ? STRIDED : STRIDED_WRITE);
   for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(generic));
        !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))

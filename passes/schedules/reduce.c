@@ -75,7 +75,7 @@ void mth_schedule_reduce(mth_schedule *s) {
     if (rating > across) across = rating, best_grid = i;
   }
   const int64_t elements = TILE_ELEMENTS / point_elements(s);
-  if (across <= inner || best_grid < 0) {
+  if (across < inner || best_grid < 0) {
     mth_schedule_block(s, -1, elements);
     for (intptr_t i = 0; i < s->grid_rank; ++i) // small rows: many of them in a tile
       if (s->block[i] > elements && elements > 0) s->block[i] = elements;
