@@ -152,5 +152,5 @@ mth_value mth_build_sum_to(mth_builder *builder, mth_value x, mth_value like) {
   for (int32_t i = 0; i < from->rank; ++i)
     if (i < added || to->dims[i - added] != from->dims[i]) axes[count++] = i;
   if (count == 0) return x;
-  return mth_build_reshape_like(builder, mth_build_sum(builder, x, count, axes, true), like);
+  return mth_build_reshape_like(builder, mth_build_sum(builder, x, count, axes, false), like);
 }

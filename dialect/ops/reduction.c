@@ -119,6 +119,12 @@ static mth_value part(mth_builder *b, const merged_fold *fold, const mth_dim *st
   return mth_build_slice(b, fold->x, (size_t)fold->rank, starts, sizes);
 }
 
+// Folds one axis away.
+static mth_value drop_axis(mth_builder *b, const char *op, mth_value x, int64_t axis) {
+  const mth_arg arg = MTH_ARG_IS("axis", 1, &axis);
+  return mth_build(b, op, 1, &x, 1, &arg);
+}
+
 // fold(x) = combine(fold over chunks of (fold in each chunk), fold of the rest)
 static mth_status split_fold(mth_builder *b, const mth_op_site *op, const char *combine,
                              mth_value *out) {
@@ -139,12 +145,12 @@ static mth_status split_fold(mth_builder *b, const mth_op_site *op, const char *
   const mth_value main_part = part(b, &fold, mth_dim_constant(dims, 0), whole);
   const mth_value rows = mth_build_reshape(b, main_part, (size_t)fold.rank + 1, split);
   const char *name = op->op->name;
-  const mth_value partials = mth_build_fold(b, name, rows, fold.axis + 1);
-  mth_value total = mth_build_fold(b, name, partials, fold.axis); // extent 1 on both axes
+  const mth_value partials = drop_axis(b, name, rows, fold.axis + 1);
+  mth_value total = drop_axis(b, name, partials, fold.axis);
   total = mth_build_reshape_like(b, total, op->results[0]);
   int64_t rest_elems;
   if (!mth_dim_is_constant(rest, &rest_elems) || rest_elems > 0) {
-    const mth_value tail = mth_build_fold(b, name, part(b, &fold, whole, rest), fold.axis);
+    const mth_value tail = drop_axis(b, name, part(b, &fold, whole, rest), fold.axis);
     total = mth_build_binary(b, combine, total, mth_build_reshape_like(b, tail, op->results[0]));
   }
   out[0] = total;
