@@ -214,8 +214,10 @@ mth_status mth_header_write(MlirOperation module, const mth_program_interface *p
                "#ifdef __cplusplus\n"
                "extern \"C\" {\n"
                "#endif\n\n"
-               "struct mth_host;\n\n",
-               program->name, program->name, program->name, program->name);
+               "struct mth_host;\n"
+               "// The table of this program, for mth_program_create (runtime/entries.h).\n"
+               "extern const struct mth_program_desc %s_program;\n\n",
+               program->name, program->name, program->name, program->name, program->name);
   for (size_t i = 0; i < program->entry_count; ++i)
     MTH_TRY(write_entry(&w, &program->entries[i]));
   mth_text_add(into, "#ifdef __cplusplus\n"
