@@ -1,4 +1,4 @@
-// measure: interleaved rounds, medians, rows.
+// measure: interleaved rounds, least times, rows.
 #include "bench/measure/measure.h"
 
 #include <math.h>
@@ -19,11 +19,6 @@ static int ascending(const void *a, const void *b) {
   return (x > y) - (x < y);
 }
 
-// The value below which a share of the sorted values lies.
-static double quantile(const double *sorted, int count, double share) {
-  return sorted[(int)((count - 1) * share + 0.5)];
-}
-
 static double time_of(bench_side side, int64_t repetitions) {
   const double start = bench_now();
   for (int64_t i = 0; i < repetitions; ++i)
@@ -38,42 +33,37 @@ static int64_t repetitions_of(bench_side side) {
   return once >= 1e-3 ? 1 : (int64_t)(1e-3 / fmax(once, 1e-9)) + 1;
 }
 
-static bench_row summarise(bench_row row, double *ours, double *theirs, double *ratios,
-                           int rounds) {
-  qsort(ours, (size_t)rounds, sizeof *ours, ascending);
-  qsort(theirs, (size_t)rounds, sizeof *theirs, ascending);
-  qsort(ratios, (size_t)rounds, sizeof *ratios, ascending);
-  row.ours = quantile(ours, rounds, 0.5);
-  row.theirs = quantile(theirs, rounds, 0.5);
-  row.ratio = quantile(ratios, rounds, 0.5);
-  row.spread = (quantile(ratios, rounds, 0.75) - quantile(ratios, rounds, 0.25)) / 2 / row.ratio;
-  return row;
+// Sorts the times of one side. Returns the least; adds its spread.
+static double least_of(double *times, int rounds, double *spread) {
+  qsort(times, (size_t)rounds, sizeof *times, ascending);
+  *spread = fmax(*spread, times[rounds / 4] / times[0] - 1);
+  return times[0];
 }
 
 bench_row bench_compare(const char *name, const char *peer, int threads, bench_side ours,
                         bench_side theirs, int rounds) {
-  static double our_times[MAX_ROUNDS], their_times[MAX_ROUNDS], ratios[MAX_ROUNDS];
+  static double our_times[MAX_ROUNDS], their_times[MAX_ROUNDS];
   const int64_t our_repetitions = repetitions_of(ours), their_repetitions = repetitions_of(theirs);
   for (int i = 0; i < rounds; ++i) {
     our_times[i] = time_of(ours, our_repetitions);
     their_times[i] = time_of(theirs, their_repetitions);
-    ratios[i] = their_times[i] / our_times[i];
   }
-  const bench_row row = {.name = name, .peer = peer, .threads = threads};
-  return summarise(row, our_times, their_times, ratios, rounds);
+  bench_row row = {.name = name, .peer = peer, .threads = threads};
+  row.ours = least_of(our_times, rounds, &row.spread);
+  row.theirs = least_of(their_times, rounds, &row.spread);
+  row.ratio = row.theirs / row.ours;
+  return row;
 }
 
 bench_row bench_against_goal(const char *name, int threads, bench_side ours, double goal,
                              int rounds) {
-  static double times[MAX_ROUNDS], goals[MAX_ROUNDS], ratios[MAX_ROUNDS];
+  static double times[MAX_ROUNDS];
   const int64_t repetitions = repetitions_of(ours);
-  for (int i = 0; i < rounds; ++i) {
-    times[i] = time_of(ours, repetitions);
-    goals[i] = goal;
-    ratios[i] = goal / times[i];
-  }
-  const bench_row row = {.name = name, .peer = "goal", .threads = threads};
-  return summarise(row, times, goals, ratios, rounds);
+  for (int i = 0; i < rounds; ++i) times[i] = time_of(ours, repetitions);
+  bench_row row = {.name = name, .peer = "goal", .threads = threads, .theirs = goal};
+  row.ours = least_of(times, rounds, &row.spread);
+  row.ratio = goal / row.ours;
+  return row;
 }
 
 static void print_time(double seconds) {
@@ -90,7 +80,7 @@ void bench_report(const bench_row *row) {
   print_time(row->ours);
   printf("  %-10s ", row->peer);
   print_time(row->theirs);
-  printf("  ratio %.2f +- %.0f%%\n", row->ratio, row->spread * 100);
+  printf("  ratio %.2f  spread %.0f%%\n", row->ratio, row->spread * 100);
   fflush(stdout);
   const char *const path = getenv("MTH_BENCH_ROWS");
   if (!path) return;

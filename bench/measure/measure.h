@@ -11,15 +11,19 @@ typedef struct bench_side {
 } bench_side;
 
 // One line of the table. Times are of one run, in seconds.
+//
+// What else runs on the machine only ever adds time, so a side's time is its least. `spread` says
+// how far to trust it: by how much, relative, the time that a quarter of the rounds stay below
+// exceeds the least, on the side where it is more.
 typedef struct bench_row {
   const char *name, *peer;
   int threads;
-  double ours, theirs;  // medians
-  double ratio, spread; // our speed / the peer's; half the interquartile range of it, relative
+  double ours, theirs;
+  double ratio, spread; // ratio: our speed / the peer's
 } bench_row;
 
-// Runs both sides in turn, so that a busy neighbour disturbs both, and takes the ratio of each
-// round: its median is what counts. A side shorter than a millisecond is repeated within a round.
+// Runs both sides in turn, so that a busy neighbour or a slower clock meets both. A side shorter
+// than a millisecond is repeated within a round.
 bench_row bench_compare(const char *name, const char *peer, int threads, bench_side ours,
                         bench_side theirs, int rounds);
 // Times of one side against a goal in seconds.
