@@ -10,6 +10,7 @@
 #include <string.h>
 
 void openblas_set_num_threads(int count);
+char *openblas_get_corename(void);
 
 enum { ROUNDS = 101 };
 
@@ -112,6 +113,7 @@ static void compare_threads(mth_context *context) {
 
 int main(void) {
   openblas_set_num_threads(1);
+  printf("OpenBLAS for %s\n", openblas_get_corename());
   mth_context *const context = bench_context();
   compare(context, "matmul_512_f32", 512, 512, 512, false);
   compare(context, "matmul_511x513x509_f32", 511, 513, 509, false);
