@@ -20,6 +20,7 @@ extern "C" {
 #include "ir/sketch.h"
 #include "runtime/call.h"
 #include "runtime/diagnostic.h"
+#include "runtime/dlpack.h"
 #include "runtime/dtype.h"
 #include "runtime/element.h"
 #include "runtime/parameters.h"
