@@ -7,12 +7,21 @@
 //         out [B1 (+) B2..., shape...] with shape[0] <= p*i and shape[1] <= q*j.
 #include "ir/ops/signature.h"
 
+// Where the right operand is a matrix all dims but the last go through, however many.
+static mth_status keep_rows(mth_rule *rule, size_t result) {
+  if (mth_rule_rank(rule, 1) != 2) return MTH_OK;
+  MTH_TRY(mth_rule_state_min_rank(rule, result, 1));
+  return mth_rule_same_leading(rule, 0, 1, result, 1);
+}
+
 static mth_status infer_matmul(mth_rule *rule) {
   static const size_t operands[] = {0, 1};
   const size_t result = mth_rule_result(rule, 0);
   MTH_TRY(mth_rule_promote(rule, result, 2, operands));
-  for (size_t i = 0; i < 3; ++i)
-    MTH_TRY(mth_rule_state_min_rank(rule, i, 2));
+  MTH_TRY(mth_rule_state_min_rank(rule, 0, 2));
+  MTH_TRY(mth_rule_state_min_rank(rule, 1, 2));
+  MTH_TRY(keep_rows(rule, result));
+  MTH_TRY(mth_rule_state_min_rank(rule, result, 2));
   MTH_TRY(mth_rule_same_dim(rule, 0, -1, 1, -2));
   MTH_TRY(mth_rule_same_dim(rule, 0, -2, result, -2));
   MTH_TRY(mth_rule_same_dim(rule, 1, -1, result, -1));
