@@ -130,8 +130,7 @@ static mth_status at_position(broadcast *b, size_t position) {
   return equal(b, position, tensor, dim, b->result.tensor, of_result);
 }
 
-// ---- ranks
-// ---------------------------------------------------------------------------------------
+// ---- ranks --------------------------------------------------------------------------------------
 
 // The operands of unknown rank if all have the same unknown run, with as many dims on its sides.
 static const flat_shape *shared_run(const broadcast *b, bool *out_all_fixed) {
@@ -241,8 +240,7 @@ static mth_status from_result(broadcast *b, size_t position) {
   return mth_rule_state_dim(b->rule, tensor, axis_of(b, position), of_result);
 }
 
-// ---- the whole
-// -----------------------------------------------------------------------------------
+// ---- the whole ----------------------------------------------------------------------------------
 
 static mth_status read_side(broadcast *b, size_t tensor, side *out_side, bool *out_readable) {
   const rule_record *record = solver_rule(b->solver, b->rule->index);

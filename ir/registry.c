@@ -8,8 +8,7 @@
 
 enum { first_capacity = 64 };
 
-// ---- finding
-// -------------------------------------------------------------------------------------
+// ---- finding ------------------------------------------------------------------------------------
 
 static size_t hash_of(const char *name) {
   uint64_t hash = 14695981039346656037u; // FNV-1a
@@ -63,8 +62,7 @@ bool mth_registry_is_builtin(const mth_registry *registry, const mth_op *op) {
   return false;
 }
 
-// ---- adding
-// --------------------------------------------------------------------------------------
+// ---- adding -------------------------------------------------------------------------------------
 
 // A letter, then letters, digits and '_'; `lower`: no capitals.
 static bool is_well_formed(const char *name, bool lower) {

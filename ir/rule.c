@@ -36,8 +36,7 @@ mth_status mth_rule_fail(mth_rule *rule, const char *format, ...) {
   return mth_fail(MTH_INVALID, rule->solver->at, "%s: %s", is_program ? op->name : op->model, text);
 }
 
-// ---- reading
-// -------------------------------------------------------------------------------------
+// ---- reading ------------------------------------------------------------------------------------
 
 const mth_op *mth_rule_op(const mth_rule *rule) { return record_of(rule)->op; }
 
@@ -91,8 +90,7 @@ mth_status mth_rule_axis(mth_rule *rule, int64_t axis, int32_t rank, int32_t *ou
   return MTH_OK;
 }
 
-// ---- shapes
-// --------------------------------------------------------------------------------------
+// ---- shapes -------------------------------------------------------------------------------------
 
 // Makes the tensor's shape equal to `shape`; `wanted` says in a message what is wanted.
 static mth_status state_row(mth_rule *rule, size_t tensor, const flat_shape *shape,
@@ -229,8 +227,7 @@ mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b, c
                        solver_dim_text(rule->solver, b));
 }
 
-// ---- arguments
-// -----------------------------------------------------------------------------------
+// ---- arguments ----------------------------------------------------------------------------------
 
 mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
                                    const mth_dim *const *dims) {
@@ -241,8 +238,7 @@ mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count
   return mth_rule_fail(rule, "argument '%s' does not agree with the shapes", key);
 }
 
-// ---- element types
-// -------------------------------------------------------------------------------
+// ---- element types ------------------------------------------------------------------------------
 
 static const char *type_text(const mth_rule *rule, size_t tensor) {
   const var_record *var = solver_var(rule->solver, var_of(rule, tensor));
@@ -320,8 +316,7 @@ mth_status mth_rule_promote(mth_rule *rule, size_t result, size_t operand_count,
   return MTH_OK;
 }
 
-// ---- signatures
-// ----------------------------------------------------------------------------------
+// ---- signatures ---------------------------------------------------------------------------------
 
 // The key of a tensor by its number; *out_index counts within a key of several tensors.
 static const mth_op_key *key_of(const mth_op *op, size_t operand_count, size_t tensor,

@@ -14,8 +14,7 @@
 #define MTH_IR_RULE_H
 #include "ir/op.h"
 
-// ---- Reading
-// -------------------------------------------------------------------------------------
+// ---- Reading ------------------------------------------------------------------------------------
 
 const mth_op *mth_rule_op(const mth_rule *rule);
 // True in a program: operands have one dtype, and nothing flows back to them.
@@ -36,8 +35,7 @@ mth_family mth_rule_families(mth_rule *rule, size_t tensor);
 MTH_MUST_USE mth_status mth_rule_axis(mth_rule *rule, int64_t axis, int32_t rank,
                                       int32_t *out_axis);
 
-// ---- Shapes
-// --------------------------------------------------------------------------------------
+// ---- Shapes -------------------------------------------------------------------------------------
 
 MTH_MUST_USE mth_status mth_rule_state_rank(mth_rule *rule, size_t tensor, int32_t rank);
 // At least `rank` dims; the last `rank` of them can be read from now on, unless dims at the front
@@ -65,15 +63,13 @@ MTH_MUST_USE mth_status mth_rule_broadcast(mth_rule *rule, size_t result, size_t
 // The operand broadcasts to the shape of `result`, which may be larger for other reasons.
 MTH_MUST_USE mth_status mth_rule_stretch(mth_rule *rule, size_t result, size_t operand);
 
-// ---- Arguments
-// -----------------------------------------------------------------------------------
+// ---- Arguments ----------------------------------------------------------------------------------
 
 // States the value of an MTH_ARG_DIMS argument, from tensors.
 MTH_MUST_USE mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
                                                 const mth_dim *const *dims);
 
-// ---- Element types
-// -------------------------------------------------------------------------------
+// ---- Element types ------------------------------------------------------------------------------
 
 MTH_MUST_USE mth_status mth_rule_state_families(mth_rule *rule, size_t tensor, mth_family families);
 MTH_MUST_USE mth_status mth_rule_state_dtype(mth_rule *rule, size_t tensor, mth_dtype dtype);

@@ -13,7 +13,6 @@ mth_status mth_solver_create(const mth_allocator *allocator, mth_dim_table *dims
   solver->dims = dims;
   solver->values = MTH_ARENA_INIT(allocator);
   solver->scratch = MTH_ARENA_INIT(allocator);
-  solver->running = no_index;
   *out_solver = solver;
   return MTH_OK;
 }
@@ -34,8 +33,7 @@ void mth_solver_destroy(mth_solver *solver) {
 
 mth_dim_table *mth_solver_dims(const mth_solver *solver) { return solver->dims; }
 
-// ---- undo
-// ----------------------------------------------------------------------------------------
+// ---- undo ---------------------------------------------------------------------------------------
 
 mth_solver_mark mth_solver_begin(mth_solver *solver) {
   const mth_solver_mark mark = solver_mark_here(solver);
@@ -77,8 +75,7 @@ mth_status solver_close_call(mth_solver *solver, mth_solver_mark mark, mth_statu
   return status;
 }
 
-// ---- variables
-// -----------------------------------------------------------------------------------
+// ---- variables ----------------------------------------------------------------------------------
 
 static mth_status add_var(mth_solver *solver, const var_record *var, mth_var *out_var) {
   var_record *made = solver_grow(solver, &solver->vars, 1, sizeof *made);
@@ -115,8 +112,7 @@ mth_status mth_solver_set_name(mth_solver *solver, mth_var var, const char *name
   return MTH_OK;
 }
 
-// ---- becoming one
-// --------------------------------------------------------------------------------
+// ---- becoming one -------------------------------------------------------------------------------
 
 static mth_status join_tensors(mth_solver *solver, uint32_t a, uint32_t b) {
   const var_record x = *solver_var(solver, a), y = *solver_var(solver, b);
@@ -173,8 +169,7 @@ mth_status mth_solver_unify(mth_solver *solver, mth_var into, mth_var from, mth_
                            unify(solver, root_of(solver, into), root_of(solver, from)));
 }
 
-// ---- facts
-// ---------------------------------------------------------------------------------------
+// ---- facts --------------------------------------------------------------------------------------
 
 static mth_status state_type(mth_solver *solver, mth_var var, mth_family families, mth_dtype dtype,
                              const char *wanted) {
@@ -271,8 +266,7 @@ mth_status mth_solver_decide(mth_solver *solver, size_t count, const mth_rule_id
   return solver_close_call(solver, mark, decide(solver, count, rules));
 }
 
-// ---- questions
-// -----------------------------------------------------------------------------------
+// ---- questions ----------------------------------------------------------------------------------
 
 const char *mth_solver_name(const mth_solver *solver, mth_var var) {
   return solver_var(solver, var.index)->name;

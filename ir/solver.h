@@ -39,8 +39,7 @@ MTH_MUST_USE mth_status mth_solver_create(const mth_allocator *allocator, mth_di
 void mth_solver_destroy(mth_solver *solver); // NULL is ignored
 mth_dim_table *mth_solver_dims(const mth_solver *solver);
 
-// ---- Undo
-// ----------------------------------------------------------------------------------------
+// ---- Undo ---------------------------------------------------------------------------------------
 
 // Marks nest: each is ended exactly once, the newest first, by one of the two calls below.
 mth_solver_mark mth_solver_begin(mth_solver *solver);
@@ -49,8 +48,7 @@ void mth_solver_rollback(mth_solver *solver, mth_solver_mark mark);
 // Keeps it, as far as no outer mark is rolled back.
 void mth_solver_commit(mth_solver *solver, mth_solver_mark mark);
 
-// ---- Variables
-// -----------------------------------------------------------------------------------
+// ---- Variables ----------------------------------------------------------------------------------
 
 // `name` is what messages call it. Lent: it must outlive the solver.
 MTH_MUST_USE mth_status mth_solver_add_tensor(mth_solver *solver, mth_family families,
@@ -59,8 +57,7 @@ MTH_MUST_USE mth_status mth_solver_add_arg(mth_solver *solver, mth_arg_kind kind
                                            mth_var *out_var);
 MTH_MUST_USE mth_status mth_solver_set_name(mth_solver *solver, mth_var var, const char *name);
 
-// ---- Facts
-// ---------------------------------------------------------------------------------------
+// ---- Facts --------------------------------------------------------------------------------------
 
 // Makes two variables one, called by the name of `into`; either stands for both from now on.
 // Fails  MTH_INVALID: a tensor and an argument, arguments of two kinds, or what is known differs.
@@ -101,8 +98,7 @@ MTH_MUST_USE mth_status mth_solver_apply(mth_solver *solver, const mth_op *op, s
 MTH_MUST_USE mth_status mth_solver_decide(mth_solver *solver, size_t count,
                                           const mth_rule_id *rules, mth_location at);
 
-// ---- Questions
-// -----------------------------------------------------------------------------------
+// ---- Questions ----------------------------------------------------------------------------------
 
 // What is known of a shape. Lent until the next call that states something.
 typedef struct mth_shape_facts {

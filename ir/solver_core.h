@@ -62,7 +62,6 @@ typedef struct rule_record {
   uint32_t tensor_count, arg_count;
   const mth_dim *left, *right;
   uint32_t rows[2];
-  uint32_t cause;  // the op for which dims or rows are equal; no_index: the user said so
   bool is_decided; // broadcasts do not stretch what is not 1
 } rule_record;
 
@@ -108,8 +107,8 @@ struct mth_solver {
   mth_arena scratch; // until the next call that states something
   uint32_t depth;    // open marks
   uint64_t run_count;
-  uint32_t running; // the rule, or no_index
-  mth_location at;  // of the call that is being served
+  bool is_running; // a rule
+  mth_location at; // of the call that is being served
   conflict conflict;
 };
 
@@ -126,8 +125,7 @@ typedef struct flat_shape {
   uint32_t rest; // an unknown row; no_index: none
 } flat_shape;
 
-// ---- solver_store.c: records, undo, watching
-// -----------------------------------------------------
+// ---- solver_store.c: records, undo, watching ----------------------------------------------------
 
 var_record *solver_var(const mth_solver *solver, uint32_t index); // follows unification
 row_record *solver_row(const mth_solver *solver, uint32_t index);
@@ -155,24 +153,22 @@ MTH_MUST_USE mth_status solver_watch_var(mth_solver *solver, uint32_t var, uint3
 MTH_MUST_USE mth_status solver_watch_dim(mth_solver *solver, const mth_dim *dim, uint32_t rule);
 MTH_MUST_USE mth_status solver_watch_row(mth_solver *solver, uint32_t row, uint32_t rule);
 
-// ---- unify.c: making dims and rows equal
-// ---------------------------------------------------------
+// ---- unify.c: making dims and rows equal --------------------------------------------------------
 
 // With everything replaced that is known; NULL without memory or if a number leaves 63 bits.
 const mth_dim *solver_resolve(mth_solver *solver, const mth_dim *dim);
 MTH_MUST_USE mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape);
 MTH_MUST_USE mth_status solver_row_of(mth_solver *solver, const flat_shape *shape,
                                       uint32_t *out_row);
-// A contradiction is noted in solver->conflict and not reported. An equation that cannot be solved
-// yet becomes a rule.
+// A contradiction is noted in solver->conflict and not reported. What cannot be solved yet becomes
+// a rule, unless a rule states it, which will do so again.
 MTH_MUST_USE mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b);
 MTH_MUST_USE mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32_t b);
 // "[2, T, ..., ?]" in the scratch arena; "[?]" without memory.
 const char *solver_shape_text(mth_solver *solver, uint32_t row);
 const char *solver_dim_text(mth_solver *solver, const mth_dim *dim); // "?" for a bare unknown
 
-// ---- solver_run.c: running rules
-// -----------------------------------------------------------------
+// ---- solver_run.c: running rules ----------------------------------------------------------------
 
 // Applies an op without running it.
 MTH_MUST_USE mth_status solver_add_op(mth_solver *solver, const mth_op *op, size_t tensor_count,
@@ -186,8 +182,7 @@ const char *solver_families_text(mth_family families); // "int or float"
 // Reports what solver->conflict holds: "<what>: 3 and 4".
 MTH_MUST_USE mth_status solver_report_conflict(mth_solver *solver, const char *what);
 
-// ---- solver.c: calls
-// -----------------------------------------------------------------------------
+// ---- solver.c: calls ----------------------------------------------------------------------------
 
 // A call that states something is begun and ended by these two. Ending runs the rules; if that or
 // `status` failed, all is as it was at the beginning.
@@ -195,8 +190,7 @@ mth_solver_mark solver_open_call(mth_solver *solver, mth_location at);
 MTH_MUST_USE mth_status solver_close_call(mth_solver *solver, mth_solver_mark mark,
                                           mth_status status);
 
-// ---- rule.c: signatures
-// --------------------------------------------------------------------------
+// ---- rule.c: signatures -------------------------------------------------------------------------
 
 // The name of a tensor in the op's signature, "left" or "inputs[2]"; NULL without memory.
 const char *solver_key_name(mth_solver *solver, const mth_op *op, size_t operand_count,

@@ -4,8 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-// ---- reports
-// -------------------------------------------------------------------------------------
+// ---- reports ------------------------------------------------------------------------------------
 
 const char *solver_families_text(mth_family families) {
   static const char *const texts[] = {
@@ -21,27 +20,22 @@ mth_status solver_report_conflict(mth_solver *solver, const char *what) {
                   solver_dim_text(solver, found.b));
 }
 
-// A report of what had to wait, in the terms of the op that wanted it.
-static mth_status report_late(mth_solver *solver, const rule_record *rule) {
-  const char *op = "a stated fact", *output = "";
-  if (rule->cause != no_index) {
-    const rule_record *cause = solver_rule(solver, rule->cause);
-    const uint32_t *vars = (uint32_t *)solver->rule_vars.items + cause->first_var;
-    op = solver->is_program || !cause->op->model ? cause->op->name : cause->op->model;
-    output = solver_var(solver, vars[cause->tensor_count - cause->op->output_count])->name;
-  }
-  const char *what = mth_arena_format(&solver->scratch, "%s%s%s%s wants equal sizes", op,
-                                      *output ? " of '" : "", output, *output ? "'" : "");
-  return what ? solver_report_conflict(solver, what) : MTH_NO_MEMORY;
-}
+// ---- running ------------------------------------------------------------------------------------
 
-// ---- running
-// -------------------------------------------------------------------------------------
+static mth_status run_equal_rows(mth_solver *solver, const rule_record *rule) {
+  const mth_solver_mark before = solver_mark_here(solver);
+  const mth_status status = solver_unify_rows(solver, rule->rows[0], rule->rows[1]);
+  if (status != MTH_INVALID) return status;
+  solver_undo_to(solver, &before);
+  return mth_fail(MTH_INVALID, solver->at, "two shapes are to be equal: %s and %s",
+                  solver_shape_text(solver, rule->rows[0]),
+                  solver_shape_text(solver, rule->rows[1]));
+}
 
 static mth_status run_one(mth_solver *solver, uint32_t index) {
   const rule_record rule = *solver_rule(solver, index);
   mth_status status = MTH_OK;
-  solver->running = rule.kind == RULE_OP ? index : rule.cause;
+  solver->is_running = true;
   solver->run_count += 1;
   switch (rule.kind) {
   case RULE_OP:
@@ -49,14 +43,13 @@ static mth_status run_one(mth_solver *solver, uint32_t index) {
     break;
   case RULE_EQUAL_DIMS:
     status = solver_unify_dims(solver, rule.left, rule.right);
-    if (status == MTH_INVALID) status = report_late(solver, &rule);
+    if (status == MTH_INVALID) status = solver_report_conflict(solver, "two sizes are to be equal");
     break;
   case RULE_EQUAL_ROWS:
-    status = solver_unify_rows(solver, rule.rows[0], rule.rows[1]);
-    if (status == MTH_INVALID) status = report_late(solver, &rule);
+    status = run_equal_rows(solver, &rule);
     break;
   }
-  solver->running = no_index;
+  solver->is_running = false;
   return status;
 }
 
@@ -73,8 +66,7 @@ mth_status solver_run(mth_solver *solver) {
   return status;
 }
 
-// ---- facts of one variable
-// -----------------------------------------------------------------------
+// ---- facts of one variable ----------------------------------------------------------------------
 
 static uint32_t root_of(const mth_solver *solver, uint32_t var) {
   return (uint32_t)(solver_var(solver, var) - (var_record *)solver->vars.items);
@@ -183,8 +175,7 @@ mth_status solver_give_value(mth_solver *solver, uint32_t var, const mth_arg *gi
   return solver_enqueue_all(solver, now.rules);
 }
 
-// ---- ops
-// -----------------------------------------------------------------------------------------
+// ---- ops ----------------------------------------------------------------------------------------
 
 static mth_status watch_all(mth_solver *solver, uint32_t index, const uint32_t *var) {
   MTH_TRY(solver_watch_var(solver, *var, index));
@@ -210,7 +201,6 @@ mth_status solver_add_op(mth_solver *solver, const mth_op *op, size_t tensor_cou
                             .first_var = solver->rule_vars.count - tensor_count - arg_count,
                             .tensor_count = (uint32_t)tensor_count,
                             .arg_count = (uint32_t)arg_count,
-                            .cause = no_index,
                             .is_decided = solver->is_program};
   MTH_TRY(solver_new_rule(solver, &rule, out_rule));
   for (size_t i = 0; i < tensor_count + arg_count; ++i)

@@ -23,8 +23,7 @@ void *solver_grow(const mth_solver *solver, store *items, size_t more, size_t it
   return memset(first, 0, more * item_bytes);
 }
 
-// ---- records
-// -------------------------------------------------------------------------------------
+// ---- records ------------------------------------------------------------------------------------
 
 var_record *solver_var(const mth_solver *solver, uint32_t index) {
   var_record *vars = solver->vars.items;
@@ -73,8 +72,7 @@ mth_status solver_new_rule(mth_solver *solver, const rule_record *rule, uint32_t
   return MTH_OK;
 }
 
-// ---- symbols
-// -------------------------------------------------------------------------------------
+// ---- symbols ------------------------------------------------------------------------------------
 
 static size_t slot_of(const mth_solver *solver, const mth_dim *symbol) {
   const uint64_t hash = (uint64_t)(uintptr_t)symbol * 0x9E3779B97F4A7C15u;
@@ -122,8 +120,7 @@ const mth_dim *solver_fresh_dim(mth_solver *solver) {
   return dim;
 }
 
-// ---- undo
-// ----------------------------------------------------------------------------------------
+// ---- undo ---------------------------------------------------------------------------------------
 
 mth_status solver_save(mth_solver *solver, record_kind kind, uint32_t index) {
   if (solver->depth == 0) return MTH_OK;
@@ -182,8 +179,7 @@ void solver_undo_to(mth_solver *solver, const mth_solver_mark *mark) {
   // Symbols stay: without a value and without rules a record says nothing.
 }
 
-// ---- watching
-// ------------------------------------------------------------------------------------
+// ---- watching -----------------------------------------------------------------------------------
 
 mth_status solver_enqueue(mth_solver *solver, uint32_t rule) {
   if (solver->is_queued[rule]) return MTH_OK;

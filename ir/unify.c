@@ -3,14 +3,16 @@
 // Two dims are equal if their difference, an expression in normal form, is 0. If it is linear in an
 // unknown symbol that occurs nowhere else in it, and the other coefficients divide, the symbol gets
 // its value. A difference of declared symbols and numbers alone that is not 0 is a contradiction: a
-// declared symbol never becomes something else. Anything else waits until more is known.
+// declared symbol never becomes something else. Anything else waits until more is known: as do two
+// shapes of which one is known in front and the other behind, since those dims may overlap.
 #include "ir/solver_core.h"
 
 #include <assert.h>
 #include <string.h>
 
-// ---- reading
-// -------------------------------------------------------------------------------------
+enum { dim_limit = 64 }; // of one row
+
+// ---- reading ------------------------------------------------------------------------------------
 
 static const mth_dim *replace(void *user, const mth_dim *symbol) {
   mth_solver *solver = user;
@@ -29,9 +31,16 @@ const mth_dim *solver_resolve(mth_solver *solver, const mth_dim *dim) {
   return mth_dim_substitute(solver->dims, dim, replace, solver);
 }
 
-// Binds a row to a shape; rules are not told.
+static mth_status refuse_rank(mth_solver *solver) {
+  solver->conflict = (conflict){true, NULL, NULL};
+  return MTH_INVALID;
+}
+
+// Binds a row to a shape; rules are not told. A limit keeps rules that ask each other for one more
+// dim from going on for ever.
 static mth_status set_row(mth_solver *solver, uint32_t row, const flat_shape *shape) {
   const size_t count = shape->prefix_count + shape->suffix_count;
+  if (count > dim_limit) return refuse_rank(solver);
   const mth_dim **dims = solver_grow(solver, &solver->row_dims, count, sizeof *dims);
   if (!dims) return MTH_NO_MEMORY;
   if (shape->prefix_count) memcpy(dims, shape->prefix, shape->prefix_count * sizeof *dims);
@@ -88,8 +97,7 @@ mth_status solver_row_of(mth_solver *solver, const flat_shape *shape, uint32_t *
   return set_row(solver, *out_row, shape);
 }
 
-// ---- text
-// ----------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 static bool is_unknown(mth_solver *solver, const mth_dim *dim, uint32_t *out_index) {
   if (!mth_dim_is_symbol(dim)) return false;
@@ -123,8 +131,7 @@ const char *solver_shape_text(mth_solver *solver, uint32_t row) {
   return text ? text : "[?]";
 }
 
-// ---- dims
-// ----------------------------------------------------------------------------------------
+// ---- dims ---------------------------------------------------------------------------------------
 
 static mth_status refuse(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
   solver->conflict = (conflict){false, a, b};
@@ -244,40 +251,15 @@ static bool is_impossible(mth_solver *solver, const mth_dim *sum) {
          coefficient != -1 && number % coefficient != 0;
 }
 
-// The first unknown of an expression that has one.
-static uint32_t first_unknown(mth_solver *solver, const mth_dim *dim) {
-  uint32_t index;
-  if (mth_dim_is_constant(dim, NULL)) return no_index;
-  if (mth_dim_is_symbol(dim)) return is_unknown(solver, dim, &index) ? index : no_index;
-  for (size_t i = 0; i < mth_dim_operand_count(dim); ++i)
-    if ((index = first_unknown(solver, mth_dim_operand(dim, i))) != no_index) return index;
-  return no_index;
-}
-
-static bool is_waiting(mth_solver *solver, const mth_dim *difference) {
-  const uint32_t symbol = first_unknown(solver, difference);
-  if (symbol == no_index) return false;
-  for (uint32_t i = solver_symbol(solver, symbol)->rules.head; i != no_index;) {
-    const watch_node node = ((watch_node *)solver->watches.items)[i];
-    const rule_record *rule = solver_rule(solver, node.rule);
-    if (rule->kind == RULE_EQUAL_DIMS) {
-      const mth_dim *left = solver_resolve(solver, rule->left);
-      const mth_dim *right = solver_resolve(solver, rule->right);
-      if (mth_dim_subtract(solver->dims, left, right) == difference) return true;
-    }
-    i = node.next;
-  }
-  return false;
-}
-
-static mth_status wait_for_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b,
-                                const mth_dim *difference) {
-  if (is_waiting(solver, difference)) return MTH_OK;
-  const rule_record rule = {
-      .kind = RULE_EQUAL_DIMS, .left = a, .right = b, .cause = solver->running};
+// Nothing is lost when a rule cannot solve its equation: it runs again when more is known of
+// anything in it. What is stated from outside becomes a rule.
+static mth_status wait_for_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
+  if (solver->is_running) return MTH_OK;
+  const rule_record rule = {.kind = RULE_EQUAL_DIMS, .left = a, .right = b};
   uint32_t index;
   MTH_TRY(solver_new_rule(solver, &rule, &index));
-  return solver_watch_dim(solver, difference, index);
+  MTH_TRY(solver_watch_dim(solver, a, index));
+  return solver_watch_dim(solver, b, index);
 }
 
 mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
@@ -291,16 +273,10 @@ mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim
   MTH_TRY(solve(solver, difference, &solved));
   if (solved) return MTH_OK;
   if (is_impossible(solver, difference)) return refuse(solver, a, b);
-  return wait_for_dims(solver, a, b, difference);
+  return wait_for_dims(solver, a, b);
 }
 
-// ---- rows
-// ----------------------------------------------------------------------------------------
-
-static mth_status refuse_rank(mth_solver *solver) {
-  solver->conflict = (conflict){true, NULL, NULL};
-  return MTH_INVALID;
-}
+// ---- rows ---------------------------------------------------------------------------------------
 
 static mth_status bind_row(mth_solver *solver, uint32_t row, const flat_shape *shape) {
   const watch_list rules = solver_row(solver, row)->rules;
@@ -332,19 +308,13 @@ static mth_status unify_open_closed(mth_solver *solver, const flat_shape *open,
   return bind_row(solver, open->rest, &rest);
 }
 
-static mth_status wait_for_rows(mth_solver *solver, uint32_t a, uint32_t b, uint32_t a_rest,
-                                uint32_t b_rest) {
-  for (uint32_t i = solver_row(solver, a_rest)->rules.head; i != no_index;) {
-    const watch_node node = ((watch_node *)solver->watches.items)[i];
-    const rule_record *rule = solver_rule(solver, node.rule);
-    if (rule->kind == RULE_EQUAL_ROWS && rule->rows[0] == a && rule->rows[1] == b) return MTH_OK;
-    i = node.next;
-  }
-  const rule_record rule = {.kind = RULE_EQUAL_ROWS, .rows = {a, b}, .cause = solver->running};
+static mth_status wait_for_rows(mth_solver *solver, uint32_t a, uint32_t b) {
+  if (solver->is_running) return MTH_OK;
+  const rule_record rule = {.kind = RULE_EQUAL_ROWS, .rows = {a, b}};
   uint32_t index;
   MTH_TRY(solver_new_rule(solver, &rule, &index));
-  MTH_TRY(solver_watch_row(solver, a_rest, index));
-  return solver_watch_row(solver, b_rest, index);
+  MTH_TRY(solver_watch_row(solver, a, index));
+  return solver_watch_row(solver, b, index);
 }
 
 // What `x` has in front and behind that `y` has not.
@@ -373,13 +343,13 @@ static mth_status unify_open(mth_solver *solver, uint32_t a, const flat_shape *x
   const size_t y_count = y_more.prefix_count + y_more.suffix_count;
   if (x->rest == y->rest) {
     if (x_count != y_count) return refuse_rank(solver);
-    return x_count == 0 ? MTH_OK : wait_for_rows(solver, a, b, x->rest, y->rest);
+    return x_count == 0 ? MTH_OK : wait_for_rows(solver, a, b);
   }
   const bool x_first =
       solver_row(solver, x->rest)->rules.count <= solver_row(solver, y->rest)->rules.count;
   if (x_count == 0 && (y_count > 0 || x_first)) return bind_row(solver, x->rest, &y_more);
   if (y_count == 0) return bind_row(solver, y->rest, &x_more);
-  return wait_for_rows(solver, a, b, x->rest, y->rest);
+  return wait_for_rows(solver, a, b);
 }
 
 mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32_t b) {

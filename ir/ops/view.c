@@ -23,8 +23,7 @@ static bool is_number(const mth_dim *dim, int64_t number) {
   return mth_dim_is_constant(dim, &value) && value == number;
 }
 
-// ---- reshape
-// -------------------------------------------------------------------------------------
+// ---- reshape ------------------------------------------------------------------------------------
 
 // The number of elements of a tensor of known rank; NULL without memory.
 static const mth_dim *element_count(mth_rule *rule, size_t tensor) {
@@ -80,8 +79,7 @@ static mth_status infer_reshape(mth_rule *rule) {
                          "the numbers of elements before and after differ");
 }
 
-// ---- transpose
-// -----------------------------------------------------------------------------------
+// ---- transpose ----------------------------------------------------------------------------------
 
 static mth_status infer_transpose(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
@@ -110,8 +108,7 @@ static mth_status infer_transpose(mth_rule *rule) {
   return MTH_OK;
 }
 
-// ---- slice, pad
-// ----------------------------------------------------------------------------------
+// ---- slice, pad ---------------------------------------------------------------------------------
 
 // A part that a slice of known numbers takes must lie inside.
 static mth_status check_slice(mth_rule *rule, int64_t axis, const mth_dim *start,
@@ -172,8 +169,7 @@ static mth_status infer_pad(mth_rule *rule) {
   return MTH_OK;
 }
 
-// ---- broadcast_to, concat
-// ------------------------------------------------------------------------
+// ---- broadcast_to, concat -----------------------------------------------------------------------
 
 static mth_status infer_broadcast_to(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
@@ -206,8 +202,7 @@ static mth_status infer_concat(mth_rule *rule) {
   return mth_rule_state_dim(rule, result, axis, sum);
 }
 
-// ---- the table
-// -----------------------------------------------------------------------------------
+// ---- the table ----------------------------------------------------------------------------------
 
 static const mth_op_key reshape[] = {MTH_IN("input", MTH_FAMILY_ANY),
                                      MTH_NEEDED("shape", MTH_ARG_DIMS)};

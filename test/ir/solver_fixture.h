@@ -91,8 +91,7 @@ static inline mth_status apply_with(solver_fixture *f, const char *name, size_t 
   apply_with(&f, op, sizeof((mth_var[]){__VA_ARGS__}) / sizeof(mth_var),                           \
              (const mth_var[]){__VA_ARGS__}, 0, NULL, &(mth_rule_id){0})
 
-// ---- text
-// ----------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 static inline const mth_dim *number_symbol(void *user, const mth_dim *symbol) {
   solver_fixture *f = user;
