@@ -1,0 +1,15 @@
+// reduction_test.c: result types of folds.
+#include "test/ir/result_fixture.h"
+
+TEST(reduction, infers_results_in_programs) {
+  result_fixture f;
+  open_results(&f);
+  EXPECT_INFERS("sum", "f32[4,T]", "f32[]");
+  EXPECT_INFERS_WITH("mean", "f32[4,T]", "f32[4]", INTS("axis", -1));
+  EXPECT_INFERS_WITH("reduce_max", "i64[4,T,3]", "i64[1, T, 1]", INTS("axis", 0, -1),
+                     MTH_ARG_B("keepdim", true));
+  EXPECT_INFERS_WITH("sum", "f32[4,T]", "f32[1, 1]", MTH_ARG_B("keepdim", true));
+  EXPECT_INFERS_WITH("sum", "f32[4]", "sum: axis 1 is outside of rank 1", INTS("axis", 1));
+  EXPECT_INFERS_WITH("sum", "f32[4,5]", "sum: axis 1 is folded twice", INTS("axis", 1, -1));
+  close_results(&f);
+}

@@ -1,0 +1,102 @@
+// rule_test.c: rules as a user's op writes them; element types in logical models.
+#include "ir/rule.h"
+#include "test/ir/solver_fixture.h"
+
+// outer: [m], [n] -> [m, n]
+static mth_status infer_outer(mth_rule *rule) {
+  const size_t result = mth_rule_result(rule, 0);
+  MTH_TRY(mth_rule_state_rank(rule, 0, 1));
+  MTH_TRY(mth_rule_state_rank(rule, 1, 1));
+  MTH_TRY(mth_rule_state_rank(rule, result, 2));
+  MTH_TRY(mth_rule_same_dim(rule, 0, 0, result, 0));
+  MTH_TRY(mth_rule_same_dim(rule, 1, 0, result, 1));
+  int64_t extent;
+  if (mth_dim_is_constant(mth_rule_dim(rule, 0, 0), &extent) && extent > 100)
+    return mth_rule_fail(rule, "'%s' is too long: %lld", mth_rule_name(rule, 0), (long long)extent);
+  return mth_rule_same_type(rule, 0, 1);
+}
+
+static const mth_op_key sides[] = {
+    {.name = "x", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_FLOAT},
+    {.name = "y", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_ANY}};
+static const mth_op_key out[] = {
+    {.name = "output", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_FLOAT}};
+static const mth_op outer = {.struct_bytes = sizeof(mth_op),
+                             .abi = MTH_OP_ABI,
+                             .name = "outer",
+                             .inputs = sides,
+                             .input_count = 2,
+                             .outputs = out,
+                             .output_count = 1,
+                             .infer = infer_outer};
+
+TEST(rule, serves_an_op_of_a_user) {
+  solver_fixture f;
+  open_solver(&f);
+  EXPECT(mth_registry_add(f.registry, &outer, here(&f)) == MTH_OK);
+  const mth_var vars[] = {add_tensor(&f, "a"), add_tensor(&f, "b"), add_tensor(&f, "c")};
+  mth_rule_id rule;
+  EXPECT(apply_with(&f, "outer", 3, vars, 0, NULL, &rule) == MTH_OK);
+  EXPECT_TEXT(tensors_text(&f, 3, vars), "float [u1]; float [u2]; float [u1, u2]");
+  EXPECT(state_shape(&f, vars[2], MTH_SHAPE(MTH_N(101), MTH_ANY)) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "outer: 'a' is too long: 101");
+  EXPECT(state_shape(&f, vars[2], MTH_SHAPE(MTH_N(4), MTH_N(5))) == MTH_OK);
+  EXPECT_TEXT(tensors_text(&f, 3, vars), "float [4]; float [5]; float [4, 5]");
+  close_solver(&f);
+}
+
+// The family of Add's result from those of its operands.
+static const char *added(solver_fixture *f, mth_family left, mth_family right, mth_family result) {
+  const mth_var vars[] = {shaped_tensor(f, "l", MTH_SCALAR_SHAPE),
+                          shaped_tensor(f, "r", MTH_SCALAR_SHAPE),
+                          shaped_tensor(f, "s", MTH_SCALAR_SHAPE)};
+  const mth_family families[] = {left, right, result};
+  mth_rule_id rule;
+  EXPECT(apply_with(f, "add", 3, vars, 0, NULL, &rule) == MTH_OK);
+  for (size_t i = 0; i < 3; ++i)
+    if (mth_solver_state_families(f->solver, vars[i], families[i], here(f)) != MTH_OK)
+      return f->seen.message;
+  return tensors_text(f, 3, vars);
+}
+
+TEST(rule, promotes_families_in_logical_models) {
+  enum { b = MTH_FAMILY_BOOL, i = MTH_FAMILY_INT, r = MTH_FAMILY_FLOAT, any = MTH_FAMILY_ANY };
+  solver_fixture f;
+  open_solver(&f);
+  EXPECT_TEXT(added(&f, b, b, any), "bool []; bool []; bool []");
+  EXPECT_TEXT(added(&f, i, b, any), "int []; bool []; int []");
+  EXPECT_TEXT(added(&f, i, r, any), "int []; float []; float []");
+  EXPECT_TEXT(added(&f, i, any, any), "int []; any []; int|float []");
+  EXPECT_TEXT(added(&f, any, any, i), "bool|int []; bool|int []; int []");
+  EXPECT_TEXT(added(&f, i, i, r), "'s' holds int, wanted float");
+  close_solver(&f);
+}
+
+TEST(rule, folds_last_axes_of_an_unknown_rank) {
+  solver_fixture f;
+  open_solver(&f);
+  const mth_var vars[] = {add_tensor(&f, "x"), add_tensor(&f, "y")};
+  const int64_t axes[] = {-1};
+  const mth_arg axis = MTH_ARG_IS("axis", 1, axes);
+  mth_rule_id rule;
+  EXPECT(apply_with(&f, "reduce_max", 2, vars, 1, &axis, &rule) == MTH_OK);
+  EXPECT_TEXT(tensors_text(&f, 2, vars), "any [V1..., u1]; any [V1...]");
+  EXPECT(state_shape(&f, vars[1], MTH_SHAPE(MTH_N(2), MTH_N(3))) == MTH_OK);
+  EXPECT_TEXT(tensors_text(&f, 2, vars), "any [2, 3, u1]; any [2, 3]");
+  close_solver(&f);
+}
+
+TEST(rule, a_slice_of_an_unknown_tensor_fixes_its_rank) {
+  solver_fixture f;
+  open_solver(&f);
+  const mth_var vars[] = {add_tensor(&f, "x"), add_tensor(&f, "y")};
+  const mth_dim *start[] = {mth_dim_constant(f.dims, 0), mth_dim_constant(f.dims, 1)};
+  const mth_dim *size[] = {mth_dim_constant(f.dims, 2), mth_dim_fresh(f.dims)};
+  const mth_arg args[] = {MTH_ARG_DS("start", 2, start), MTH_ARG_DS("size", 2, size)};
+  mth_rule_id rule;
+  EXPECT(apply_with(&f, "slice", 2, vars, 2, args, &rule) == MTH_OK);
+  EXPECT_TEXT(tensors_text(&f, 2, vars), "any [u1, u2]; any [2, u3]");
+  EXPECT(state_shape(&f, vars[0], MTH_SHAPE(MTH_N(1), MTH_ANY)) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "SliceTensor: axis 0: 2 elements from 0 leave its extent 1");
+  close_solver(&f);
+}

@@ -1,0 +1,71 @@
+// unify_test.c: equations between dims are solved where they have one solution.
+#include "test/ir/solver_fixture.h"
+
+static const mth_dim *parse(solver_fixture *f, const char *text) {
+  const mth_dim *dim = NULL;
+  EXPECT(mth_dim_parse(f->dims, text, here(f), &dim) == MTH_OK);
+  return dim;
+}
+
+static mth_status equate(solver_fixture *f, const char *a, const char *b) {
+  return mth_solver_equate(f->solver, parse(f, a), parse(f, b), here(f));
+}
+
+static const char *value(solver_fixture *f, const char *text) {
+  return mth_dim_text(f->dims, mth_solver_simplify(f->solver, parse(f, text)));
+}
+
+TEST(unify, solves_what_is_linear_in_an_unknown) {
+  solver_fixture f;
+  open_solver(&f);
+  EXPECT(equate(&f, "?1 + 3", "10") == MTH_OK);
+  EXPECT_TEXT(value(&f, "?1"), "7");
+  EXPECT(equate(&f, "4*?2", "2*T + 4*?3 + 2*T") == MTH_OK);
+  EXPECT_TEXT(value(&f, "?2 - ?3"), "T");
+  EXPECT(equate(&f, "T*?4*8", "T*S*24") == MTH_OK); // T is not 0
+  EXPECT_TEXT(value(&f, "?4"), "3*S");
+  close_solver(&f);
+}
+
+TEST(unify, waits_for_what_it_cannot_solve) {
+  solver_fixture f;
+  open_solver(&f);
+  EXPECT(equate(&f, "?1 floordiv 2", "?2") == MTH_OK);
+  EXPECT(equate(&f, "?3*?4", "12") == MTH_OK);
+  EXPECT(equate(&f, "?5 mod 4", "1") == MTH_OK);
+  EXPECT_TEXT(value(&f, "?2"), "?1 floordiv 2");
+  EXPECT_TEXT(value(&f, "?4"), "?4");
+  EXPECT(equate(&f, "?3", "4") == MTH_OK);
+  EXPECT_TEXT(value(&f, "?4"), "3");
+  EXPECT(equate(&f, "?5", "8") == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "two sizes are to be equal: 0 and 1");
+  EXPECT(equate(&f, "?5", "9") == MTH_OK);
+  close_solver(&f);
+}
+
+TEST(unify, refuses_what_has_no_solution) {
+  solver_fixture f;
+  open_solver(&f);
+#define EXPECT_REFUSED(a, b, wanted)                                                               \
+  do {                                                                                             \
+    EXPECT(equate(&f, a, b) == MTH_INVALID);                                                       \
+    EXPECT_TEXT(f.seen.message, "two sizes are to be equal: " wanted);                             \
+  } while (0)
+  EXPECT_REFUSED("3", "4", "3 and 4");
+  EXPECT_REFUSED("T", "S", "T and S");
+  EXPECT_REFUSED("2*T", "T + 4", "2*T and T + 4"); // T does not become 4
+  EXPECT_REFUSED("2*?1", "7", "2*?1 and 7");
+  EXPECT_REFUSED("?1", "?1 + 1", "? and ?1 + 1");
+  close_solver(&f);
+}
+
+TEST(unify, sizes_of_a_convolution_flow_forward) {
+  solver_fixture f;
+  open_solver(&f);
+  // two layers of out = (in + 2*1 - 3) floordiv 2 + 1, found before the input is known
+  EXPECT(equate(&f, "?2", "(?1 - 1) floordiv 2 + 1") == MTH_OK);
+  EXPECT(equate(&f, "?3", "(?2 - 1) floordiv 2 + 1") == MTH_OK);
+  EXPECT(equate(&f, "?1", "32") == MTH_OK);
+  EXPECT_TEXT(value(&f, "?3"), "8");
+  close_solver(&f);
+}
