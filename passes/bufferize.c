@@ -325,12 +325,17 @@ static MlirWalkResult load_instead_of_extract(MlirOperation op, void *user) {
   return MlirWalkResultAdvance;
 }
 
-// A returned value that is not made in its place: product -> result, element by element.
+// A returned value that is not made in its place: product -> result, element by element of the
+// grid.
 static void copy_to_output(bufferizer *b, MlirOperation like, MlirValue from, MlirValue to) {
   const MlirContext context = b->w.context;
-  const intptr_t rank = mlirShapedTypeGetRank(mlirValueGetType(to));
+  const intptr_t rank = b->grid_rank;
+  const MlirAffineMap product_map = mth_generic_map(like, mth_generic_input_count(like));
+  const intptr_t result_rank = mlirAffineMapGetNumResults(product_map);
+  MlirAffineExpr indices[MTH_MAX_RANK];
+  for (intptr_t i = 0; i < result_rank; ++i) indices[i] = mlirAffineMapGetResult(product_map, i);
   const MlirAttribute map =
-      mlirAffineMapAttrGet(mlirAffineMapMultiDimIdentityGet(context, rank));
+      mlirAffineMapAttrGet(mlirAffineMapGet(context, rank, 0, result_rank, indices));
   const MlirAttribute parallel =
       mlirAttributeParseGet(context, mth_str("#linalg.iterator_type<parallel>"));
   MlirAttribute kinds[MTH_MAX_RANK];

@@ -5,6 +5,7 @@
 #include "dialect/make.h"
 #include "dialect/match.h"
 
+#include "mlir-c/AffineExpr.h"
 #include "mlir-c/BuiltinAttributes.h"
 #include "mlir-c/BuiltinTypes.h"
 
@@ -211,9 +212,11 @@ static mth_status write_tiles(mth_nest *nest, size_t product, const register_til
   mth_write_effect(w, "func.call", 6, operands, 1, &callee);
 
   // Element (m, n) of the product is element (m - i, n - j) of the register tile.
-  const intptr_t rank = c->rank;
-  c->stride[rank - 2] = mth_index_number(t->columns);
-  c->stride[rank - 1] = mth_index_number(1);
+  const MlirAffineMap map = mth_generic_map(generic, 2);
+  for (intptr_t d = 0; d < c->rank; ++d) {
+    const intptr_t loop = mlirAffineDimExprGetPosition(mlirAffineMapGetResult(map, d));
+    c->stride[d] = mth_index_number(loop == m ? t->columns : loop == n ? 1 : 0);
+  }
   const mth_index_value first =
       mth_write_add(w, mth_write_multiply(w, i, mth_index_number(t->columns)), j);
   c->offset = mth_write_subtract(w, mth_index_number(0), first);
