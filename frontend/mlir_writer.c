@@ -1,7 +1,8 @@
 // mlir_writer.c: programs over one logical model.
 //
 // Each entry is written inside a change that is undone: its shapes, and
-// what had to be decided for it, hold for it alone. It writes the model as the function `<entry>.model`, then the entry itself.
+// what had to be decided for it, hold for it alone. It writes the model as the function
+// `<entry>.model`, then the entry itself.
 #include "frontend/mlir_writer.h"
 
 #include "frontend/mlir_writer_entry.h"
@@ -9,9 +10,10 @@
 
 #include <string.h>
 
-// ---- shapes of one entry ------------------------------------------------------------
+// ---- shapes of one entry ------------------------------------------------------------------------
 
-static const mth_physical_name *find_name(const mth_mlir_entry *e, const char *name, bool is_output) {
+static const mth_physical_name *find_name(const mth_mlir_entry *e, const char *name,
+                                          bool is_output) {
   for (size_t i = 0; name && i < e->name_count; i++) {
     const mth_physical_name *item = &e->names[i];
     if (item->is_output == is_output &&
@@ -35,23 +37,24 @@ static mth_status report_unknown(const mth_mlir_entry *e, const char *name, bool
 
 static mth_status state_shapes(const mth_mlir_entry *e) {
   const mth_entry_request *request = e->request;
-  mth_connection **shaped =
-      MTH_NEW_ARRAY(e->writer->arena, mth_connection *, request->shape_count);
+  mth_connection **shaped = MTH_NEW_ARRAY(e->writer->arena, mth_connection *, request->shape_count);
   if (!shaped) return MTH_NO_MEMORY;
   for (size_t i = 0; i < request->shape_count; i++) {
     const mth_physical_name *input = find_name(e, request->shapes[i].key, false);
     if (!input) return report_unknown(e, request->shapes[i].key, false);
     shaped[i] = input->connection;
-    MTH_TRY(mth_connection_state(input->connection, &(mth_facts){.shape = &request->shapes[i].shape}));
+    MTH_TRY(
+        mth_connection_state(input->connection, &(mth_facts){.shape = &request->shapes[i].shape}));
   }
   e->writer->shaped = shaped;
   e->writer->shaped_count = request->shape_count;
   return MTH_OK;
 }
 
-// ---- which outputs, which parameters -------------------------------------------------------------
+// ---- which outputs, which parameters ------------------------------------------------------------
 
-static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results, size_t *out_count) {
+static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results,
+                                 size_t *out_count) {
   const mth_entry_request *request = e->request;
   const bool step = request->kind == MTH_ENTRY_STEP;
   size_t count = 0;
@@ -67,7 +70,8 @@ static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results
     out_results[count++] = output->connection;
   }
   for (size_t i = 0; i < e->name_count && request->output_count == 0; i++) {
-    if (!e->names[i].is_output || (step && request->loss && strcmp(e->names[i].name, request->loss)))
+    if (!e->names[i].is_output ||
+        (step && request->loss && strcmp(e->names[i].name, request->loss)))
       continue;
     e->result_names[count] = e->names[i].name;
     out_results[count++] = e->names[i].connection;
@@ -76,7 +80,8 @@ static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results
   return MTH_OK;
 }
 
-static mth_status find_loss(mth_mlir_entry *e, mth_connection *const *results, size_t result_count) {
+static mth_status find_loss(mth_mlir_entry *e, mth_connection *const *results,
+                            size_t result_count) {
   const char *name = e->request->loss;
   e->loss = result_count;
   if (e->request->kind == MTH_ENTRY_EVALUATE) return MTH_OK;
@@ -95,9 +100,9 @@ static mth_status find_loss(mth_mlir_entry *e, mth_connection *const *results, s
   if (rank == 0 || (rank < 0 && e->writer->outline)) return MTH_OK;
   mth_text shape = MTH_TEXT_INIT(e->writer->context->allocator);
   mth_connection_shape_text(loss->connection, &shape);
-  const mth_status status = mth_fail(MTH_INVALID, e->at,
-                                     "the loss '%s' must be a scalar, its shape is %s", loss->name,
-                                     mth_text_get(&shape));
+  const mth_status status =
+      mth_fail(MTH_INVALID, e->at, "the loss '%s' must be a scalar, its shape is %s", loss->name,
+               mth_text_get(&shape));
   mth_text_deinit(&shape);
   return status;
 }
@@ -110,8 +115,8 @@ static mth_status find_arguments(mth_mlir_entry *e) {
   for (size_t i = 0; i < s->argument_count; i++) {
     for (size_t j = 0; j < e->name_count; j++)
       if (e->names[j].connection == s->arguments[i]) e->argument_names[i] = e->names[j].name;
-    e->trained[i] = e->request->kind != MTH_ENTRY_EVALUATE &&
-                    mth_connection_is_differentiable(s->arguments[i]);
+    e->trained[i] =
+        e->request->kind != MTH_ENTRY_EVALUATE && mth_connection_is_differentiable(s->arguments[i]);
   }
   for (size_t i = 0; i < e->request->constant_parameter_count; i++) {
     const char *name = e->request->constant_parameters[i];
@@ -129,7 +134,7 @@ static mth_status check_trained(const mth_mlir_entry *e) {
                   "there is nothing to train: no input that its outputs need is differentiable");
 }
 
-// ---- entries -------------------------------------------------------------------------------------
+// ---- entries ------------------------------------------------------------------------------------
 
 static mth_status write_entry(mth_mlir_entry *e) {
   mth_mlir_writer *writer = e->writer;
@@ -145,9 +150,12 @@ static mth_status write_entry(mth_mlir_entry *e) {
   MTH_TRY(find_arguments(e));
   MTH_TRY(check_trained(e));
   switch (e->request->kind) {
-  case MTH_ENTRY_EVALUATE: return mth_mlir_add_evaluate(e);
-  case MTH_ENTRY_GRADIENTS: return mth_mlir_add_gradients(e);
-  case MTH_ENTRY_STEP: return mth_mlir_add_step(e);
+  case MTH_ENTRY_EVALUATE:
+    return mth_mlir_add_evaluate(e);
+  case MTH_ENTRY_GRADIENTS:
+    return mth_mlir_add_gradients(e);
+  case MTH_ENTRY_STEP:
+    return mth_mlir_add_step(e);
   }
   return MTH_INVALID;
 }
@@ -168,8 +176,8 @@ static mth_status write_one(mth_mlir_writer *writer, mth_model *model,
                             const mth_physical_name *names, size_t name_count,
                             const mth_entry_request *request) {
   MTH_TRY(check_request(request, (mth_location){&writer->context->sink, model->class_name}));
-  const char *where = mth_arena_format(writer->arena, "model '%s', entry '%s'", model->class_name,
-                                       request->name);
+  const char *where =
+      mth_arena_format(writer->arena, "model '%s', entry '%s'", model->class_name, request->name);
   if (!where) return MTH_NO_MEMORY;
   mth_mlir_entry entry = {.writer = writer,
                           .request = request,
@@ -200,8 +208,9 @@ static mth_status write_module(mth_mlir_writer *writer, mth_model *model,
   mth_text_add(writer->text, "module @%s {\n", options->name ? options->name : "model");
   for (size_t i = 0; i < entry_count; i++) {
     MTH_TRY(write_one(writer, model, names, name_count, &entries[i]));
-    if (rows) MTH_TRY(mth_mlir_outline_finish(writer->outline, entries[i].name, &rows->entries[i],
-                                              &rows->is_late[i]));
+    if (rows)
+      MTH_TRY(mth_mlir_outline_finish(writer->outline, entries[i].name, &rows->entries[i],
+                                      &rows->is_late[i]));
   }
   mth_text_add(writer->text, "}\n");
   return writer->text->status;
@@ -217,13 +226,12 @@ static mth_status write(mth_model *model, const mth_write_options *options, mth_
   if (options->name && !mth_is_name(options->name))
     return mth_fail(MTH_INVALID, at, "the program's name '%s' is no C identifier", options->name);
   mth_arena arena = MTH_ARENA_INIT(context->allocator);
-  mth_mlir_writer writer = {
-      .context = context,
-      .text = text,
-      .arena = &arena,
-      .float_dtype = options->float_dtype ? options->float_dtype : MTH_F32,
-      .int_dtype = options->int_dtype ? options->int_dtype : MTH_I64,
-      .outline = outline};
+  mth_mlir_writer writer = {.context = context,
+                            .text = text,
+                            .arena = &arena,
+                            .float_dtype = options->float_dtype ? options->float_dtype : MTH_F32,
+                            .int_dtype = options->int_dtype ? options->int_dtype : MTH_I64,
+                            .outline = outline};
   mth_status status = mth_model_freeze(model);
   if (status == MTH_OK) status = write_module(&writer, model, options, rows);
   mth_arena_reset(&arena);

@@ -21,8 +21,8 @@ typedef struct mth_entry_shape {
 typedef struct mth_entry_request {
   const char *name; // a C identifier
   mth_entry_kind kind;
-  const char *const *outputs; // physical names; inputs that these do not need are dropped
-  size_t output_count;        // 0: all
+  const char *const *outputs;    // physical names; inputs that these do not need are dropped
+  size_t output_count;           // 0: all
   const mth_entry_shape *shapes; // of inputs; the rest is inferred
   size_t shape_count;
   // The output that is minimised: gradients and step. Its cotangent is 1, it must be a scalar; in
@@ -39,10 +39,10 @@ typedef struct mth_entry_request {
 } mth_entry_request;
 
 typedef struct mth_write_options {
-  size_t struct_bytes;    // sizeof(mth_write_options)
-  const char *name;       // of the program; NULL: "model"
-  mth_dtype float_dtype;  // MTH_DTYPE_NONE: f32
-  mth_dtype int_dtype;    // MTH_DTYPE_NONE: i64
+  size_t struct_bytes;   // sizeof(mth_write_options)
+  const char *name;      // of the program; NULL: "model"
+  mth_dtype float_dtype; // MTH_DTYPE_NONE: f32
+  mth_dtype int_dtype;   // MTH_DTYPE_NONE: i64
   const mth_entry_request *entries;
   size_t entry_count; // 0: one evaluate entry named "evaluate"
 } mth_write_options;

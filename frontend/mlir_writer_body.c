@@ -11,7 +11,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-// ---- types and values ----------------------------------------------------------------------------
+// ---- types and values ---------------------------------------------------------------------------
 
 // Is a symbol without a name the dim of an input whose shape is stated?
 static bool is_shaped(const mth_mlir_writer *writer, const mth_dim *symbol) {
@@ -75,8 +75,8 @@ mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *conne
   for (int32_t i = 0; i < type.rank; i++) {
     MTH_TRY(mth_net_dim(connection, i, &dims[i]));
     if (!is_decided(writer, dims[i]))
-      return mth_fail(MTH_INVALID, at, "its dim %" PRId32 " is not known; give shapes of the inputs",
-                      i);
+      return mth_fail(MTH_INVALID, at,
+                      "its dim %" PRId32 " is not known; give shapes of the inputs", i);
   }
   type.dims = dims;
   *out_type = type;
@@ -158,7 +158,7 @@ static mth_status need(body *body, const mth_connection *operand) {
   return MTH_OK;
 }
 
-// ---- casts ---------------------------------------------------------------------------------------
+// ---- casts --------------------------------------------------------------------------------------
 
 static mth_dtype dtype_of(const mth_mlir_writer *writer, mth_family family) {
   return family == MTH_FAMILY_FLOAT ? writer->float_dtype
@@ -200,8 +200,7 @@ typedef struct operand {
 } operand;
 
 // The value and type of an operand as its op takes it.
-static mth_status prepare_operand(body *body, const mth_model *model, size_t index,
-                                  operand *out) {
+static mth_status prepare_operand(body *body, const mth_model *model, size_t index, operand *out) {
   mth_mlir_writer *writer = body->writer;
   const mth_connection *key = model->op_keys[index];
   MTH_TRY(need(body, key));
@@ -223,7 +222,7 @@ static mth_status prepare_operand(body *body, const mth_model *model, size_t ind
   return MTH_OK;
 }
 
-// ---- lists ---------------------------------------------------------------------------------------
+// ---- lists --------------------------------------------------------------------------------------
 
 // "(%0, %3#1)"
 static void add_operands(const body *body, mth_connection *const *operands, size_t count) {
@@ -264,10 +263,11 @@ static void add_results(body *body, mth_connection *const *results, size_t count
   mth_text_add(body->writer->text, "    %%%zu", index);
   if (count > 1) mth_text_add(body->writer->text, ":%zu", count);
   mth_text_add(body->writer->text, " = ");
-  for (size_t i = 0; i < count; i++) bind(body, mth_net_of(results[i]), index, count > 1 ? i + 1 : 0);
+  for (size_t i = 0; i < count; i++)
+    bind(body, mth_net_of(results[i]), index, count > 1 ? i + 1 : 0);
 }
 
-// ---- ops -----------------------------------------------------------------------------------------
+// ---- ops ----------------------------------------------------------------------------------------
 
 static mth_status add_arguments(const body *body, const mth_model *model) {
   mth_text *text = body->writer->text;
@@ -321,7 +321,7 @@ static mth_status write_op(body *body, const mth_model *model) {
   return MTH_OK;
 }
 
-// ---- what is needed ------------------------------------------------------------------------------
+// ---- what is needed -----------------------------------------------------------------------------
 
 static void mark_needed(size_t epoch, mth_net *net, mth_model **stack) {
   mth_model *maker = net->maker;
@@ -335,7 +335,8 @@ static void mark_needed(size_t epoch, mth_net *net, mth_model **stack) {
 // Marks every net and op that the results need with `epoch`, composites around them too.
 static void mark_all_needed(size_t epoch, mth_connection *const *results, size_t result_count) {
   mth_model *stack = NULL;
-  for (size_t i = 0; i < result_count; i++) mark_needed(epoch, mth_net_of(results[i]), &stack);
+  for (size_t i = 0; i < result_count; i++)
+    mark_needed(epoch, mth_net_of(results[i]), &stack);
   while (stack) {
     mth_model *op = stack;
     stack = op->next_walked;
@@ -392,7 +393,7 @@ static mth_status make_signature(mth_mlir_writer *writer, const mth_model *model
   return MTH_OK;
 }
 
-// ---- functions -----------------------------------------------------------------------------------
+// ---- functions ----------------------------------------------------------------------------------
 
 static mth_status write_function(body *body, const mth_model *model,
                                  const mth_mlir_signature *signature, size_t needed);
@@ -420,8 +421,8 @@ static mth_status write_instance(body *body, const mth_model *child, size_t need
   add_results(body, signature.results, signature.result_count);
   mth_text_add(text, "mithril.instance @%s.%s \"%s\" ", body->symbol, child->name, child->name);
   add_operands(body, signature.arguments, signature.argument_count);
-  MTH_TRY(add_function_type(body, signature.arguments, signature.argument_count,
-                            signature.results, signature.result_count));
+  MTH_TRY(add_function_type(body, signature.arguments, signature.argument_count, signature.results,
+                            signature.result_count));
   add_location(body, child->name);
   return MTH_OK;
 }
@@ -487,16 +488,16 @@ static mth_status write_function(body *body, const mth_model *model,
   return text->status;
 }
 
-mth_status mth_mlir_write_model(mth_mlir_writer *writer, const mth_model *model,
-                                const char *symbol, const char *path,
-                                mth_connection *const *results, size_t result_count,
-                                mth_mlir_signature *out_signature) {
+mth_status mth_mlir_write_model(mth_mlir_writer *writer, const mth_model *model, const char *symbol,
+                                const char *path, mth_connection *const *results,
+                                size_t result_count, mth_mlir_signature *out_signature) {
   const size_t needed = ++writer->context->epoch;
   body body = {.writer = writer, .symbol = symbol, .path = path};
   mark_all_needed(needed, results, result_count);
   MTH_TRY(decide(writer, model, needed));
   MTH_TRY(make_signature(writer, model, needed, out_signature));
   out_signature->result_count = result_count;
-  for (size_t i = 0; i < result_count; i++) out_signature->results[i] = results[i];
+  for (size_t i = 0; i < result_count; i++)
+    out_signature->results[i] = results[i];
   return write_function(&body, model, out_signature, needed);
 }

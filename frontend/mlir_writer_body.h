@@ -32,8 +32,8 @@ void mth_mlir_add_type(mth_mlir_writer *writer, const mth_type *type);
 
 // Writes `model` as the function `symbol`, after its composites as functions `symbol.<child>`.
 // Only what the `results` (connections of the model) need is written; what inference left open of
-// it is decided first, so this runs inside a change that will be undone. `path` leads from the user's
-// model to this one, in locations.
+// it is decided first, so this runs inside a change that will be undone. `path` leads from the
+// user's model to this one, in locations.
 MTH_MUST_USE mth_status mth_mlir_write_model(mth_mlir_writer *writer, const mth_model *model,
                                              const char *symbol, const char *path,
                                              mth_connection *const *results, size_t result_count,

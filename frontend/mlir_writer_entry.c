@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-// ---- text of an entry ----------------------------------------------------------------------------
+// ---- text of an entry ---------------------------------------------------------------------------
 
 static mth_status add_connection_type(const mth_mlir_entry *e, const mth_connection *connection) {
   mth_type type;
@@ -33,9 +33,10 @@ static mth_status read_initializer(const mth_mlir_entry *e, const mth_connection
       e->writer->outline->is_late = true;
       fan = 1;
     } else if (!*out_is_known)
-      return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
-                      "it starts with numbers divided by sqrt(%s), which is no positive number here",
-                      mth_dim_text(mth_context_dims(e->writer->context), known));
+      return mth_fail(
+          MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+          "it starts with numbers divided by sqrt(%s), which is no positive number here",
+          mth_dim_text(mth_context_dims(e->writer->context), known));
     divisor = sqrt((double)fan);
   }
   *out_init = (mth_init){(int32_t)start->kind, 0, start->a / divisor, start->b / divisor};
@@ -60,8 +61,8 @@ static mth_status note_port(const mth_mlir_entry *e, const mth_mlir_port *port,
   else
     MTH_TRY(mth_mlir_type_of(e->writer, port->connection, &type));
   if (!is_init_known) type.rank = -1;
-  return mth_mlir_outline_add(e->writer->outline, port->name,
-                              port->is_state ? MTH_STATE : MTH_IN, &type, init);
+  return mth_mlir_outline_add(e->writer->outline, port->name, port->is_state ? MTH_STATE : MTH_IN,
+                              &type, init);
 }
 
 static mth_status note_result(const mth_mlir_entry *e, const char *name,
@@ -106,9 +107,10 @@ mth_status mth_mlir_type_text(const mth_mlir_entry *e, const mth_connection *con
   return status != MTH_OK ? status : *out ? MTH_OK : MTH_NO_MEMORY;
 }
 
-// ---- evaluate ------------------------------------------------------------------------------------
+// ---- evaluate -----------------------------------------------------------------------------------
 
-mth_status mth_mlir_add_types(const mth_mlir_entry *e, mth_connection *const *connections, size_t count) {
+mth_status mth_mlir_add_types(const mth_mlir_entry *e, mth_connection *const *connections,
+                              size_t count) {
   for (size_t i = 0; i < count; i++) {
     if (i) mth_text_add(e->writer->text, ", ");
     MTH_TRY(add_connection_type(e, connections[i]));
@@ -171,7 +173,7 @@ mth_status mth_mlir_add_evaluate(mth_mlir_entry *e) {
   return MTH_OK;
 }
 
-// ---- gradients -----------------------------------------------------------------------------------
+// ---- gradients ----------------------------------------------------------------------------------
 
 static bool has_cotangent(const mth_mlir_entry *e, size_t result) {
   return result == e->loss ||
@@ -181,7 +183,8 @@ static bool has_cotangent(const mth_mlir_entry *e, size_t result) {
 
 size_t mth_mlir_trained_count(const mth_mlir_entry *e) {
   size_t count = 0;
-  for (size_t i = 0; i < e->signature.argument_count; i++) count += e->trained[i];
+  for (size_t i = 0; i < e->signature.argument_count; i++)
+    count += e->trained[i];
   return count;
 }
 

@@ -1,8 +1,8 @@
 // mlir_writer_entry.h: one entry of a program, while it is being written. Private to the writer.
 #ifndef MTH_FRONTEND_MLIR_WRITER_ENTRY_H
 #define MTH_FRONTEND_MLIR_WRITER_ENTRY_H
-#include "frontend/mlir_writer_body.h"
 #include "frontend/mlir_writer.h"
+#include "frontend/mlir_writer_body.h"
 #include "ir/physical_names.h"
 
 typedef struct mth_mlir_entry {
@@ -24,7 +24,7 @@ typedef struct mth_mlir_port {
   const char *name;
   const mth_connection *connection; // gives type and start
   bool is_state;
-  const char *type; // instead of the connection's, or NULL
+  const char *type;      // instead of the connection's, or NULL
   const mth_type *noted; // what `type` says, for an outline
 } mth_mlir_port;
 
@@ -41,8 +41,7 @@ MTH_MUST_USE mth_status mth_mlir_add_types(const mth_mlir_entry *entry,
                                            mth_connection *const *connections, size_t count);
 // Text of a connection's type, in the writer's arena.
 MTH_MUST_USE mth_status mth_mlir_type_text(const mth_mlir_entry *entry,
-                                           const mth_connection *connection,
-                                           const char **out_text);
+                                           const mth_connection *connection, const char **out_text);
 size_t mth_mlir_trained_count(const mth_mlir_entry *entry);
 // The gradient op on the arguments %0.. of the entry. Cotangents other than the loss's are values
 // from `first_cotangent` on. Its results: the model's, then one for each trained argument.

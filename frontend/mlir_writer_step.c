@@ -35,7 +35,7 @@ typedef struct step {
   const rule **rule_of; // for each trained parameter
 } step;
 
-// ---- the optimizer's keys ------------------------------------------------------------------------
+// ---- the optimizer's keys -----------------------------------------------------------------------
 
 static mth_connection *find_successor(const mth_model *optimizer, const mth_connection *input) {
   char name[256];
@@ -57,8 +57,8 @@ static mth_status find_slots(step *s) {
         continue;
       const slot found = {.input = c,
                           .output = find_successor(optimizer, c),
-                          .is_shared = strcmp(c->key, "step_count") == 0 ||
-                                       !find_successor(optimizer, c)};
+                          .is_shared =
+                              strcmp(c->key, "step_count") == 0 || !find_successor(optimizer, c)};
       if (found.is_shared == (shared == 1)) s->slots[s->slot_count++] = found;
     }
     if (!shared) s->private_count = s->slot_count;
@@ -77,7 +77,7 @@ static mth_status find_keys(step *s) {
   return find_slots(s);
 }
 
-// ---- its function for one type of parameter ------------------------------------------------------
+// ---- its function for one type of parameter -----------------------------------------------------
 
 static mth_status state_shape(const step *s, const mth_connection *parameter) {
   mth_mlir_writer *writer = s->entry->writer;
@@ -86,7 +86,8 @@ static mth_status state_shape(const step *s, const mth_connection *parameter) {
   mth_extent *extents =
       MTH_NEW_ARRAY(writer->arena, mth_extent, type.rank < 0 ? 0 : (size_t)type.rank);
   if (!extents) return MTH_NO_MEMORY;
-  for (int32_t i = 0; i < type.rank; i++) extents[i] = MTH_OF(type.dims[i]);
+  for (int32_t i = 0; i < type.rank; i++)
+    extents[i] = MTH_OF(type.dims[i]);
   const mth_shape shape = {type.rank < 0 ? 0 : (size_t)type.rank, extents};
   const mth_facts facts = {.shape = type.rank < 0 ? NULL : &shape, .families = MTH_FAMILY_FLOAT};
   const mth_facts shared = {.shape = &MTH_SCALAR_SHAPE, .families = MTH_FAMILY_FLOAT};
@@ -106,7 +107,8 @@ static mth_status keep_types(const mth_mlir_entry *e, mth_connection *const *con
                              size_t count, const char ***out_types) {
   const char **types = MTH_NEW_ARRAY(e->writer->arena, const char *, count);
   if (!types) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < count; i++) MTH_TRY(mth_mlir_type_text(e, connections[i], &types[i]));
+  for (size_t i = 0; i < count; i++)
+    MTH_TRY(mth_mlir_type_text(e, connections[i], &types[i]));
   *out_types = types;
   return MTH_OK;
 }
@@ -128,8 +130,7 @@ static mth_status write_rule(step *s, const mth_connection *parameter, rule *rul
                      &rule->argument_types));
   MTH_TRY(keep_types(e, results, count, &rule->result_types));
   for (size_t i = 0; i < s->slot_count; i++)
-    if (s->slots[i].is_shared)
-      MTH_TRY(mth_mlir_type_text(e, s->slots[i].input, &s->slots[i].type));
+    if (s->slots[i].is_shared) MTH_TRY(mth_mlir_type_text(e, s->slots[i].input, &s->slots[i].type));
   return MTH_OK;
 }
 
@@ -145,7 +146,8 @@ static mth_status write_rules(step *s) {
     const char *type = NULL;
     size_t at = 0;
     MTH_TRY(mth_mlir_type_text(e, e->signature.arguments[i], &type));
-    while (at < s->rule_count && strcmp(s->rules[at].parameter_type, type) != 0) at++;
+    while (at < s->rule_count && strcmp(s->rules[at].parameter_type, type) != 0)
+      at++;
     if (at == s->rule_count) {
       s->rules[at].parameter_type = type;
       const mth_change change = mth_change_begin(e->writer->context);
@@ -159,7 +161,7 @@ static mth_status write_rules(step *s) {
   return MTH_OK;
 }
 
-// ---- the entry -----------------------------------------------------------------------------------
+// ---- the entry ----------------------------------------------------------------------------------
 
 static mth_status add_arguments(step *s) {
   mth_mlir_entry *e = s->entry;
@@ -215,8 +217,7 @@ static mth_status add_results(const step *s) {
   }
   for (size_t j = s->private_count; j < s->slot_count; j++)
     if (s->slots[j].output)
-      mth_text_add(text, ", %s {mithril.port = \"%s\"}", s->slots[j].type,
-                   s->slots[j].input->key);
+      mth_text_add(text, ", %s {mithril.port = \"%s\"}", s->slots[j].type, s->slots[j].input->key);
   return MTH_OK;
 }
 
@@ -244,8 +245,8 @@ static void add_update(step *s, size_t argument, size_t index, size_t gradient_v
   const size_t count = signature->result_count;
   mth_text_add(text, "    %%%zu", e->value_count++);
   if (count > 1) mth_text_add(text, ":%zu", count);
-  mth_text_add(text, " = mithril.instance @%s \"%s.%s\" (", rule->symbol,
-               s->optimizer->class_name, e->argument_names[argument]);
+  mth_text_add(text, " = mithril.instance @%s \"%s.%s\" (", rule->symbol, s->optimizer->class_name,
+               e->argument_names[argument]);
   for (size_t i = 0; i < signature->argument_count; i++) {
     if (i) mth_text_add(text, ", ");
     add_operand(s, signature->arguments[i], argument, index, gradient_value);
@@ -256,8 +257,7 @@ static void add_update(step *s, size_t argument, size_t index, size_t gradient_v
   mth_text_add(text, ") -> (");
   for (size_t i = 0; i < count; i++)
     mth_text_add(text, "%s%s", i ? ", " : "", rule->result_types[i]);
-  mth_text_add(text, ") loc(\"%s.%s\")\n", s->optimizer->class_name,
-               e->argument_names[argument]);
+  mth_text_add(text, ") loc(\"%s.%s\")\n", s->optimizer->class_name, e->argument_names[argument]);
 }
 
 // Returns the model's results, then for each parameter its new value and slots, then what is

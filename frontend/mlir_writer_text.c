@@ -79,15 +79,24 @@ void mth_mlir_number(mth_text *text, mth_dtype dtype, double value) {
 void mth_mlir_arg(mth_text *text, mth_dim_table *dims, const mth_arg *arg) {
   int64_t value;
   switch (arg->kind) {
-  case MTH_ARG_NONE: break;
-  case MTH_ARG_INT: mth_text_add(text, "%" PRId64 " : i64", arg->i); break;
-  case MTH_ARG_BOOL: mth_text_add(text, arg->b ? "true" : "false"); break;
+  case MTH_ARG_NONE:
+    break;
+  case MTH_ARG_INT:
+    mth_text_add(text, "%" PRId64 " : i64", arg->i);
+    break;
+  case MTH_ARG_BOOL:
+    mth_text_add(text, arg->b ? "true" : "false");
+    break;
   case MTH_ARG_FLOAT:
     mth_mlir_number(text, MTH_F64, arg->f);
     mth_text_add(text, " : f64");
     break;
-  case MTH_ARG_STRING: mth_mlir_string(text, arg->s); break;
-  case MTH_ARG_DTYPE: mth_text_add(text, "%s", dtype_name(arg->dtype)); break;
+  case MTH_ARG_STRING:
+    mth_mlir_string(text, arg->s);
+    break;
+  case MTH_ARG_DTYPE:
+    mth_text_add(text, "%s", dtype_name(arg->dtype));
+    break;
   case MTH_ARG_INTS:
     mth_text_add(text, "array<i64");
     for (size_t i = 0; i < arg->count; i++)

@@ -1,4 +1,5 @@
-// mlir_writer_text.h: types, attributes and constants of the textual dialect. Private to the writer.
+// mlir_writer_text.h: types, attributes and constants of the textual dialect. Private to the
+// writer.
 #ifndef MTH_FRONTEND_MLIR_WRITER_TEXT_H
 #define MTH_FRONTEND_MLIR_WRITER_TEXT_H
 #include "ir/op.h"

@@ -26,7 +26,7 @@ static mth_status set_pointer(mth_context *context, mth_connection **field, mth_
   return MTH_OK;
 }
 
-// ---- checks --------------------------------------------------------------------------------------
+// ---- checks -------------------------------------------------------------------------------------
 
 mth_status mth_model_check_open(const mth_model *model) {
   char where[256];
@@ -78,7 +78,7 @@ static mth_status check_wires(const mth_model *child, const mth_wire *wires, siz
   return MTH_OK;
 }
 
-// ---- attaching -----------------------------------------------------------------------------------
+// ---- attaching ----------------------------------------------------------------------------------
 
 // Children seen by a walk, in the order in which they were seen.
 typedef struct walk {
@@ -100,9 +100,9 @@ static void walk_to_users(walk *walk, const mth_connection *made) {
   }
 }
 
-// Refuses a cycle that `produced`, wired to `outer`, would close: does a path lead from the users of
-// `outer` to an input of the same child? Children are taken as a whole: all their inputs reach all
-// their outputs.
+// Refuses a cycle that `produced`, wired to `outer`, would close: does a path lead from the users
+// of `outer` to an input of the same child? Children are taken as a whole: all their inputs reach
+// all their outputs.
 static mth_status check_no_cycle(const mth_connection *outer, const mth_connection *produced) {
   walk walk = {.epoch = ++outer->model->context->epoch};
   walk_to_users(&walk, outer);
@@ -132,8 +132,7 @@ static mth_status check_one_producer(const mth_connection *outer, const mth_conn
   char where[256];
   const mth_location at = mth_connection_at(outer, where, sizeof where);
   if (outer->is_produced)
-    return mth_fail(MTH_INVALID, at,
-                    "it is written twice: by '%s' of %s and by '%s' of %s",
+    return mth_fail(MTH_INVALID, at, "it is written twice: by '%s' of %s and by '%s' of %s",
                     outer->producer->key, outer->producer->model->class_name, inner->key,
                     inner->model->class_name);
   if (mth_net_is_valued(outer))
@@ -190,8 +189,7 @@ static mth_status check_visible(const mth_model *parent, const mth_connection *c
                   connection->key, connection->model->class_name);
 }
 
-mth_status mth_lift(mth_model *model, mth_connection *connection,
-                    mth_connection **out_connection) {
+mth_status mth_lift(mth_model *model, mth_connection *connection, mth_connection **out_connection) {
   MTH_TRY(check_visible(model, connection));
   while (connection->model != model) {
     if (!connection->outer) {
@@ -266,16 +264,15 @@ static mth_status attach_all(mth_model *parent, mth_model *child, const mth_wire
     for (size_t i = 0; i < child->connections.count; i++) {
       mth_connection *inner = child->connections.items[i];
       const mth_wire *wire = find_wire(wires, wire_count, inner->key);
-      const bool external =
-          inner->class_ == MTH_KEY_INPUT || inner->class_ == MTH_KEY_OUTPUT ||
-          mth_list_has(&child->canonical_outputs, inner);
+      const bool external = inner->class_ == MTH_KEY_INPUT || inner->class_ == MTH_KEY_OUTPUT ||
+                            mth_list_has(&child->canonical_outputs, inner);
       if (inner->is_produced == (pass == 1) && (external || wire))
         MTH_TRY(attach(parent, inner, wire));
     }
   return MTH_OK;
 }
 
-// ---- canonical keys and the chain ----------------------------------------------------------------
+// ---- canonical keys and the chain ---------------------------------------------------------------
 
 static mth_status move_canonical_keys(mth_model *parent, const mth_model *child) {
   mth_journal *journal = &parent->context->journal;
@@ -388,7 +385,7 @@ static mth_status add_in_change(mth_model *parent, mth_model *child, const char 
   return mth_change_end(change, add(parent, child, name, wires, wire_count, appended));
 }
 
-// ---- public --------------------------------------------------------------------------------------
+// ---- public -------------------------------------------------------------------------------------
 
 mth_status mth_model_add(mth_model *parent, mth_model *child, const char *name,
                          const mth_wire *wires, size_t wire_count) {
@@ -397,8 +394,8 @@ mth_status mth_model_add(mth_model *parent, mth_model *child, const char *name,
 }
 
 // Rule R1: the canonical inputs of the child that no wire mentions.
-static mth_status find_free_input(const mth_model *child, const mth_wire *wires,
-                                  size_t wire_count, mth_connection **out_free) {
+static mth_status find_free_input(const mth_model *child, const mth_wire *wires, size_t wire_count,
+                                  mth_connection **out_free) {
   char where[256];
   size_t count = 0;
   mth_text names = MTH_TEXT_INIT(child->context->allocator);

@@ -6,11 +6,11 @@
 
 #include <string.h>
 
-// ---- values --------------------------------------------------------------------------------------
+// ---- values -------------------------------------------------------------------------------------
 
 static mth_status refuse_kind(const mth_connection *connection, const mth_arg *value) {
-  static const char *const kinds[] = {"none",     "an integer", "a bool",   "a number", "a string",
-                                      "a dtype", "integers",   "dims"};
+  static const char *const kinds[] = {"none",     "an integer", "a bool",   "a number",
+                                      "a string", "a dtype",    "integers", "dims"};
   char where[256];
   return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                   "it takes %s, found %s", kinds[mth_net_of(connection)->arg_kind],
@@ -36,7 +36,8 @@ static mth_status copy_ints(mth_model *owner, const mth_arg *value, mth_arg *out
   const size_t count = value->kind == MTH_ARG_INT ? 1 : value->count;
   int64_t *ints = mth_model_own(owner, count, sizeof *ints);
   if (!ints) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < count; i++) ints[i] = value->kind == MTH_ARG_INT ? value->i : value->ints[i];
+  for (size_t i = 0; i < count; i++)
+    ints[i] = value->kind == MTH_ARG_INT ? value->i : value->ints[i];
   *out = MTH_ARG_IS(value->key, count, ints);
   return MTH_OK;
 }
@@ -135,8 +136,7 @@ mth_status mth_connection_give(mth_connection *connection, const mth_arg *value)
 
 static size_t element_bytes(mth_dtype dtype) { return dtype == MTH_BOOL ? 1 : 8; }
 
-mth_status mth_connection_give_constant(mth_connection *connection,
-                                        const mth_constant *constant) {
+mth_status mth_connection_give_constant(mth_connection *connection, const mth_constant *constant) {
   mth_model *owner = connection->model;
   char where[256];
   const mth_location at = mth_connection_at(connection, where, sizeof where);
@@ -165,7 +165,7 @@ mth_status mth_connection_give_constant(mth_connection *connection,
   return mth_net_set_constant(connection, stored);
 }
 
-// ---- facts ---------------------------------------------------------------------------------------
+// ---- facts --------------------------------------------------------------------------------------
 
 static mth_status state_differentiable(mth_connection *connection, bool differentiable) {
   mth_net *net = mth_net_of(connection);
@@ -243,14 +243,13 @@ mth_status mth_connection_set_differentiable(mth_connection *connection, bool di
   return mth_change_end(change, state_differentiable(connection, differentiable));
 }
 
-mth_status mth_connection_set_initializer(mth_connection *connection,
-                                          mth_initializer initializer) {
+mth_status mth_connection_set_initializer(mth_connection *connection, mth_initializer initializer) {
   if (!connection) return MTH_INVALID;
   const mth_change change = mth_change_begin(connection->model->context);
   return mth_change_end(change, state_initializer(connection, &initializer));
 }
 
-// ---- questions -----------------------------------------------------------------------------------
+// ---- questions ----------------------------------------------------------------------------------
 
 mth_model *mth_connection_model(const mth_connection *connection) { return connection->model; }
 const char *mth_connection_key(const mth_connection *connection) { return connection->key; }

@@ -66,8 +66,7 @@ void mth_connection_shape_text(const mth_connection *connection, mth_text *text)
 // Facts.
 MTH_MUST_USE mth_status mth_connection_set_shape(mth_connection *connection, mth_shape shape);
 // Several at once: local names mean the same dim in all of them.
-MTH_MUST_USE mth_status mth_connections_set_shapes(size_t count,
-                                                   mth_connection *const *connections,
+MTH_MUST_USE mth_status mth_connections_set_shapes(size_t count, mth_connection *const *connections,
                                                    const mth_shape *shapes);
 // Leaves only these element families. Fails if none of the present ones remains.
 MTH_MUST_USE mth_status mth_connection_set_families(mth_connection *connection,

@@ -13,11 +13,12 @@ static mth_var var_of(const mth_connection *connection) { return mth_net_of(conn
 
 mth_net *mth_net_of(const mth_connection *connection) {
   mth_net *net = connection->net;
-  while (net->merged_into) net = net->merged_into;
+  while (net->merged_into)
+    net = net->merged_into;
   return net;
 }
 
-// ---- making --------------------------------------------------------------------------------------
+// ---- making -------------------------------------------------------------------------------------
 
 // Until a parent names it, messages call a net "Linear.weight".
 static const char *make_label(mth_context *context, const char *owner, const char *key) {
@@ -81,7 +82,7 @@ mth_status mth_net_apply(mth_model *model) {
   return status;
 }
 
-// ---- merging -------------------------------------------------------------------------------------
+// ---- merging ------------------------------------------------------------------------------------
 
 // What each side knows by itself beside the solver.
 static mth_status merge_facts(mth_net *into, const mth_net *from, mth_location at) {
@@ -121,7 +122,7 @@ mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inne
   return mth_solver_unify(context_of(outer)->solver, into->var, from->var, at);
 }
 
-// ---- telling -------------------------------------------------------------------------------------
+// ---- telling ------------------------------------------------------------------------------------
 
 mth_status mth_net_restrict(const mth_connection *connection, mth_family families) {
   char where[256];
@@ -165,10 +166,11 @@ static mth_family family_of(mth_dtype dtype) {
 mth_status mth_net_set_constant(mth_connection *connection, const mth_constant *constant) {
   mth_net *net = mth_net_of(connection);
   mth_journal *journal = &context_of(connection)->journal;
-  mth_extent *extents = mth_allocate(context_of(connection)->allocator, constant->rank,
-                                     sizeof *extents);
+  mth_extent *extents =
+      mth_allocate(context_of(connection)->allocator, constant->rank, sizeof *extents);
   if (!extents) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < constant->rank; i++) extents[i] = MTH_N(constant->extents[i]);
+  for (size_t i = 0; i < constant->rank; i++)
+    extents[i] = MTH_N(constant->extents[i]);
   const mth_shape shape = {constant->rank, extents};
   mth_status status = mth_net_restrict_shapes(1, &connection, &shape);
   mth_release(context_of(connection)->allocator, extents);
@@ -179,7 +181,7 @@ mth_status mth_net_set_constant(mth_connection *connection, const mth_constant *
   return MTH_OK;
 }
 
-// ---- asking --------------------------------------------------------------------------------------
+// ---- asking -------------------------------------------------------------------------------------
 
 const mth_arg *mth_connection_value(const mth_connection *connection) {
   if (mth_net_of(connection)->is_tensor) return NULL;
@@ -213,7 +215,7 @@ const mth_dim *mth_context_resolve(mth_context *context, const mth_dim *dim) {
   return mth_solver_simplify(context->solver, dim);
 }
 
-// ---- the shape as text ---------------------------------------------------------------------------
+// ---- the shape as text --------------------------------------------------------------------------
 
 enum { most_symbols = 32 };
 
@@ -235,7 +237,8 @@ static void add_dim(mth_text *text, mth_dim_table *dims, const mth_dim *dim, num
     return;
   }
   size_t at = 0;
-  while (at < numbers->count && numbers->symbols[at] != dim) at++;
+  while (at < numbers->count && numbers->symbols[at] != dim)
+    at++;
   if (at == numbers->count && at < most_symbols) numbers->symbols[numbers->count++] = dim;
   mth_text_add(text, "u%zu", at + 1);
 }

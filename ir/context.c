@@ -70,8 +70,7 @@ mth_status mth_change_end(mth_change change, mth_status status) {
   mth_context *context = change.context;
   if (status == MTH_NO_MEMORY)
     (void)mth_fail(status, (mth_location){&context->sink, NULL}, "memory ran out");
-  if (status != MTH_OK)
-    mth_change_undo(change);
+  if (status != MTH_OK) mth_change_undo(change);
   if (status == MTH_OK) {
     mth_solver_commit(context->solver, change.solver_mark);
     mth_journal_end(&context->journal, change.journal_mark, true);

@@ -20,8 +20,8 @@ struct mth_context {
   mth_journal journal;
   size_t epoch; // of the last walk; a walk marks what it has seen with its own number
   mth_diagnostic last;
-  mth_sink sink;            // keeps `last`, then forwards
-  mth_sink also;            // of the options, or without a function
+  mth_sink sink; // keeps `last`, then forwards
+  mth_sink also; // of the options, or without a function
 };
 
 typedef enum mth_tristate { MTH_UNKNOWN = 0, MTH_YES, MTH_NO } mth_tristate;
@@ -29,15 +29,15 @@ typedef enum mth_tristate { MTH_UNKNOWN = 0, MTH_YES, MTH_NO } mth_tristate;
 typedef struct mth_net {
   struct mth_net *merged_into; // NULL: this net is itself
   bool is_tensor;
-  mth_var var;               // in the solver
-  mth_arg_kind arg_kind;     // of an argument: what its op takes
-  const char *origin;        // the key under which it was made
+  mth_var var;                  // in the solver
+  mth_arg_kind arg_kind;        // of an argument: what its op takes
+  const char *origin;           // the key under which it was made
   const mth_constant *constant; // a tensor's value, or NULL
   mth_tristate differentiable;
-  const mth_initializer *initializer; // or NULL
-  mth_model *maker;             // the op that makes it, or NULL
-  size_t needed_epoch;          // of the last walk that needed it
-  struct mth_net *copy;         // of the last copying
+  const mth_initializer *initializer;      // or NULL
+  mth_model *maker;                        // the op that makes it, or NULL
+  size_t needed_epoch;                     // of the last walk that needed it
+  struct mth_net *copy;                    // of the last copying
   size_t epoch, value_index, result_index; // of the last writer's body that has it, and where
 } mth_net;
 
@@ -48,9 +48,9 @@ struct mth_connection {
   const char *key;  // name, or the text of the number
   mth_net *net;     // through mth_net_of
   mth_key_class class_;
-  bool is_produced;          // an op's output, or made by a child
-  mth_connection *producer;  // the child's connection that makes it
-  mth_connection *outer;     // in the parent
+  bool is_produced;                     // an op's output, or made by a child
+  mth_connection *producer;             // the child's connection that makes it
+  mth_connection *outer;                // in the parent
   mth_connection *first_use, *last_use; // connections of children that lead here, in order
   mth_connection *next_use;             // the next of the same outer
   mth_connection *copy;                 // of the last copying
@@ -60,21 +60,21 @@ struct mth_model {
   mth_context *context;
   mth_model *parent;
   const char *class_name;
-  const char *name; // NULL: none yet
-  const mth_op *op; // NULL: a composite
+  const char *name;         // NULL: none yet
+  const mth_op *op;         // NULL: a composite
   mth_connection **op_keys; // an op's tensors: operands, then results; `owned` holds the array
   size_t operand_count;
   mth_rule_id rule; // of an op, unless its list is open
   bool is_frozen;
   bool is_list_open; // an op's key of several tensors is not wired yet
-  size_t height; // levels of children below it
+  size_t height;     // levels of children below it
   mth_list connections, children;
   mth_list canonical_inputs, canonical_outputs;
   mth_connection *chain; // what `+=` continues from; NULL: none
   size_t next_number;
   mth_name_map keys, child_names;
-  mth_list owned; // storage that dies with the model
-  size_t epoch;   // of the last walk that saw it
+  mth_list owned;         // storage that dies with the model
+  size_t epoch;           // of the last walk that saw it
   mth_model *next_walked; // in that walk
 };
 #endif

@@ -5,8 +5,8 @@
 #include <string.h>
 
 typedef enum entry_kind {
-  SAVED,         // write `old` back on undo
-  ALLOCATED,     // release `address` on undo
+  SAVED,          // write `old` back on undo
+  ALLOCATED,      // release `address` on undo
   TO_BE_RELEASED, // release `address` when all calls are closed
   MAPPED          // set `item` under `name` again in the map at `address` on undo
 } entry_kind;
@@ -72,8 +72,7 @@ void *mth_journal_allocate(mth_journal *journal, size_t count, size_t element_by
   if (journal->depth > 0 && !reserve(journal)) return NULL;
   void *memory = mth_allocate(journal->allocator, count, element_bytes);
   if (memory && journal->depth > 0)
-    journal->entries[journal->count++] =
-        (mth_journal_entry){.kind = ALLOCATED, .address = memory};
+    journal->entries[journal->count++] = (mth_journal_entry){.kind = ALLOCATED, .address = memory};
   return memory;
 }
 
@@ -89,8 +88,7 @@ mth_status mth_journal_release(mth_journal *journal, void *memory) {
   return MTH_OK;
 }
 
-mth_status mth_journal_map(mth_journal *journal, mth_name_map *map, const char *name,
-                           void *item) {
+mth_status mth_journal_map(mth_journal *journal, mth_name_map *map, const char *name, void *item) {
   const mth_journal_entry entry = {
       .kind = MAPPED, .address = map, .name = name, .item = mth_name_map_get(map, name)};
   if (journal->depth > 0 && !reserve(journal)) return MTH_NO_MEMORY;
@@ -124,7 +122,8 @@ mth_status mth_list_push(mth_list *list, mth_journal *journal, void *item) {
 
 mth_status mth_list_remove(mth_list *list, mth_journal *journal, const void *item) {
   size_t at = 0;
-  while (at < list->count && list->items[at] != item) at++;
+  while (at < list->count && list->items[at] != item)
+    at++;
   if (at == list->count) return MTH_OK;
   for (size_t i = at; i < list->count; i++)
     MTH_TRY(mth_journal_save(journal, &list->items[i], sizeof list->items[i]));

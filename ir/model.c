@@ -35,10 +35,12 @@ mth_status mth_model_create(mth_context *context, const char *class_name, mth_mo
 
 static void destroy(mth_model *model) {
   const mth_allocator *allocator = model->context->allocator;
-  for (size_t i = 0; i < model->children.count; i++) destroy(model->children.items[i]);
+  for (size_t i = 0; i < model->children.count; i++)
+    destroy(model->children.items[i]);
   for (size_t i = 0; i < model->connections.count; i++)
     mth_release(allocator, model->connections.items[i]);
-  for (size_t i = 0; i < model->owned.count; i++) mth_release(allocator, model->owned.items[i]);
+  for (size_t i = 0; i < model->owned.count; i++)
+    mth_release(allocator, model->owned.items[i]);
   mth_release(allocator, model->connections.items);
   mth_release(allocator, model->children.items);
   mth_release(allocator, model->canonical_inputs.items);
@@ -127,8 +129,7 @@ void mth_model_list_keys(const mth_model *model, mth_text *text) {
   if (!listed) mth_text_add(text, "no named key");
 }
 
-mth_status mth_model_get(const mth_model *model, const char *key,
-                         mth_connection **out_connection) {
+mth_status mth_model_get(const mth_model *model, const char *key, mth_connection **out_connection) {
   if (!model) return MTH_INVALID; // there is nobody to report to
   mth_connection *found = mth_model_find(model, key);
   if (found) {

@@ -8,7 +8,7 @@
 #include "ir/connection.h"
 #include "ir/context.h"
 
-// ---- Making models -------------------------------------------------------------------------------
+// ---- Making models ------------------------------------------------------------------------------
 
 // An empty composite. `class_name` names its kind ("MLP"); children without a name of their own are
 // called after it. NULL: "Model".
@@ -30,7 +30,7 @@ MTH_MUST_USE mth_status mth_model_copy(const mth_model *model, mth_model **out_c
 // parent owns it.
 void mth_model_destroy(mth_model *model);
 
-// ---- Composing -----------------------------------------------------------------------------------
+// ---- Composing ----------------------------------------------------------------------------------
 
 // Where one key of a child leads.
 typedef enum mth_wire_kind {
@@ -44,9 +44,9 @@ typedef enum mth_wire_kind {
 
 // What must hold of the connection as well.
 typedef struct mth_facts {
-  const mth_shape *shape;            // NULL: nothing
-  mth_family families;               // MTH_FAMILY_NONE: nothing
-  bool differentiable;               // false: nothing
+  const mth_shape *shape;             // NULL: nothing
+  mth_family families;                // MTH_FAMILY_NONE: nothing
+  bool differentiable;                // false: nothing
   const mth_initializer *initializer; // NULL: nothing
 } mth_facts;
 
@@ -64,9 +64,12 @@ typedef struct mth_wire {
 
 #define MTH_WIRE(k, n) ((mth_wire){.key = (k), .kind = MTH_WIRE_NAME, .name = (n)})
 #define MTH_WIRE_TO(k, c) ((mth_wire){.key = (k), .kind = MTH_WIRE_CONNECTION, .connection = (c)})
-#define MTH_WIRE_I(k, v) ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_I((k), (v))})
-#define MTH_WIRE_B(k, v) ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_B((k), (v))})
-#define MTH_WIRE_F(k, v) ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_F((k), (v))})
+#define MTH_WIRE_I(k, v)                                                                           \
+  ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_I((k), (v))})
+#define MTH_WIRE_B(k, v)                                                                           \
+  ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_B((k), (v))})
+#define MTH_WIRE_F(k, v)                                                                           \
+  ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_F((k), (v))})
 #define MTH_WIRE_IS(k, n, v)                                                                       \
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_IS((k), (n), (v))})
 #define MTH_WIRE_DS(k, n, v)                                                                       \
@@ -121,7 +124,7 @@ MTH_MUST_USE mth_status mth_model_set_canonical_outputs(mth_model *model,
 // model, and one whose constructor froze it, stays so.
 MTH_MUST_USE mth_status mth_model_freeze(mth_model *model);
 
-// ---- Asking --------------------------------------------------------------------------------------
+// ---- Asking -------------------------------------------------------------------------------------
 
 mth_context *mth_model_context(const mth_model *model);
 const char *mth_model_class_name(const mth_model *model);

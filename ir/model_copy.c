@@ -10,19 +10,20 @@
 
 typedef struct copying {
   mth_context *context;
-  size_t epoch; // marks nets that have a copy
+  size_t epoch;   // marks nets that have a copy
   mth_net **nets; // originals, in the order in which they were met
   size_t net_count, net_capacity;
   mth_name_map symbols; // of unknown dims: the copies'
 } copying;
 
-// ---- structure -----------------------------------------------------------------------------------
+// ---- structure ----------------------------------------------------------------------------------
 
 static mth_status copy_constant(mth_model *owner, const mth_constant *constant,
                                 const mth_constant **out) {
   const size_t element_bytes = constant->dtype == MTH_BOOL ? 1 : 8;
   size_t count = 1;
-  for (size_t i = 0; i < constant->rank; i++) count *= (size_t)constant->extents[i];
+  for (size_t i = 0; i < constant->rank; i++)
+    count *= (size_t)constant->extents[i];
   mth_constant *made = mth_model_own(owner, 1, sizeof *made);
   int64_t *extents = mth_model_own(owner, constant->rank, sizeof *extents);
   void *data = mth_model_own(owner, count, element_bytes);
@@ -97,7 +98,8 @@ static mth_status copy_op_keys(const mth_model *model, mth_model *copy) {
   if (model->is_list_open) return MTH_OK;
   copy->op_keys = mth_model_own(copy, count, sizeof(mth_connection *));
   if (!copy->op_keys) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < count; i++) copy->op_keys[i] = model->op_keys[i]->copy;
+  for (size_t i = 0; i < count; i++)
+    copy->op_keys[i] = model->op_keys[i]->copy;
   for (size_t i = model->operand_count; i < count; i++)
     mth_net_of(copy->op_keys[i])->maker = copy;
   copy->operand_count = model->operand_count;
@@ -131,7 +133,7 @@ static mth_status copy_structure(copying *c, const mth_model *model, mth_model *
   return model->op ? copy_op_keys(model, copy) : MTH_OK;
 }
 
-// ---- what is known -------------------------------------------------------------------------------
+// ---- what is known ------------------------------------------------------------------------------
 
 // The copies' symbol for an unknown dim of the originals; declared ones stay.
 static const mth_dim *replace(void *user, const mth_dim *symbol) {
@@ -142,7 +144,8 @@ static const mth_dim *replace(void *user, const mth_dim *symbol) {
   const mth_dim *known = mth_name_map_get(&c->symbols, name);
   if (known) return known;
   const mth_dim *fresh = mth_dim_fresh(c->context->dims);
-  if (!fresh || !mth_name_map_set(&c->symbols, c->context->allocator, name, (void *)(uintptr_t)fresh))
+  if (!fresh ||
+      !mth_name_map_set(&c->symbols, c->context->allocator, name, (void *)(uintptr_t)fresh))
     return NULL;
   return fresh;
 }
@@ -159,13 +162,15 @@ static mth_status copy_shape(copying *c, mth_arena *arena, mth_var var, mth_shap
   mth_extent *extents = MTH_NEW_ARRAY(arena, mth_extent, rank);
   if (!extents) return MTH_NO_MEMORY;
   size_t at = 0;
-  for (size_t i = 0; i < facts.prefix_count; i++) extents[at++] = MTH_OF(facts.prefix[i]);
+  for (size_t i = 0; i < facts.prefix_count; i++)
+    extents[at++] = MTH_OF(facts.prefix[i]);
   if (facts.has_rest) {
     const char *name = mth_arena_format(arena, "rest%u", (unsigned)facts.rest);
     if (!name) return MTH_NO_MEMORY;
     extents[at++] = MTH_REST_OF(name);
   }
-  for (size_t i = 0; i < facts.suffix_count; i++) extents[at++] = MTH_OF(facts.suffix[i]);
+  for (size_t i = 0; i < facts.suffix_count; i++)
+    extents[at++] = MTH_OF(facts.suffix[i]);
   for (size_t i = 0; i < rank; i++) {
     if (extents[i].kind != MTH_EXTENT_DIM) continue;
     extents[i].dim = copy_dim(c, extents[i].dim);
@@ -218,7 +223,8 @@ static mth_status copy_initializer(copying *c, mth_model *owner, const mth_net *
 
 static mth_status apply_ops(mth_model *copy) {
   if (copy->op) return copy->is_list_open ? MTH_OK : mth_net_apply(copy);
-  for (size_t i = 0; i < copy->children.count; i++) MTH_TRY(apply_ops(copy->children.items[i]));
+  for (size_t i = 0; i < copy->children.count; i++)
+    MTH_TRY(apply_ops(copy->children.items[i]));
   return MTH_OK;
 }
 

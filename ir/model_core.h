@@ -42,8 +42,7 @@ MTH_MUST_USE mth_status mth_model_freeze_inside(mth_model *model);
 // The key of an op that takes several tensors (lent), and the index of the first of the `count`
 // connections "input1", ... that it becomes.
 const char *mth_op_model_list_key(const mth_model *model);
-MTH_MUST_USE mth_status mth_op_model_spread(mth_model *model, size_t count,
-                                            size_t *out_first);
+MTH_MUST_USE mth_status mth_op_model_spread(mth_model *model, size_t count, size_t *out_first);
 
 // Letters, digits and '_', not beginning with a digit.
 bool mth_is_name(const char *name);

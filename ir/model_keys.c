@@ -1,9 +1,9 @@
-// model_keys.c: keys of a composite beside its children's: free inputs, constants, merged and canonical
-// ones.
+// model_keys.c: keys of a composite beside its children's: free inputs, constants, merged and
+// canonical ones.
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
-// ---- free inputs and constants -------------------------------------------------------------------
+// ---- free inputs and constants ------------------------------------------------------------------
 
 static mth_status add_input(mth_model *model, const char *name, const mth_facts *facts,
                             mth_connection **out_connection) {
@@ -48,7 +48,7 @@ mth_status mth_model_add_constant(mth_model *model, const mth_constant *constant
   return mth_change_end(change, add_constant(model, constant, out_connection));
 }
 
-// ---- merging -------------------------------------------------------------------------------------
+// ---- merging ------------------------------------------------------------------------------------
 
 static mth_status set_pointer(mth_context *context, mth_connection **field, mth_connection *to) {
   MTH_TRY(mth_journal_save(&context->journal, field, sizeof *field));
@@ -113,7 +113,7 @@ mth_status mth_model_merge(mth_model *model, mth_connection *const *connections,
   return mth_change_end(change, merge(model, connections, count, name));
 }
 
-// ---- canonical keys ------------------------------------------------------------------------------
+// ---- canonical keys -----------------------------------------------------------------------------
 
 static mth_status set_canonical(mth_model *model, mth_list *set, bool outputs,
                                 mth_connection *const *connections, size_t count) {
@@ -139,14 +139,14 @@ mth_status mth_model_set_canonical_inputs(mth_model *model, mth_connection *cons
                                           size_t count) {
   MTH_TRY(mth_model_check_open(model));
   const mth_change change = mth_change_begin(model->context);
-  return mth_change_end(change, set_canonical(model, &model->canonical_inputs, false, connections,
-                                              count));
+  return mth_change_end(change,
+                        set_canonical(model, &model->canonical_inputs, false, connections, count));
 }
 
 mth_status mth_model_set_canonical_outputs(mth_model *model, mth_connection *const *connections,
                                            size_t count) {
   MTH_TRY(mth_model_check_open(model));
   const mth_change change = mth_change_begin(model->context);
-  return mth_change_end(change, set_canonical(model, &model->canonical_outputs, true, connections,
-                                              count));
+  return mth_change_end(change,
+                        set_canonical(model, &model->canonical_outputs, true, connections, count));
 }

@@ -14,8 +14,7 @@ bool mth_is_name(const char *name) {
   return true;
 }
 
-mth_location mth_connection_at(const mth_connection *connection, char *where,
-                               size_t where_bytes) {
+mth_location mth_connection_at(const mth_connection *connection, char *where, size_t where_bytes) {
   const mth_model *model = connection->model;
   snprintf(where, where_bytes, "model '%s', key '%s'",
            model->name ? model->name : model->class_name, connection->key);
@@ -36,7 +35,7 @@ mth_status mth_model_check_key(const mth_model *model, const char *name, bool is
   return MTH_OK;
 }
 
-// ---- freezing ------------------------------------------------------------------------------------
+// ---- freezing -----------------------------------------------------------------------------------
 
 static mth_status name_child(mth_model *model, mth_model *child, const char *name) {
   mth_journal *journal = &model->context->journal;
@@ -92,7 +91,7 @@ mth_status mth_model_freeze(mth_model *model) {
   return mth_change_end(change, mth_model_freeze_inside(model));
 }
 
-// ---- keys ----------------------------------------------------------------------------------------
+// ---- keys ---------------------------------------------------------------------------------------
 
 mth_status mth_connection_rename_inside(mth_connection *connection, const char *name) {
   mth_model *model = connection->model;
@@ -126,10 +125,10 @@ static mth_status expose_inside(mth_model *model, mth_connection *connection, co
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "it has no name: an unnamed connection is exposed under a new one");
   if (as) MTH_TRY(mth_connection_rename_inside(connection, as));
-  const mth_key_class class_ = connection->class_ == MTH_KEY_INPUT ||
-                                       connection->class_ == MTH_KEY_LATENT_INPUT
-                                   ? MTH_KEY_INPUT
-                                   : MTH_KEY_OUTPUT;
+  const mth_key_class class_ =
+      connection->class_ == MTH_KEY_INPUT || connection->class_ == MTH_KEY_LATENT_INPUT
+          ? MTH_KEY_INPUT
+          : MTH_KEY_OUTPUT;
   MTH_TRY(mth_journal_save(journal, &connection->class_, sizeof connection->class_));
   connection->class_ = class_;
   return MTH_OK;

@@ -40,7 +40,7 @@ static mth_status check_args(const mth_model *model, const mth_arg *args, size_t
   return MTH_OK;
 }
 
-// ---- keys ----------------------------------------------------------------------------------------
+// ---- keys ---------------------------------------------------------------------------------------
 
 static mth_status make_key(mth_model *model, const char *name, mth_family families,
                            mth_key_class class_, mth_connection **out) {
@@ -69,8 +69,8 @@ static mth_status make_argument(mth_model *model, const mth_op_key *key, const m
 
 static mth_status make_tensor(mth_model *model, const mth_op_key *key, const mth_arg *given) {
   mth_connection *made = NULL;
-  MTH_TRY(make_key(model, key->name, key->families,
-                   given ? MTH_KEY_LATENT_INPUT : MTH_KEY_INPUT, &made));
+  MTH_TRY(make_key(model, key->name, key->families, given ? MTH_KEY_LATENT_INPUT : MTH_KEY_INPUT,
+                   &made));
   return given ? mth_connection_give(made, given) : MTH_OK;
 }
 
@@ -91,20 +91,25 @@ static mth_status make_keys(mth_model *model, size_t list_count, const mth_arg *
     const mth_op_key *key = &op->inputs[i];
     const mth_arg *given = find_arg(args, arg_count, key->name);
     switch (key->kind) {
-    case MTH_KEY_TENSOR: MTH_TRY(make_tensor(model, key, given)); break;
-    case MTH_KEY_TENSORS: MTH_TRY(make_list(model, key, list_count)); break;
-    case MTH_KEY_ARG: MTH_TRY(make_argument(model, key, given)); break;
+    case MTH_KEY_TENSOR:
+      MTH_TRY(make_tensor(model, key, given));
+      break;
+    case MTH_KEY_TENSORS:
+      MTH_TRY(make_list(model, key, list_count));
+      break;
+    case MTH_KEY_ARG:
+      MTH_TRY(make_argument(model, key, given));
+      break;
     }
   }
   for (size_t i = 0; i < op->output_count; i++) {
     mth_connection *made = NULL;
-    MTH_TRY(make_key(model, op->outputs[i].name, op->outputs[i].families, MTH_KEY_OUTPUT,
-                     &made));
+    MTH_TRY(make_key(model, op->outputs[i].name, op->outputs[i].families, MTH_KEY_OUTPUT, &made));
   }
   return MTH_OK;
 }
 
-// ---- canonical keys, operands --------------------------------------------------------------------
+// ---- canonical keys, operands -------------------------------------------------------------------
 
 static mth_status choose_canonical_inputs(mth_model *model) {
   const mth_op *op = model->op;
@@ -134,8 +139,7 @@ static mth_status choose_canonical_outputs(mth_model *model) {
 // Tensors in the order of the op's keys, then results; from now on the solver knows the op.
 static mth_status apply_op(mth_model *model) {
   size_t count = 0;
-  mth_connection **keys =
-      mth_model_own(model, model->connections.count, sizeof(mth_connection *));
+  mth_connection **keys = mth_model_own(model, model->connections.count, sizeof(mth_connection *));
   if (!keys) return MTH_NO_MEMORY;
   for (size_t produced = 0; produced < 2; produced++) {
     for (size_t i = 0; i < model->connections.count; i++) {
@@ -189,7 +193,7 @@ mth_status mth_model_create_op_of(mth_context *context, const char *op, size_t c
   return create(context, op, count, args, arg_count, out_model);
 }
 
-// ---- lists ---------------------------------------------------------------------------------------
+// ---- lists --------------------------------------------------------------------------------------
 
 const char *mth_op_model_list_key(const mth_model *model) { return find_list_key(model->op)->name; }
 

@@ -32,8 +32,7 @@ static void add_connection(const mth_connection *connection, mth_text *text, con
 }
 
 static bool is_shown(const mth_connection *c, bool is_output) {
-  if (is_output)
-    return c->class_ == MTH_KEY_OUTPUT || c->class_ == MTH_KEY_LATENT_OUTPUT;
+  if (is_output) return c->class_ == MTH_KEY_OUTPUT || c->class_ == MTH_KEY_LATENT_OUTPUT;
   return c->class_ == MTH_KEY_INPUT && !mth_net_is_valued(c);
 }
 

@@ -6,7 +6,8 @@
 
 static size_t hash_text(const char *text) {
   uint64_t hash = 14695981039346656037u; // FNV-1a
-  for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+  for (; *text; text++)
+    hash = (hash ^ (unsigned char)*text) * 1099511628211u;
   return (size_t)(hash ^ (hash >> 29));
 }
 
@@ -17,7 +18,8 @@ static size_t hash_pointer(const void *pointer) {
 
 static size_t find_text_slot(const char *const *slots, size_t capacity, const char *name) {
   size_t at = hash_text(name) & (capacity - 1);
-  while (slots[at] && strcmp(slots[at], name) != 0) at = (at + 1) & (capacity - 1);
+  while (slots[at] && strcmp(slots[at], name) != 0)
+    at = (at + 1) & (capacity - 1);
   return at;
 }
 
@@ -56,10 +58,10 @@ void mth_names_deinit(mth_names *names) {
   *names = MTH_NAMES_INIT(names->arena.allocator);
 }
 
-static size_t find_name_slot(const struct mth_name_slot *slots, size_t capacity,
-                             const char *name) {
+static size_t find_name_slot(const struct mth_name_slot *slots, size_t capacity, const char *name) {
   size_t at = hash_pointer(name) & (capacity - 1);
-  while (slots[at].name && slots[at].name != name) at = (at + 1) & (capacity - 1);
+  while (slots[at].name && slots[at].name != name)
+    at = (at + 1) & (capacity - 1);
   return at;
 }
 

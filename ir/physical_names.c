@@ -64,7 +64,8 @@ static mth_status name_canonical_outputs(list *names) {
     mth_physical_name *item = &names->items[i];
     if (!item->is_output || item->name) continue;
     const char *name = origin_of(item);
-    while (name && is_taken(names, name)) name = mth_arena_format(names->arena, "_%s", name);
+    while (name && is_taken(names, name))
+      name = mth_arena_format(names->arena, "_%s", name);
     if (!name) return MTH_NO_MEMORY;
     item->name = name;
   }

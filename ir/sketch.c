@@ -68,8 +68,7 @@ mth_connection *mth_sketch_input(mth_sketch *sketch, const char *name) {
 
 mth_connection *mth_sketch_parameter(mth_sketch *sketch, const char *name, mth_shape shape,
                                      mth_initializer initializer) {
-  const mth_facts facts = {
-      .shape = &shape, .differentiable = true, .initializer = &initializer};
+  const mth_facts facts = {.shape = &shape, .differentiable = true, .initializer = &initializer};
   return add_input(sketch, name, &facts);
 }
 
@@ -106,8 +105,8 @@ mth_connection *mth_sketch_op(mth_sketch *sketch, const char *op, size_t operand
     keep(sketch, refuse(sketch, "an op in a sketch takes at most 8 operands"));
     return NULL;
   }
-  if (!keep(sketch, mth_model_create_op_of(sketch->context, op, operand_count, args, arg_count,
-                                           &child)))
+  if (!keep(sketch,
+            mth_model_create_op_of(sketch->context, op, operand_count, args, arg_count, &child)))
     return NULL;
   size_t used = 0;
   const size_t key_count = mth_model_connection_count(child);
@@ -158,6 +157,5 @@ mth_connection *mth_sketch_reshape(mth_sketch *sketch, mth_connection *x, size_t
 
 mth_connection *mth_sketch_transpose(mth_sketch *sketch, mth_connection *x, size_t rank,
                                      const int64_t *axes) {
-  return mth_sketch_op(sketch, "transpose", 1, &x, 1,
-                       (mth_arg[]){MTH_ARG_IS("axes", rank, axes)});
+  return mth_sketch_op(sketch, "transpose", 1, &x, 1, (mth_arg[]){MTH_ARG_IS("axes", rank, axes)});
 }

@@ -53,8 +53,7 @@ mth_status mth_layer(mth_context *context, const char *activation, int64_t dimen
                      mth_model **out_model) {
   mth_sketch s;
   mth_sketch_begin(&s, context, "Layer");
-  mth_connection *y =
-      add_linear(&s, NULL, dimension, MTH_WIRE("input", "input"), "weight", "bias");
+  mth_connection *y = add_linear(&s, NULL, dimension, MTH_WIRE("input", "input"), "weight", "bias");
   mth_sketch_output(&s, activate(&s, activation, y), "output");
   return mth_sketch_end(&s, out_model);
 }
@@ -94,11 +93,11 @@ mth_status mth_embedding(mth_context *context, int64_t count, int64_t dimension,
 mth_status mth_layer_norm(mth_context *context, double epsilon, mth_model **out_model) {
   mth_sketch s;
   mth_sketch_begin(&s, context, "LayerNorm");
-  mth_connection *weight = mth_sketch_parameter(
-      &s, "weight", MTH_SHAPE(MTH_ANY), (mth_initializer){MTH_INIT_CONSTANT, 1, 0, NULL});
+  mth_connection *weight = mth_sketch_parameter(&s, "weight", MTH_SHAPE(MTH_ANY),
+                                                (mth_initializer){MTH_INIT_CONSTANT, 1, 0, NULL});
   mth_connection *input = mth_sketch_input(&s, "input");
-  mth_connection *bias = mth_sketch_parameter(
-      &s, "bias", MTH_SHAPE(MTH_ANY), (mth_initializer){MTH_INIT_CONSTANT, 0, 0, NULL});
+  mth_connection *bias = mth_sketch_parameter(&s, "bias", MTH_SHAPE(MTH_ANY),
+                                              (mth_initializer){MTH_INIT_CONSTANT, 0, 0, NULL});
   mth_connection *y = mth_sketch_op(&s, "layer_norm", 3, (mth_connection *[]){input, weight, bias},
                                     1, (mth_arg[]){MTH_ARG_F("eps", epsilon)});
   mth_sketch_output(&s, y, "output");

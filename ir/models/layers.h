@@ -41,6 +41,5 @@ MTH_MUST_USE mth_status mth_embedding(mth_context *context, int64_t count, int64
 // Shapes  input, output [V.., d], weight, bias [d].
 // Starts  weight 1, bias 0.
 // Keys    weight, input, bias, output
-MTH_MUST_USE mth_status mth_layer_norm(mth_context *context, double epsilon,
-                                       mth_model **out_model);
+MTH_MUST_USE mth_status mth_layer_norm(mth_context *context, double epsilon, mth_model **out_model);
 #endif

@@ -25,14 +25,14 @@ static mth_connection *scalar_input(mth_sketch *s, const char *name) {
 // A tensor that starts at zero.
 static void start_at_zero(mth_sketch *s, mth_connection *input) {
   if (s->status == MTH_OK)
-    s->status = mth_connection_set_initializer(input, (mth_initializer){MTH_INIT_CONSTANT, 0, 0, NULL});
+    s->status =
+        mth_connection_set_initializer(input, (mth_initializer){MTH_INIT_CONSTANT, 0, 0, NULL});
 }
 
 // parameter - rate * direction, where the rate is a number or an input.
 static mth_connection *descend(mth_sketch *s, mth_connection *parameter, bool is_input,
                                double number, mth_connection *direction) {
-  mth_connection *rate =
-      is_input ? scalar_input(s, "learning_rate") : mth_sketch_number(s, number);
+  mth_connection *rate = is_input ? scalar_input(s, "learning_rate") : mth_sketch_number(s, number);
   mth_connection *step = mth_sketch_binary(s, "multiply", direction, rate);
   return mth_sketch_binary(s, "subtract", parameter, step);
 }
@@ -68,8 +68,8 @@ mth_status mth_sgd(mth_context *context, const mth_sgd_options *options, mth_mod
     start_at_zero(&s, momentum);
     direction = average(&s, options->momentum, momentum, 1, direction);
   }
-  mth_connection *updated = descend(&s, parameter, options->learning_rate_input,
-                                    options->learning_rate, direction);
+  mth_connection *updated =
+      descend(&s, parameter, options->learning_rate_input, options->learning_rate, direction);
   mth_sketch_output(&s, updated, "new_parameter");
   mth_sketch_output(&s, count, "new_step_count");
   if (momentum) mth_sketch_output(&s, direction, "new_momentum");
@@ -107,8 +107,8 @@ mth_status mth_adam(mth_context *context, const mth_adam_options *options, mth_m
   mth_connection *root = mth_sketch_unary(&s, "sqrt", v_hat);
   mth_connection *scale = mth_sketch_binary(&s, "add", root, mth_sketch_number(&s, epsilon));
   mth_connection *direction = mth_sketch_binary(&s, "divide", m_hat, scale);
-  mth_connection *updated = descend(&s, parameter, options->learning_rate_input,
-                                    options->learning_rate, direction);
+  mth_connection *updated =
+      descend(&s, parameter, options->learning_rate_input, options->learning_rate, direction);
   mth_sketch_output(&s, updated, "new_parameter");
   mth_sketch_output(&s, m, "new_m");
   mth_sketch_output(&s, v, "new_v");

@@ -20,8 +20,8 @@ static mth_status check(mth_context *context, const mth_attention_options *optio
 }
 
 // Adds Linear(dimension) on x; its parameters are named if `weight` is.
-static mth_connection *linear(mth_sketch *s, const char *name, int64_t dimension,
-                              mth_connection *x, const char *weight, const char *bias) {
+static mth_connection *linear(mth_sketch *s, const char *name, int64_t dimension, mth_connection *x,
+                              const char *weight, const char *bias) {
   mth_model *child = NULL;
   if (s->status != MTH_OK) return NULL;
   s->status = mth_linear(s->context, dimension, true, &child);
@@ -52,8 +52,8 @@ static mth_connection *causal_mask(mth_sketch *s, const mth_dim *T) {
   mth_connection *index[2];
   for (int64_t axis = 0; axis < 2; axis++)
     index[axis] = mth_sketch_op(s, "iota", 0, NULL, 3,
-                                (mth_arg[]){MTH_ARG_DS("shape", 2, square),
-                                            MTH_ARG_I("axis", axis), MTH_ARG_T("dtype", MTH_I64)});
+                                (mth_arg[]){MTH_ARG_DS("shape", 2, square), MTH_ARG_I("axis", axis),
+                                            MTH_ARG_T("dtype", MTH_I64)});
   return mth_sketch_binary(s, "less_equal", index[1], index[0]);
 }
 

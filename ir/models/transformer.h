@@ -4,11 +4,11 @@
 #include "ir/model.h"
 
 typedef struct mth_attention_options {
-  size_t struct_bytes;   // sizeof(mth_attention_options)
-  int64_t dim;           // D
-  int64_t heads;         // H, divides D
-  int64_t hidden;        // of the block's MLP; 0: 4 D
-  double epsilon;        // of the block's norms; 0: 1e-5
+  size_t struct_bytes; // sizeof(mth_attention_options)
+  int64_t dim;         // D
+  int64_t heads;       // H, divides D
+  int64_t hidden;      // of the block's MLP; 0: 4 D
+  double epsilon;      // of the block's norms; 0: 1e-5
 } mth_attention_options;
 
 // q, k, v = split(Linear(3 D)(input)) into H heads of Dh = D / H columns each;

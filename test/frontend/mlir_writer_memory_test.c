@@ -1,5 +1,5 @@
-// mlir_writer_memory_test.c: each allocation of writing fails once; the writer says so and the model
-// stays as it was.
+// mlir_writer_memory_test.c: each allocation of writing fails once; the writer says so and the
+// model stays as it was.
 #include "frontend/mlir_writer.h"
 #include "ir/models/optimizers.h"
 #include "test/ir/model_fixture.h"

@@ -74,11 +74,8 @@ TEST(mlir_writer, refuses_what_it_can_not_write) {
   entry = (mth_entry_request){.name = "f", .kind = MTH_ENTRY_STEP};
   EXPECT_REFUSED(f.context, f.model, write(&f, &entry), "Model",
                  "the entry 'f' is a step and wants an optimizer");
-  entry = (mth_entry_request){.name = "f",
-                              .kind = MTH_ENTRY_GRADIENTS,
-                              .loss = "y",
-                              .shapes = &fixed,
-                              .shape_count = 1};
+  entry = (mth_entry_request){
+      .name = "f", .kind = MTH_ENTRY_GRADIENTS, .loss = "y", .shapes = &fixed, .shape_count = 1};
   EXPECT_REFUSED(f.context, f.model, write(&f, &entry), "model 'Model', entry 'f'",
                  "the loss 'y' must be a scalar, its shape is [2, 4]");
   const char *both[] = {"weight", "bias"};
@@ -104,11 +101,8 @@ TEST(mlir_writer, refuses_requests_that_contradict_themselves) {
                "the output 'y' is asked for twice");
   mth_model *relu = new_op(f.context, "Relu");
   mth_connection *output = key(f.model, "y");
-  entry = (mth_entry_request){.name = "f",
-                              .kind = MTH_ENTRY_STEP,
-                              .optimizer = relu,
-                              .shapes = &fixed,
-                              .shape_count = 1};
+  entry = (mth_entry_request){
+      .name = "f", .kind = MTH_ENTRY_STEP, .optimizer = relu, .shapes = &fixed, .shape_count = 1};
   ASSERT(mth_connection_class(output) == MTH_KEY_OUTPUT);
   EXPECT_INT(write(&f, &entry), MTH_INVALID); // the loss is no scalar
   const mth_entry_shape rows = {"x", MTH_SHAPE(MTH_N(2), MTH_DECLARED("F"))};
@@ -180,11 +174,8 @@ TEST(mlir_writer, an_optimizer_has_keys_of_its_own) {
   ASSERT(mth_model_append(f.model, m, NULL, (mth_wire[]){MTH_WIRE("x", "x")}, 1) == MTH_OK);
   ASSERT(mth_model_append(f.model, mean, NULL, (mth_wire[]){MTH_WIRE("output", "loss")}, 1) ==
          MTH_OK);
-  mth_entry_request entry = {.name = "f",
-                             .kind = MTH_ENTRY_STEP,
-                             .optimizer = relu,
-                             .shapes = &fixed,
-                             .shape_count = 1};
+  mth_entry_request entry = {
+      .name = "f", .kind = MTH_ENTRY_STEP, .optimizer = relu, .shapes = &fixed, .shape_count = 1};
   EXPECT_ERROR(f.context, write(&f, &entry), "model 'Relu'",
                "there is no key 'parameter'; the model has input, output");
   entry.optimizer = m;

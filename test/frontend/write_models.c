@@ -17,8 +17,7 @@ static mth_status make_mlp(mth_context *context, mth_model **out_model) {
       m, mlp, NULL, (mth_wire[]){MTH_WIRE("input", "x"), MTH_WIRE("output", "prediction")}, 2));
   MTH_TRY(mth_model_create_op(context, "squared_error", NULL, 0, &error));
   MTH_TRY(mth_model_append(
-      m, error, NULL,
-      (mth_wire[]){MTH_WIRE("input", "prediction"), MTH_WIRE("target", "y")}, 2));
+      m, error, NULL, (mth_wire[]){MTH_WIRE("input", "prediction"), MTH_WIRE("target", "y")}, 2));
   MTH_TRY(mth_model_create_op(context, "mean", NULL, 0, &mean));
   MTH_TRY(mth_model_append(m, mean, NULL, (mth_wire[]){MTH_WIRE("output", "loss")}, 1));
   MTH_TRY(mth_model_expose(m, mth_model_find(m, "loss"), NULL));
@@ -37,15 +36,27 @@ static mth_status write_mlp(mth_context *context, mth_text *text) {
   const mth_entry_shape symbolic[] = {{"x", MTH_SHAPE(MTH_DECLARED("B"), MTH_N(8))}};
   const mth_entry_shape anonymous[] = {{"x", MTH_SHAPE(MTH_ANY, MTH_N(8))}};
   const char *prediction = "prediction";
-  const mth_entry_request entries[] = {
-      {.name = "evaluate", .outputs = &prediction, .output_count = 1, .shapes = symbolic,
-       .shape_count = 1},
-      {.name = "predict", .outputs = &prediction, .output_count = 1, .shapes = anonymous,
-       .shape_count = 1},
-      {.name = "gradients", .kind = MTH_ENTRY_GRADIENTS, .loss = "loss", .shapes = fixed,
-       .shape_count = 2},
-      {.name = "step", .kind = MTH_ENTRY_STEP, .loss = "loss", .optimizer = adam, .shapes = fixed,
-       .shape_count = 2}};
+  const mth_entry_request entries[] = {{.name = "evaluate",
+                                        .outputs = &prediction,
+                                        .output_count = 1,
+                                        .shapes = symbolic,
+                                        .shape_count = 1},
+                                       {.name = "predict",
+                                        .outputs = &prediction,
+                                        .output_count = 1,
+                                        .shapes = anonymous,
+                                        .shape_count = 1},
+                                       {.name = "gradients",
+                                        .kind = MTH_ENTRY_GRADIENTS,
+                                        .loss = "loss",
+                                        .shapes = fixed,
+                                        .shape_count = 2},
+                                       {.name = "step",
+                                        .kind = MTH_ENTRY_STEP,
+                                        .loss = "loss",
+                                        .optimizer = adam,
+                                        .shapes = fixed,
+                                        .shape_count = 2}};
   const mth_write_options write = {
       .struct_bytes = sizeof write, .name = "mlp", .entries = entries, .entry_count = 4};
   const mth_status status = mth_write_module(m, &write, text);
@@ -71,8 +82,8 @@ static mth_status make_gpt(mth_context *context, mth_model **out_model) {
   MTH_TRY(mth_model_append(m, child, "norm", NULL, 0));
   MTH_TRY(mth_linear(context, 65, false, &child));
   MTH_TRY(mth_model_append(m, child, "head", (mth_wire[]){MTH_WIRE("output", "logits")}, 1));
-  MTH_TRY(mth_model_create_op(context, "cross_entropy", (mth_arg[]){MTH_ARG_I("axis", -1)}, 1,
-                              &child));
+  MTH_TRY(
+      mth_model_create_op(context, "cross_entropy", (mth_arg[]){MTH_ARG_I("axis", -1)}, 1, &child));
   const mth_facts ids = {.families = MTH_FAMILY_INT};
   mth_wire target = MTH_WIRE("target", "target");
   target.facts = &ids;
@@ -95,11 +106,17 @@ static mth_status write_gpt(mth_context *context, mth_text *text) {
                                    {"target", MTH_SHAPE(MTH_N(4), MTH_N(16))}};
   const mth_entry_shape symbolic[] = {{"input", MTH_SHAPE(MTH_N(1), MTH_DECLARED("T"))}};
   const char *logits = "logits";
-  const mth_entry_request entries[] = {
-      {.name = "step", .kind = MTH_ENTRY_STEP, .loss = "loss", .optimizer = sgd, .shapes = fixed,
-       .shape_count = 2},
-      {.name = "sample", .outputs = &logits, .output_count = 1, .shapes = symbolic,
-       .shape_count = 1}};
+  const mth_entry_request entries[] = {{.name = "step",
+                                        .kind = MTH_ENTRY_STEP,
+                                        .loss = "loss",
+                                        .optimizer = sgd,
+                                        .shapes = fixed,
+                                        .shape_count = 2},
+                                       {.name = "sample",
+                                        .outputs = &logits,
+                                        .output_count = 1,
+                                        .shapes = symbolic,
+                                        .shape_count = 1}};
   const mth_write_options write = {
       .struct_bytes = sizeof write, .name = "gpt", .entries = entries, .entry_count = 2};
   const mth_status status = mth_write_module(m, &write, text);

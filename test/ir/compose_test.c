@@ -137,8 +137,7 @@ TEST(compose, refusals_say_why_and_change_nothing) {
                  "the name 'input' is for inputs only");
   EXPECT_REFUSED(context, m, ADD(m, relu, NULL, MTH_WIRE("input", "a b")), "model 'Model'",
                  "a key wants letters, digits and '_' and begins with no digit; found 'a b'");
-  EXPECT_REFUSED(context, m,
-                 ADD(m, relu, NULL, MTH_WIRE("input", "x"), MTH_WIRE("input", "y")),
+  EXPECT_REFUSED(context, m, ADD(m, relu, NULL, MTH_WIRE("input", "x"), MTH_WIRE("input", "y")),
                  "model 'Relu'", "the key 'input' is wired twice");
   EXPECT_REFUSED(context, m, mth_model_add(m, m, NULL, NULL, 0), "model 'Model'",
                  "a model can not be its own child");

@@ -80,8 +80,7 @@ TEST(connection, a_dim_is_an_integer_that_becomes_known_later) { // R4: x.shape[
   ASSERT(mth_model_create_op(context, "reshape", (mth_arg[]){MTH_ARG_DS("shape", 3, sizes)}, 1,
                              &reshape) == MTH_OK);
   ASSERT(mth_model_add(m, reshape, NULL,
-                       (mth_wire[]){MTH_WIRE("input", "x"), MTH_WIRE("output", "y")},
-                       2) == MTH_OK);
+                       (mth_wire[]){MTH_WIRE("input", "x"), MTH_WIRE("output", "y")}, 2) == MTH_OK);
   ASSERT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(3), MTH_N(10))) == MTH_OK);
   EXPECT_TEXT(shape_of(key(m, "y"), text), "[3, 2, 5]");
   mth_model_destroy(m);
@@ -134,10 +133,10 @@ TEST(connection, conflicts_name_both_sides_and_change_nothing) {
   ASSERT(mth_model_append(m, new_linear(context, 4), "first", wires, 2) == MTH_OK);
   ASSERT(mth_connection_set_shape(key(second, "weight"), MTH_SHAPE(MTH_N(3), MTH_N(7))) == MTH_OK);
   ASSERT(mth_embedding(context, 10, 4, 1, &embedding) == MTH_OK);
-  EXPECT_REFUSED(context, m, mth_model_add(m, second, "second", &input, 1),
-                 "model 'Model', key 'hidden'",
-                 "'hidden' and 'second.input' are to be one tensor, but their shapes are [..., ?, 4]"
-                 " and [..., ?, 7]");
+  EXPECT_REFUSED(
+      context, m, mth_model_add(m, second, "second", &input, 1), "model 'Model', key 'hidden'",
+      "'hidden' and 'second.input' are to be one tensor, but their shapes are [..., ?, 4]"
+      " and [..., ?, 7]");
   EXPECT_REFUSED(context, m, mth_model_add(m, embedding, NULL, &input, 1),
                  "model 'Model', key 'hidden'",
                  "'hidden' and 'Embedding.input' are to be one tensor, but one holds float, the "
@@ -182,8 +181,7 @@ TEST(connection, declared_dims_are_themselves) {
   mth_connection *x = NULL;
   const mth_facts facts = {.shape = &MTH_SHAPE(MTH_DECLARED("B"), MTH_N(8))};
   ASSERT(mth_model_add_input(m, "x", &facts, &x) == MTH_OK);
-  EXPECT_REFUSED(context, m,
-                 mth_connection_set_shape(x, MTH_SHAPE(MTH_DECLARED("T"), MTH_ANY)),
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(x, MTH_SHAPE(MTH_DECLARED("T"), MTH_ANY)),
                  "model 'Model', key 'x'", "'x' has shape [B, 8], wanted [T, ?]");
   EXPECT_REFUSED(context, m, mth_connection_set_shape(x, MTH_SHAPE(MTH_N(4), MTH_ANY)),
                  "model 'Model', key 'x'", "'x' has shape [B, 8], wanted [4, ?]");

@@ -16,8 +16,7 @@ TEST(context, keeps_the_last_error_and_forwards_each) {
   EXPECT_INT(mth_context_diagnostic(context)->status, MTH_OK);
   EXPECT_ERROR(context, mth_model_create_op(context, "Rleu", NULL, 0, &model), "Rleu",
                "there is no op 'Rleu'");
-  EXPECT_ERROR(context, mth_model_create_op(context, "", NULL, 0, &model), "",
-               "there is no op ''");
+  EXPECT_ERROR(context, mth_model_create_op(context, "", NULL, 0, &model), "", "there is no op ''");
   EXPECT_INT(heard, 2);
   mth_context_destroy(context);
   mth_context_destroy(NULL);

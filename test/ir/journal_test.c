@@ -35,16 +35,19 @@ TEST(journal, lists_shrink_and_grow_back) {
   mth_journal journal = MTH_JOURNAL_INIT(mth_default_allocator());
   mth_list list = {0};
   int items[40];
-  for (size_t i = 0; i < 20; i++) ASSERT(mth_list_push(&list, &journal, &items[i]) == MTH_OK);
+  for (size_t i = 0; i < 20; i++)
+    ASSERT(mth_list_push(&list, &journal, &items[i]) == MTH_OK);
   const size_t mark = mth_journal_begin(&journal);
   ASSERT(mth_list_remove(&list, &journal, &items[3]) == MTH_OK);
   EXPECT(list.count == 19);
   EXPECT(list.items[3] == &items[4]);
   ASSERT(mth_list_clear(&list, &journal) == MTH_OK);
-  for (size_t i = 20; i < 40; i++) ASSERT(mth_list_push(&list, &journal, &items[i]) == MTH_OK);
+  for (size_t i = 20; i < 40; i++)
+    ASSERT(mth_list_push(&list, &journal, &items[i]) == MTH_OK);
   mth_journal_end(&journal, mark, false);
   ASSERT(list.count == 20);
-  for (size_t i = 0; i < 20; i++) EXPECT(list.items[i] == &items[i]);
+  for (size_t i = 0; i < 20; i++)
+    EXPECT(list.items[i] == &items[i]);
   mth_release(journal.allocator, list.items);
   mth_journal_deinit(&journal);
 }

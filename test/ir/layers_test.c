@@ -44,8 +44,7 @@ TEST(layers, mlp) {
   const char *activations[] = {"relu", "tanh", NULL};
   const int64_t dimensions[] = {8, 6, 2};
   ASSERT(mth_mlp(context, 3, activations, dimensions, &mlp) == MTH_OK);
-  EXPECT_TEXT(keys_of(mlp, text),
-              "weight0 input bias0 weight1 bias1 weight2 bias2 output");
+  EXPECT_TEXT(keys_of(mlp, text), "weight0 input bias0 weight1 bias1 weight2 bias2 output");
   EXPECT_TEXT(shape_of(key(mlp, "weight1"), text), "[6, 8]");
   EXPECT_TEXT(shape_of(key(mlp, "output"), text), "[..., u1, 2]");
   EXPECT(mth_model_find_child(mlp, "layer2") != NULL);

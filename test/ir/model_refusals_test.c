@@ -11,8 +11,7 @@ TEST(model_refusals, names_and_owners) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *outer = new_model(context), *relu = new_op(context, "Relu");
   mth_model *made = NULL;
-  EXPECT_ERROR(context, mth_model_create(context, "", &made), "",
-               "a class name must not be empty");
+  EXPECT_ERROR(context, mth_model_create(context, "", &made), "", "a class name must not be empty");
   EXPECT_REFUSED(context, m, mth_model_add(m, relu, "1st", NULL, 0), "model 'Model'",
                  "a name wants letters, digits and '_' and begins with no digit; found '1st'");
   EXPECT_REFUSED(context, m, mth_model_expose(m, NULL, "x"), "model 'Model'",
@@ -50,8 +49,8 @@ TEST(model_refusals, wires) {
   EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_TO("output", half)),
                  "model 'Model', key '$1'",
                  "it has a value and can not be written by 'output' of Relu");
-  EXPECT_REFUSED(context, m, mth_model_set_canonical_inputs(m, &half, 1),
-                 "model 'Model', key '$1'", "it has a value and can not be a canonical input");
+  EXPECT_REFUSED(context, m, mth_model_set_canonical_inputs(m, &half, 1), "model 'Model', key '$1'",
+                 "it has a value and can not be a canonical input");
   EXPECT_REFUSED(context, m, mth_model_set_canonical_outputs(m, &x, 1), "model 'Model', key 'x'",
                  "a canonical output must be an output");
   mth_connection *other = NULL;
@@ -79,8 +78,8 @@ TEST(model_refusals, values_and_facts) {
   ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_dtype), "model 'Model', key 'x'",
                  "a constant wants data of f64, i64 or bool");
-  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_extent),
-                 "model 'Model', key 'x'", "the extent -1 of a constant is out of range");
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_extent), "model 'Model', key 'x'",
+                 "the extent -1 of a constant is out of range");
   EXPECT_REFUSED(context, m, mth_connection_set_value(x, &MTH_ARG_S(NULL, "a")),
                  "model 'Model', key 'x'", "a tensor takes a number or a constant as its value");
   EXPECT_REFUSED(context, m,

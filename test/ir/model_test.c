@@ -35,8 +35,8 @@ TEST(model, refuses_arguments_that_an_op_has_not) {
 TEST(model, a_tensor_key_takes_a_number) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *half = NULL;
-  ASSERT(mth_model_create_op(context, "multiply", (mth_arg[]){MTH_ARG_F("right", 0.5)}, 1,
-                             &half) == MTH_OK);
+  ASSERT(mth_model_create_op(context, "multiply", (mth_arg[]){MTH_ARG_F("right", 0.5)}, 1, &half) ==
+         MTH_OK);
   ASSERT(mth_connection_constant(key(half, "right")));
   EXPECT_NEAR(*(const double *)mth_connection_constant(key(half, "right"))->data, 0.5, 0);
   EXPECT_INT((int)mth_model_canonical_input_count(half), 1); // so it can be chained
@@ -48,7 +48,8 @@ TEST(model, a_tensor_key_takes_a_number) {
 
 TEST(model, merging_joins_nets) {
   mth_context *context = new_context();
-  mth_model *m = new_model(context), *relu = new_op(context, "Relu"), *tanh_op = new_op(context, "Tanh");
+  mth_model *m = new_model(context), *relu = new_op(context, "Relu"),
+            *tanh_op = new_op(context, "Tanh");
   const mth_wire a[] = {MTH_WIRE("input", "x"), MTH_WIRE("output", "a")};
   const mth_wire b[] = {MTH_WIRE("input", "z"), MTH_WIRE("output", "b")};
   ASSERT(mth_model_add(m, relu, NULL, a, 2) == MTH_OK);
@@ -71,7 +72,8 @@ TEST(model, a_key_of_several_tensors_wants_a_list) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *concat = new_op(context, "Concat");
   EXPECT_INT(mth_model_append(m, concat, NULL, NULL, 0), MTH_INVALID);
-  EXPECT(strstr(mth_context_diagnostic(context)->message, "takes several tensors: wire it to a list"));
+  EXPECT(
+      strstr(mth_context_diagnostic(context)->message, "takes several tensors: wire it to a list"));
   const char *list = mth_model_op(concat)->inputs[0].name;
   const mth_wire empty = MTH_WIRE_PARTS(list, 0, NULL);
   EXPECT_INT(mth_model_add(m, concat, NULL, &empty, 1), MTH_INVALID);

@@ -22,8 +22,8 @@ TEST(names, a_map_keeps_thousands_of_names) {
   for (int i = 0; i < 3000; i++) {
     char name[32];
     snprintf(name, sizeof name, "key_%d", i);
-    ASSERT(mth_name_map_set(&map, mth_default_allocator(), mth_names_intern(&names, name),
-                            &items[i]));
+    ASSERT(
+        mth_name_map_set(&map, mth_default_allocator(), mth_names_intern(&names, name), &items[i]));
     if (i % 3 == 0) // a removed name is gone, the others stay
       ASSERT(mth_name_map_set(&map, mth_default_allocator(), mth_names_find(&names, name), NULL));
   }

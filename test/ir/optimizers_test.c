@@ -39,8 +39,7 @@ TEST(optimizers, sgd_without_momentum_has_no_slot) {
 TEST(optimizers, want_their_own_options) {
   mth_context *context = new_context();
   mth_model *model = NULL;
-  EXPECT_ERROR(context, mth_sgd(context, NULL, &model), "SGD",
-               "wants its options, of 40 bytes");
+  EXPECT_ERROR(context, mth_sgd(context, NULL, &model), "SGD", "wants its options, of 40 bytes");
   EXPECT_INT(mth_adam(context, &(mth_adam_options){0}, &model), MTH_INVALID);
   mth_context_destroy(context);
 }

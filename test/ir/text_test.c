@@ -14,7 +14,8 @@ static void release(void *user, void *memory) { (void)user, (void)memory; }
 TEST(text, grows_past_its_first_block) {
   mth_text text = MTH_TEXT_INIT(mth_default_allocator());
   EXPECT_TEXT(mth_text_get(&text), "");
-  for (int i = 0; i < 1000; i++) mth_text_add(&text, "%03d,", i);
+  for (int i = 0; i < 1000; i++)
+    mth_text_add(&text, "%03d,", i);
   EXPECT(text.byte_count == 4000);
   EXPECT(memcmp(text.bytes + 3996, "999,", 5) == 0);
   mth_text_deinit(&text);

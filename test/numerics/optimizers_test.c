@@ -3,9 +3,9 @@
 // Tolerance: the loops are in double, the programs in f32. An update is a dozen f32 operations on
 // numbers near 1, so 1e-6 of the parameter's size holds for a few steps; 2e-5 for the loss of a
 // trained model after 20.
-#include "ir/models/optimizers.h"
 #include "frontend/compile.h"
 #include "ir/models/layers.h"
+#include "ir/models/optimizers.h"
 #include "runtime/call.h"
 #include "runtime/parameters.h"
 #include "test/harness/harness.h"
@@ -38,15 +38,15 @@ typedef struct rule_run {
 
 static const char *const keys[5] = {"parameter", "gradient", "", "", "step_count"};
 
-static bool set_up(rule_run *run, mth_context *context, mth_model *model, const char *const slots[2]) {
+static bool set_up(rule_run *run, mth_context *context, mth_model *model,
+                   const char *const slots[2]) {
   mth_entry_shape shapes[5];
   size_t count = 0;
   *run = (rule_run){.context = context, .extents = {elems}};
   for (size_t i = 0; i < 5; i++) {
     const char *key = i == 2 || i == 3 ? slots[i - 2] : keys[i];
     if (key)
-      shapes[count++] =
-          (mth_entry_shape){key, i == 4 ? MTH_SCALAR_SHAPE : MTH_SHAPE(MTH_N(elems))};
+      shapes[count++] = (mth_entry_shape){key, i == 4 ? MTH_SCALAR_SHAPE : MTH_SHAPE(MTH_N(elems))};
   }
   const mth_entry_request entry = {.name = "update", .shapes = shapes, .shape_count = count};
   const mth_compile_options options = {
@@ -56,14 +56,14 @@ static bool set_up(rule_run *run, mth_context *context, mth_model *model, const 
   if (mth_compile(model, &options, &run->program) != MTH_OK ||
       mth_call_create(run->program, "update", &reports, &run->call) != MTH_OK)
     return false;
-  float *const data[5] = {run->parameter, run->gradient, run->slots[0], run->slots[1],
-                          &run->count};
+  float *const data[5] = {run->parameter, run->gradient, run->slots[0], run->slots[1], &run->count};
   for (size_t i = 0; i < 5; i++) {
     const char *key = i == 2 || i == 3 ? slots[i - 2] : keys[i];
     run->tensors[i] = tensor(data[i], i == 4 ? 0 : 1, run->extents);
     if (key && mth_call_bind(run->call, key, &run->tensors[i]) != MTH_OK) return false;
   }
-  for (int i = 0; i < elems; i++) run->parameter[i] = (float)sin(i);
+  for (int i = 0; i < elems; i++)
+    run->parameter[i] = (float)sin(i);
   return true;
 }
 
@@ -93,7 +93,8 @@ TEST(optimizers_numerics, adam) {
   ASSERT(mth_context_create(NULL, &context) == MTH_OK);
   ASSERT(mth_adam(context, &options, &adam) == MTH_OK);
   ASSERT(set_up(&run, context, adam, (const char *const[]){"m", "v"}));
-  for (int i = 0; i < elems; i++) p[i] = run.parameter[i];
+  for (int i = 0; i < elems; i++)
+    p[i] = run.parameter[i];
   for (int step = 1; step <= steps; step++) {
     for (int i = 0; i < elems; i++) {
       const double g = gradient_of(p[i], step, i);
@@ -107,7 +108,8 @@ TEST(optimizers_numerics, adam) {
     take(&run, "new_m", run.slots[0], elems);
     take(&run, "new_v", run.slots[1], elems);
     take(&run, "new_step_count", &run.count, 1);
-    for (int i = 0; i < elems; i++) EXPECT_NEAR(run.parameter[i], p[i], 1e-6);
+    for (int i = 0; i < elems; i++)
+      EXPECT_NEAR(run.parameter[i], p[i], 1e-6);
   }
   EXPECT_NEAR(run.count, steps, 0);
   tear_down(&run, adam);
@@ -118,14 +120,13 @@ TEST(optimizers_numerics, sgd_with_momentum_and_decay) {
   mth_model *sgd = NULL;
   rule_run run;
   double p[elems], momentum[elems] = {0};
-  const mth_sgd_options options = {.struct_bytes = sizeof options,
-                                   .learning_rate = 0.05,
-                                   .momentum = 0.9,
-                                   .weight_decay = 0.01};
+  const mth_sgd_options options = {
+      .struct_bytes = sizeof options, .learning_rate = 0.05, .momentum = 0.9, .weight_decay = 0.01};
   ASSERT(mth_context_create(NULL, &context) == MTH_OK);
   ASSERT(mth_sgd(context, &options, &sgd) == MTH_OK);
   ASSERT(set_up(&run, context, sgd, (const char *const[]){"momentum", NULL}));
-  for (int i = 0; i < elems; i++) p[i] = run.parameter[i];
+  for (int i = 0; i < elems; i++)
+    p[i] = run.parameter[i];
   for (int step = 1; step <= steps; step++) {
     for (int i = 0; i < elems; i++) {
       const double g = gradient_of(p[i], step, i);
@@ -137,12 +138,13 @@ TEST(optimizers_numerics, sgd_with_momentum_and_decay) {
     take(&run, "new_parameter", run.parameter, elems);
     take(&run, "new_momentum", run.slots[0], elems);
     take(&run, "new_step_count", &run.count, 1);
-    for (int i = 0; i < elems; i++) EXPECT_NEAR(run.parameter[i], p[i], 2e-6);
+    for (int i = 0; i < elems; i++)
+      EXPECT_NEAR(run.parameter[i], p[i], 2e-6);
   }
   tear_down(&run, sgd);
 }
 
-// ---- a training step -----------------------------------------------------------------------------
+// ---- a training step ----------------------------------------------------------------------------
 
 enum { N = 6, In = 5, Out = 3 };
 
@@ -169,14 +171,17 @@ static double descend(double w[Out][In], double b[Out], float x[N][In], float y[
   for (int n = 0; n < N; n++)
     for (int o = 0; o < Out; o++) {
       double error = b[o] - y[n][o];
-      for (int i = 0; i < In; i++) error += w[o][i] * x[n][i];
+      for (int i = 0; i < In; i++)
+        error += w[o][i] * x[n][i];
       loss += error * error / (N * Out);
       db[o] += 2 * error / (N * Out);
-      for (int i = 0; i < In; i++) dw[o][i] += 2 * error * x[n][i] / (N * Out);
+      for (int i = 0; i < In; i++)
+        dw[o][i] += 2 * error * x[n][i] / (N * Out);
     }
   for (int o = 0; o < Out; o++) {
     b[o] -= rate * db[o];
-    for (int i = 0; i < In; i++) w[o][i] -= rate * dw[o][i];
+    for (int i = 0; i < In; i++)
+      w[o][i] -= rate * dw[o][i];
   }
   return loss;
 }
@@ -208,10 +213,13 @@ TEST(optimizers_numerics, a_training_step_is_gradient_descent) {
   ASSERT(mth_call_create(program, "step", NULL, &call) == MTH_OK);
   ASSERT(mth_parameters_bind(parameters, call) == MTH_OK);
   for (int n = 0; n < N; n++) {
-    for (int i = 0; i < In; i++) x[n][i] = (float)sin(n * In + i);
-    for (int o = 0; o < Out; o++) y[n][o] = (float)cos(n + 2 * o);
+    for (int i = 0; i < In; i++)
+      x[n][i] = (float)sin(n * In + i);
+    for (int o = 0; o < Out; o++)
+      y[n][o] = (float)cos(n + 2 * o);
   }
-  DLTensor x_tensor = tensor(x, 2, (int64_t[]){N, In}), y_tensor = tensor(y, 2, (int64_t[]){N, Out});
+  DLTensor x_tensor = tensor(x, 2, (int64_t[]){N, In}),
+           y_tensor = tensor(y, 2, (int64_t[]){N, Out});
   ASSERT(mth_call_bind(call, "x", &x_tensor) == MTH_OK);
   ASSERT(mth_call_bind(call, "y", &y_tensor) == MTH_OK);
   const DLTensor *weight = mth_parameters_find(parameters, "weight");

@@ -1,8 +1,8 @@
 // transformer_test.c: causal self-attention against a naive loop, for static and symbolic lengths.
 //
 // Tolerance: sums of at most 24 products of numbers below 1, then a softmax: 1e-5.
-#include "ir/models/transformer.h"
 #include "frontend/compile.h"
+#include "ir/models/transformer.h"
 #include "runtime/call.h"
 #include "runtime/parameters.h"
 #include "test/harness/harness.h"
@@ -23,16 +23,19 @@ static const float *parameter(const mth_parameters *parameters, const char *name
 static void linear(const float *w, const float *b, int rows, const double *x, double *out) {
   for (int o = 0; o < rows; o++) {
     out[o] = b[o];
-    for (int i = 0; i < D; i++) out[o] += w[o * D + i] * x[i];
+    for (int i = 0; i < D; i++)
+      out[o] += w[o * D + i] * x[i];
   }
 }
 
 static void attend(const mth_parameters *parameters, int T, const float *input, double *out) {
   const float *w = parameter(parameters, "weight_qkv"), *b = parameter(parameters, "bias_qkv");
-  const float *wo = parameter(parameters, "weight_output"), *bo = parameter(parameters, "bias_output");
+  const float *wo = parameter(parameters, "weight_output"),
+              *bo = parameter(parameters, "bias_output");
   double qkv[most_positions][3 * D], x[D];
   for (int t = 0; t < T; t++) {
-    for (int i = 0; i < D; i++) x[i] = input[t * D + i];
+    for (int i = 0; i < D; i++)
+      x[i] = input[t * D + i];
     linear(w, b, 3 * D, x, qkv[t]);
   }
   for (int t = 0; t < T; t++) {
@@ -41,7 +44,8 @@ static void attend(const mth_parameters *parameters, int T, const float *input, 
       double weight[most_positions], sum = 0;
       for (int s = 0; s <= t; s++) {
         double score = 0;
-        for (int i = 0; i < Dh; i++) score += qkv[t][h * Dh + i] * qkv[s][D + h * Dh + i];
+        for (int i = 0; i < Dh; i++)
+          score += qkv[t][h * Dh + i] * qkv[s][D + h * Dh + i];
         sum += weight[s] = exp(score / sqrt(Dh));
       }
       for (int s = 0; s <= t; s++)
@@ -60,7 +64,8 @@ static void compare(mth_program *program, const mth_parameters *parameters, int 
   ASSERT(mth_parameters_bind(parameters, call) == MTH_OK);
   float packed[2 * most_positions * D];
   for (int b = 0; b < 2; b++)
-    for (int i = 0; i < T * D; i++) packed[b * T * D + i] = x[b][i] = (float)sin(b + 0.7 * i);
+    for (int i = 0; i < T * D; i++)
+      packed[b * T * D + i] = x[b][i] = (float)sin(b + 0.7 * i);
   int64_t extents[] = {2, T, D};
   DLTensor input;
   memset(&input, 0, sizeof input);
@@ -99,7 +104,8 @@ static void check(mth_extent length, const int *lengths, size_t count) {
                 mth_context_diagnostic(context)->message);
   ASSERT(status == MTH_OK);
   ASSERT(mth_parameters_create(program, NULL, &parameters) == MTH_OK);
-  for (size_t i = 0; i < count; i++) compare(program, parameters, lengths[i]);
+  for (size_t i = 0; i < count; i++)
+    compare(program, parameters, lengths[i]);
   mth_parameters_destroy(parameters);
   mth_program_destroy(program);
   mth_model_destroy(attention);
@@ -112,7 +118,7 @@ TEST(transformer_numerics, attention_of_any_length) {
   check(MTH_DECLARED("T"), (const int[]){1, 2, 7, 9}, 4);
 }
 
-// ---- gradients of a block ------------------------------------------------------------------------
+// ---- gradients of a block -----------------------------------------------------------------------
 
 enum { blockD = 6, blockT = 4, output_elems = 2 * blockT * blockD };
 
@@ -129,7 +135,8 @@ static double value_of(mth_call *call, const double *cotangent) {
 
 static int64_t elems_of(const DLTensor *t) {
   int64_t count = 1;
-  for (int32_t i = 0; i < t->ndim; i++) count *= t->shape[i];
+  for (int32_t i = 0; i < t->ndim; i++)
+    count *= t->shape[i];
   return count;
 }
 
@@ -170,15 +177,14 @@ TEST(transformer_numerics, gradients_of_a_block_in_f64) {
   const mth_entry_shape shape = {"input", MTH_SHAPE(MTH_N(2), MTH_N(blockT), MTH_N(blockD))};
   const mth_entry_request entry = {
       .name = "gradients", .kind = MTH_ENTRY_GRADIENTS, .shapes = &shape, .shape_count = 1};
-  const mth_compile_options options = {.struct_bytes = sizeof options,
-                                       .float_dtype = MTH_F64,
-                                       .entries = &entry,
-                                       .entry_count = 1};
+  const mth_compile_options options = {
+      .struct_bytes = sizeof options, .float_dtype = MTH_F64, .entries = &entry, .entry_count = 1};
   ASSERT(mth_compile(block, &options, &program) == MTH_OK);
   ASSERT(mth_parameters_create(program, NULL, &parameters) == MTH_OK);
   ASSERT(mth_call_create(program, "gradients", NULL, &call) == MTH_OK);
   ASSERT(mth_parameters_bind(parameters, call) == MTH_OK);
-  for (int i = 0; i < output_elems; i++) x[i] = sin(0.9 * i), cotangent[i] = cos(1.3 * i);
+  for (int i = 0; i < output_elems; i++)
+    x[i] = sin(0.9 * i), cotangent[i] = cos(1.3 * i);
   DLTensor input, seed;
   memset(&input, 0, sizeof input);
   input.data = x;
