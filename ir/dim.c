@@ -52,8 +52,19 @@ void mth_dim_table_destroy(mth_dim_table *table) {
   mth_release(table->allocator, table);
 }
 
+size_t mth_dim_table_failure_count(const mth_dim_table *table) { return table->failure_count; }
+
+static void *counted(mth_dim_table *table, void *memory) {
+  if (!memory) table->failure_count += 1;
+  return memory;
+}
+
 void *mth_dim_table_own(mth_dim_table *table, size_t count, size_t element_bytes) {
-  return mth_arena_alloc(&table->arena, count, element_bytes);
+  return counted(table, mth_arena_alloc(&table->arena, count, element_bytes));
+}
+
+static void *allocate(mth_dim_table *table, size_t count, size_t element_bytes) {
+  return counted(table, mth_allocate(table->allocator, count, element_bytes));
 }
 
 static const mth_dim **find_slot(const mth_dim **slots, size_t slot_count, const mth_dim *node) {
@@ -65,7 +76,7 @@ static const mth_dim **find_slot(const mth_dim **slots, size_t slot_count, const
 
 static bool grow(mth_dim_table *table) {
   const size_t slot_count = table->slot_count * 2;
-  const mth_dim **slots = mth_allocate(table->allocator, slot_count, sizeof *slots);
+  const mth_dim **slots = allocate(table, slot_count, sizeof *slots);
   if (!slots) return false;
   for (size_t i = 0; i < table->slot_count; ++i)
     if (table->slots[i]) *find_slot(slots, slot_count, table->slots[i]) = table->slots[i];
@@ -84,12 +95,13 @@ static const mth_dim *intern(mth_dim_table *table, mth_dim node) {
     if (!grow(table)) return NULL;
     slot = find_slot(table->slots, table->slot_count, &node);
   }
-  mth_dim *made = MTH_NEW(&table->arena, mth_dim);
+  mth_dim *made = mth_dim_table_own(table, 1, sizeof(mth_dim));
   if (!made) return NULL;
-  if (node.name && !(node.name = mth_arena_copy_text(&table->arena, node.name, strlen(node.name))))
+  if (node.name && !(node.name = counted(
+                         table, mth_arena_copy_text(&table->arena, node.name, strlen(node.name)))))
     return NULL;
   if (node.operand_count) {
-    const mth_dim **operands = MTH_NEW_ARRAY(&table->arena, const mth_dim *, node.operand_count);
+    const mth_dim **operands = mth_dim_table_own(table, node.operand_count, sizeof *operands);
     if (!operands) return NULL;
     memcpy(operands, node.operands, node.operand_count * sizeof *operands);
     node.operands = operands;
@@ -136,8 +148,7 @@ static void sum_free(const mth_dim_table *table, sum *s) {
   mth_release(table->allocator, s->terms);
 }
 
-static void sum_add(const mth_dim_table *table, sum *s, int64_t coefficient,
-                    const mth_dim *monomial) {
+static void sum_add(mth_dim_table *table, sum *s, int64_t coefficient, const mth_dim *monomial) {
   for (size_t i = 0; i < s->count; ++i)
     if (s->terms[i].monomial == monomial) {
       if (__builtin_add_overflow(s->terms[i].coefficient, coefficient, &s->terms[i].coefficient))
@@ -146,7 +157,7 @@ static void sum_add(const mth_dim_table *table, sum *s, int64_t coefficient,
     }
   if (s->count == s->capacity) {
     const size_t capacity = s->capacity ? s->capacity * 2 : 8;
-    term *terms = mth_allocate(table->allocator, capacity, sizeof *terms);
+    term *terms = allocate(table, capacity, sizeof *terms);
     if (!terms) {
       s->failed = true;
       return;
@@ -203,7 +214,7 @@ static const mth_dim *term_dim(mth_dim_table *table, term t) {
   if (t.coefficient == 1) return t.monomial;
   const bool product = t.monomial->kind == MTH_DIM_MULTIPLY;
   const size_t factors = product ? t.monomial->operand_count : 1;
-  const mth_dim **operands = mth_allocate(table->allocator, factors + 1, sizeof *operands);
+  const mth_dim **operands = allocate(table, factors + 1, sizeof *operands);
   const mth_dim *made = NULL;
   if (operands && (operands[0] = mth_dim_constant(table, t.coefficient))) {
     memcpy(operands + 1, product ? t.monomial->operands : &t.monomial, factors * sizeof *operands);
@@ -225,7 +236,7 @@ static const mth_dim *sum_dim(mth_dim_table *table, sum *s) {
   if (count == 0) made = mth_dim_constant(table, 0);
   if (count == 1) made = term_dim(table, s->terms[0]);
   if (count <= 1) goto done;
-  operands = mth_allocate(table->allocator, count, sizeof *operands);
+  operands = allocate(table, count, sizeof *operands);
   if (!operands) goto done;
   for (size_t i = 0; i < count; ++i)
     if (!(operands[i] = term_dim(table, s->terms[i]))) goto done;
@@ -287,7 +298,7 @@ static const mth_dim *join(mth_dim_table *table, const mth_dim *a, const mth_dim
   if (!b) return a;
   const size_t a_count = a->kind == MTH_DIM_MULTIPLY ? a->operand_count : 1;
   const size_t b_count = b->kind == MTH_DIM_MULTIPLY ? b->operand_count : 1;
-  const mth_dim **atoms = mth_allocate(table->allocator, a_count + b_count, sizeof *atoms);
+  const mth_dim **atoms = allocate(table, a_count + b_count, sizeof *atoms);
   const mth_dim *made = NULL;
   if (atoms) {
     memcpy(atoms, a_count > 1 ? a->operands : &a, a_count * sizeof *atoms);

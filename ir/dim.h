@@ -23,6 +23,9 @@ typedef struct mth_dim_table mth_dim_table;
 MTH_MUST_USE mth_status mth_dim_table_create(const mth_allocator *allocator,
                                              mth_dim_table **out_table);
 void mth_dim_table_destroy(mth_dim_table *table);
+// How many allocations failed so far: tells a maker's NULL for want of memory from a number that
+// does not fit.
+size_t mth_dim_table_failure_count(const mth_dim_table *table);
 // Zeroed storage that dies with the table, or NULL without memory.
 void *mth_dim_table_own(mth_dim_table *table, size_t count, size_t element_bytes);
 

@@ -19,6 +19,7 @@ struct mth_dim_table {
   const mth_dim **slots; // open addressing
   size_t slot_count, count;
   uint64_t fresh_count;
+  size_t failure_count; // of allocations
 };
 
 // a / b rounded down. b is neither 0, nor -1 with the least a.

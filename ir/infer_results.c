@@ -100,6 +100,7 @@ mth_status mth_infer_results(const mth_registry *registry, const mth_op *op, mth
   MTH_TRY(mth_solver_create(registry->allocator, dims, &s.solver));
   s.solver->is_program = true;
   s.solver->at = at;
+  s.solver->dim_failure_count = mth_dim_table_failure_count(dims);
   uint32_t rule = no_index;
   mth_status status = MTH_NO_MEMORY;
   const size_t var_count = operand_count + op->output_count + arg_count;
@@ -111,6 +112,7 @@ mth_status mth_infer_results(const mth_registry *registry, const mth_op *op, mth
   if (status == MTH_OK) status = solver_run(s.solver);
   for (size_t i = 0; status == MTH_OK && i < op->output_count; ++i)
     status = read_result(&s, vars[operand_count + i], &results[i]);
+  if (status == MTH_OK && solver_lacked_memory(s.solver)) status = MTH_NO_MEMORY;
   if (status == MTH_OK) memcpy(out_results, results, op->output_count * sizeof *results);
 done:
   mth_solver_destroy(s.solver);

@@ -68,7 +68,11 @@ static mth_var arg_var(const mth_rule *rule, const char *key) {
 }
 
 const mth_arg *mth_rule_arg(mth_rule *rule, const char *key) {
-  return mth_solver_value(rule->solver, arg_var(rule, key));
+  const mth_arg *value;
+  const mth_status status = solver_read_value(rule->solver, arg_var(rule, key).index, &value);
+  if (status == MTH_OK) return value;
+  rule->solver->unread = status;
+  return NULL;
 }
 
 int32_t mth_rule_rank(mth_rule *rule, size_t tensor) {
@@ -76,7 +80,11 @@ int32_t mth_rule_rank(mth_rule *rule, size_t tensor) {
 }
 
 const mth_dim *mth_rule_dim(mth_rule *rule, size_t tensor, int64_t axis) {
-  return mth_solver_dim(rule->solver, (mth_var){var_of(rule, tensor)}, axis);
+  flat_shape shape;
+  const mth_status status = solver_read_row(rule->solver, row_of(rule, tensor), &shape);
+  if (status == MTH_OK) return solver_pick_dim(&shape, axis);
+  rule->solver->unread = status;
+  return NULL;
 }
 
 mth_family mth_rule_families(mth_rule *rule, size_t tensor) {
@@ -150,7 +158,7 @@ mth_status mth_rule_state_shape(mth_rule *rule, size_t tensor, size_t rank,
   if (!shape.prefix) return MTH_NO_MEMORY;
   for (size_t i = 0; i < rank; ++i) {
     int64_t value;
-    if (!(shape.prefix[i] = dims[i])) return MTH_NO_MEMORY;
+    if (!(shape.prefix[i] = dims[i])) return solver_no_dim(rule->solver);
     if (mth_dim_is_constant(dims[i], &value) && value < 0)
       return mth_rule_fail(rule, "dim %zu of '%s' would be %lld", i, mth_rule_name(rule, tensor),
                            (long long)value);
@@ -159,7 +167,7 @@ mth_status mth_rule_state_shape(mth_rule *rule, size_t tensor, size_t rank,
 }
 
 mth_status mth_rule_state_dim(mth_rule *rule, size_t tensor, int64_t axis, const mth_dim *dim) {
-  if (!dim) return MTH_NO_MEMORY;
+  if (!dim) return solver_no_dim(rule->solver);
   const mth_dim *now = mth_rule_dim(rule, tensor, axis);
   if (!now) return MTH_OK;
   int64_t value;
@@ -219,8 +227,10 @@ mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing, si
   return same_rows(rule, a, x_row, b, y_row, "their leading dims");
 }
 
+mth_status mth_rule_no_dim(mth_rule *rule) { return solver_no_dim(rule->solver); }
+
 mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b, const char *what) {
-  if (!a || !b) return MTH_NO_MEMORY;
+  if (!a || !b) return solver_no_dim(rule->solver);
   const mth_status status = solver_unify_dims(rule->solver, a, b);
   if (status != MTH_INVALID) return status;
   return mth_rule_fail(rule, "%s: %s and %s", what, solver_dim_text(rule->solver, a),

@@ -52,8 +52,10 @@ MTH_MUST_USE mth_status mth_rule_same_shape(mth_rule *rule, size_t a, size_t b);
 // All dims of `a` but the last `a_trailing` are those of `b` but the last `b_trailing`.
 MTH_MUST_USE mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing, size_t b,
                                               size_t b_trailing);
-// Two sizes that are computed from dims must be equal; `what` says in a message what they are. NULL
-// is a maker that ran out of memory.
+// What `infer` returns when a maker of dims gave NULL: there is no memory, or a size does not fit,
+// which is reported. Dims that are stated may be NULL, with the same effect.
+MTH_MUST_USE mth_status mth_rule_no_dim(mth_rule *rule);
+// Two sizes that are computed from dims must be equal; `what` says in a message what they are.
 MTH_MUST_USE mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b,
                                         const char *what);
 // Without the last `trailing` dims of each, the shape of `result` is what the operands broadcast

@@ -55,17 +55,19 @@ void mth_solver_commit(mth_solver *solver, mth_solver_mark mark) {
 
 mth_solver_mark solver_open_call(mth_solver *solver, mth_location at) {
   solver->at = at;
+  solver->dim_failure_count = mth_dim_table_failure_count(solver->dims);
   return mth_solver_begin(solver);
 }
 
 mth_status solver_close_call(mth_solver *solver, mth_solver_mark mark, mth_status status) {
-  if (status == MTH_OK)
+  if (status == MTH_OK) {
     status = solver_run(solver);
-  else { // what is queued belongs to what failed
+  } else { // what is queued belongs to what failed
     for (size_t i = 0; i < solver->queue.count; ++i)
       solver->is_queued[((uint32_t *)solver->queue.items)[i]] = 0;
     solver->queue.count = 0;
   }
+  if (status == MTH_OK && solver_lacked_memory(solver)) status = MTH_NO_MEMORY;
   if (status == MTH_OK)
     mth_solver_commit(solver, mark);
   else
@@ -307,25 +309,14 @@ mth_status mth_solver_shape(mth_solver *solver, mth_var var, mth_shape_facts *ou
 }
 
 const mth_dim *mth_solver_dim(mth_solver *solver, mth_var var, int64_t axis) {
-  mth_shape_facts facts;
-  if (mth_solver_shape(solver, var, &facts) != MTH_OK) return NULL;
-  const int64_t prefix = (int64_t)facts.prefix_count, suffix = (int64_t)facts.suffix_count;
-  if (axis >= 0) return axis < prefix ? facts.prefix[axis] : NULL;
-  if (!facts.has_rest) return -axis <= prefix ? facts.prefix[prefix + axis] : NULL;
-  return -axis <= suffix ? facts.suffix[suffix + axis] : NULL;
+  flat_shape shape;
+  if (solver_read_row(solver, solver_var(solver, var.index)->row, &shape) != MTH_OK) return NULL;
+  return solver_pick_dim(&shape, axis);
 }
 
 const mth_arg *mth_solver_value(mth_solver *solver, mth_var var) {
-  const mth_arg *value = solver_var(solver, var.index)->value;
-  if (!value || value->kind != MTH_ARG_DIMS) return value;
-  mth_arg *resolved = MTH_NEW(&solver->scratch, mth_arg);
-  const mth_dim **dims = MTH_NEW_ARRAY(&solver->scratch, const mth_dim *, value->count);
-  if (!resolved || !dims) return NULL;
-  for (size_t i = 0; i < value->count; ++i)
-    if (!(dims[i] = solver_resolve(solver, value->dims[i]))) return NULL;
-  *resolved = *value;
-  resolved->dims = dims;
-  return resolved;
+  const mth_arg *value;
+  return solver_read_value(solver, var.index, &value) == MTH_OK ? value : NULL;
 }
 
 const mth_dim *mth_solver_simplify(mth_solver *solver, const mth_dim *dim) {

@@ -107,8 +107,10 @@ struct mth_solver {
   mth_arena scratch; // until the next call that states something
   uint32_t depth;    // open marks
   uint64_t run_count;
-  bool is_running; // a rule
-  mth_location at; // of the call that is being served
+  size_t dim_failure_count; // of the dim table, when the call began
+  bool is_running;          // a rule
+  mth_status unread;        // why the running rule could not read something; MTH_OK: it could
+  mth_location at;          // of the call that is being served
   conflict conflict;
 };
 
@@ -155,11 +157,18 @@ MTH_MUST_USE mth_status solver_watch_row(mth_solver *solver, uint32_t row, uint3
 
 // ---- unify.c: making dims and rows equal --------------------------------------------------------
 
-// With everything replaced that is known; NULL without memory or if a number leaves 63 bits.
+// With everything replaced that is known; NULL as from a maker of dims.
 const mth_dim *solver_resolve(mth_solver *solver, const mth_dim *dim);
+// What a maker of dims means by NULL: MTH_NO_MEMORY, or else a report that a number does not fit
+// and MTH_UNSUPPORTED.
+MTH_MUST_USE mth_status solver_no_dim(mth_solver *solver);
+bool solver_lacked_memory(const mth_solver *solver); // for a dim, since the call began
 MTH_MUST_USE mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape);
 MTH_MUST_USE mth_status solver_row_of(mth_solver *solver, const flat_shape *shape,
                                       uint32_t *out_row);
+MTH_MUST_USE mth_status solver_read_value(mth_solver *solver, uint32_t var,
+                                          const mth_arg **out_value);
+const mth_dim *solver_pick_dim(const flat_shape *shape, int64_t axis); // NULL: not known
 // A contradiction is noted in solver->conflict and not reported. What cannot be solved yet becomes
 // a rule, unless a rule states it, which will do so again.
 MTH_MUST_USE mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b);

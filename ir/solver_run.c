@@ -50,6 +50,8 @@ static mth_status run_one(mth_solver *solver, uint32_t index) {
     break;
   }
   solver->is_running = false;
+  if (solver->unread != MTH_OK) status = solver->unread; // what the rule said next means nothing
+  solver->unread = MTH_OK;
   return status;
 }
 

@@ -36,6 +36,15 @@ static mth_status refuse_rank(mth_solver *solver) {
   return MTH_INVALID;
 }
 
+bool solver_lacked_memory(const mth_solver *solver) {
+  return mth_dim_table_failure_count(solver->dims) != solver->dim_failure_count;
+}
+
+mth_status solver_no_dim(mth_solver *solver) {
+  if (solver_lacked_memory(solver)) return MTH_NO_MEMORY;
+  return mth_fail(MTH_UNSUPPORTED, solver->at, "a size leaves 63 bits, or is divided by 0");
+}
+
 // Binds a row to a shape; rules are not told. A limit keeps rules that ask each other for one more
 // dim from going on for ever.
 static mth_status set_row(mth_solver *solver, uint32_t row, const flat_shape *shape) {
@@ -75,7 +84,7 @@ mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_sha
     for (size_t j = 0; j < record.prefix_count + record.suffix_count; ++j) {
       const mth_dim *dim = ((const mth_dim **)solver->row_dims.items)[record.first_dim + j];
       const mth_dim *resolved = solver_resolve(solver, dim);
-      if (!resolved) return MTH_NO_MEMORY;
+      if (!resolved) return solver_no_dim(solver);
       if (j < record.prefix_count)
         dims[front++] = resolved;
       else
@@ -85,6 +94,29 @@ mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_sha
   *out_shape = (flat_shape){prefix_count, suffix_count, dims, dims + prefix_count, end};
   if (end == no_index) out_shape->prefix_count = count, out_shape->suffix_count = 0;
   if (steps > 2) MTH_TRY(set_row(solver, row, out_shape)); // the next reader takes one step
+  return MTH_OK;
+}
+
+const mth_dim *solver_pick_dim(const flat_shape *shape, int64_t axis) {
+  const bool is_closed = shape->rest == no_index;
+  const int64_t prefix = (int64_t)shape->prefix_count, suffix = (int64_t)shape->suffix_count;
+  if (axis >= 0) return axis < prefix ? shape->prefix[axis] : NULL;
+  if (is_closed) return axis >= -prefix ? shape->prefix[prefix + axis] : NULL;
+  return axis >= -suffix ? shape->suffix[suffix + axis] : NULL;
+}
+
+mth_status solver_read_value(mth_solver *solver, uint32_t var, const mth_arg **out_value) {
+  const mth_arg *value = solver_var(solver, var)->value;
+  *out_value = value;
+  if (!value || value->kind != MTH_ARG_DIMS) return MTH_OK;
+  mth_arg *resolved = MTH_NEW(&solver->scratch, mth_arg);
+  const mth_dim **dims = MTH_NEW_ARRAY(&solver->scratch, const mth_dim *, value->count);
+  if (!resolved || !dims) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < value->count; ++i)
+    if (!(dims[i] = solver_resolve(solver, value->dims[i]))) return solver_no_dim(solver);
+  *resolved = *value;
+  resolved->dims = dims;
+  *out_value = resolved;
   return MTH_OK;
 }
 
@@ -211,8 +243,7 @@ static const mth_dim *solve_for(mth_solver *solver, const mth_dim *sum, const mt
 // Factors of a term but the sign: x and -x have one.
 static size_t unsigned_factor_count(const mth_dim *term) {
   int64_t number;
-  return factor_count(term) -
-         (mth_dim_is_constant(factor_at(term, 0), &number) && number == -1);
+  return factor_count(term) - (mth_dim_is_constant(factor_at(term, 0), &number) && number == -1);
 }
 
 // The best symbol to solve `sum` == 0 for: alone in its term before as a factor, then the one with
@@ -265,10 +296,10 @@ static mth_status wait_for_dims(mth_solver *solver, const mth_dim *a, const mth_
 mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
   a = solver_resolve(solver, a);
   b = solver_resolve(solver, b);
-  if (!a || !b) return MTH_NO_MEMORY;
+  if (!a || !b) return solver_no_dim(solver);
   if (a == b) return MTH_OK;
   const mth_dim *difference = mth_dim_subtract(solver->dims, a, b);
-  if (!difference) return MTH_NO_MEMORY;
+  if (!difference) return solver_no_dim(solver);
   bool solved = false;
   MTH_TRY(solve(solver, difference, &solved));
   if (solved) return MTH_OK;

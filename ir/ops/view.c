@@ -40,7 +40,7 @@ static mth_status infer_left_over(mth_rule *rule, const mth_arg *shape, int32_t 
   const mth_dim *count = element_count(rule, 0), *others = mth_dim_constant(dims, 1);
   for (size_t i = 0; i < shape->count; ++i)
     if ((int32_t)i != open_axis) others = mth_dim_multiply(dims, others, shape->dims[i]);
-  if (!count || !others) return MTH_NO_MEMORY;
+  if (!count || !others) return mth_rule_no_dim(rule);
   if (is_number(others, 0))
     return mth_rule_fail(rule, "'shape' has a 0 and a -1; what -1 stands for is not defined");
   // Divided factor by factor: an unknown that is in both cancels.
@@ -50,7 +50,7 @@ static mth_status infer_left_over(mth_rule *rule, const mth_arg *shape, int32_t 
       rest = mth_dim_mod(dims, left, shape->dims[i]);
       left = mth_dim_floordiv(dims, left, shape->dims[i]);
     }
-  if (!left || !rest) return MTH_NO_MEMORY;
+  if (!left || !rest) return mth_rule_no_dim(rule);
   if (is_number(rest, 0)) return mth_rule_state_dim(rule, 1, open_axis, left);
   const bool is_settled = mth_rule_is_program(rule) ||
                           (mth_dim_is_constant(count, NULL) && mth_dim_is_constant(others, NULL));
