@@ -4,6 +4,7 @@
 #include "runtime/random.h"
 #include "runtime/sized.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -257,6 +258,42 @@ const DLTensor *mth_parameters_find(const mth_parameters *set, const char *name)
     if (port >= 0) found = find_exactly(set, desc->entries[e].ports[port].name);
   }
   return found;
+}
+
+static mth_status fail_no_parameter(const mth_parameters *set, const char *name, mth_location at) {
+  char names[900] = "";
+  for (size_t i = 0; i < set->count; ++i) {
+    const size_t used = strlen(names);
+    snprintf(names + used, sizeof names - used, "%s'%s'", i ? ", " : "", set->uses[i].name);
+  }
+  return mth_fail(MTH_INVALID, at, "there is no parameter '%s', wanted one of %s", name ? name : "",
+                  names);
+}
+
+static bool is_same_shape(const DLTensor *a, const DLTensor *b) {
+  if (a->ndim != b->ndim || (b->ndim > 0 && !b->shape)) return false;
+  for (int d = 0; d < a->ndim; ++d)
+    if (a->shape[d] != b->shape[d]) return false;
+  return true;
+}
+
+mth_status mth_parameters_set(const mth_parameters *set, const char *name, const DLTensor *value) {
+  const mth_location at = {set->sink, "parameters"};
+  const DLTensor *tensor = name ? mth_parameters_find(set, name) : NULL;
+  char wanted[512], found[512];
+  size_t bytes = 0;
+  if (!tensor) return fail_no_parameter(set, name, at);
+  const mth_dtype dtype = mth_tensor_dtype(tensor);
+  if (mth_tensor_dtype(value) != dtype || !is_same_shape(tensor, value))
+    return mth_fail(MTH_INVALID, at, "'%s' is %s, found %s", name,
+                    mth_tensor_describe(tensor, wanted, sizeof wanted),
+                    mth_tensor_describe(value, found, sizeof found));
+  (void)mth_shape_bytes(dtype, tensor->ndim, tensor->shape, &bytes); // it was allocated
+  if (value->device.device_type != kDLCPU || !mth_tensor_is_contiguous(value) ||
+      (!value->data && bytes))
+    return mth_fail(MTH_INVALID, at, "'%s' wants contiguous elements in CPU memory", name);
+  if (bytes) memmove(tensor->data, mth_tensor_data(value), bytes);
+  return MTH_OK;
 }
 
 mth_status mth_parameters_bind(const mth_parameters *set, mth_call *call) {

@@ -37,6 +37,14 @@ const DLTensor *mth_parameters_get(const mth_parameters *parameters, size_t inde
 // By name or alias; NULL if there is none.
 const DLTensor *mth_parameters_find(const mth_parameters *parameters, const char *name);
 
+// Copies a tensor's elements into the parameter of that name or alias: how weights from elsewhere
+// come in.
+//
+// Fails  MTH_INVALID, and changes nothing: there is no such parameter (the report names those there
+//        are); another element type or shape; not on the CPU, not contiguous, no data.
+MTH_MUST_USE mth_status mth_parameters_set(const mth_parameters *parameters, const char *name,
+                                           const DLTensor *value);
+
 // Binds every port of the call that has a tensor here. The set must outlive the bindings.
 //
 // Fails  MTH_INVALID if the call is of another program.

@@ -196,6 +196,49 @@ TEST(parameters, of_another_program_are_refused) {
   mth_program_destroy(other);
 }
 
+TEST(parameters, take_values_from_elsewhere) {
+  mth_program *program = open_program(&sample_program);
+  ASSERT(program);
+  mth_diagnostic diagnostic = {0};
+  const mth_sink sink = mth_sink_keep_first(&diagnostic);
+  const mth_parameters_options options = {.struct_bytes = sizeof options, .sink = &sink};
+  mth_parameters *set;
+  ASSERT(mth_parameters_create(program, &options, &set) == MTH_OK);
+  float data[] = {0, 1, 2, 3};
+  int64_t shape[] = {3}, strides[] = {2};
+  DLTensor value = mth_tensor_make(MTH_F32, 1, shape, data);
+  value.byte_offset = sizeof(float);
+  const float *w = mth_parameters_find(set, "w")->data;
+  ASSERT(mth_parameters_set(set, "dense_w", &value) == MTH_OK);
+  EXPECT(w[0] == 1 && w[1] == 2 && w[2] == 3);
+  EXPECT(mth_parameters_set(set, "weight", &value) == MTH_INVALID);
+  EXPECT_TEXT(diagnostic.message, "there is no parameter 'weight', wanted one of 'slot', 'w'");
+  diagnostic.status = MTH_OK;
+  data[1] = 9;
+  shape[0] = 2;
+  EXPECT(mth_parameters_set(set, "w", &value) == MTH_INVALID);
+  EXPECT_TEXT(diagnostic.message, "'w' is f32 [3], found f32 [2]");
+  diagnostic.status = MTH_OK;
+  shape[0] = 3;
+  value.dtype.code = kDLInt;
+  EXPECT(mth_parameters_set(set, "w", &value) == MTH_INVALID);
+  EXPECT_TEXT(diagnostic.message, "'w' is f32 [3], found i32 [3]");
+  diagnostic.status = MTH_OK;
+  value.dtype.code = kDLFloat;
+  value.strides = strides;
+  EXPECT(mth_parameters_set(set, "w", &value) == MTH_INVALID);
+  EXPECT_TEXT(diagnostic.message, "'w' wants contiguous elements in CPU memory");
+  value.strides = NULL;
+  value.data = NULL;
+  EXPECT(mth_parameters_set(set, "w", &value) == MTH_INVALID);
+  value.data = data;
+  value.device.device_type = kDLCUDA;
+  EXPECT(mth_parameters_set(set, "w", &value) == MTH_INVALID);
+  EXPECT(w[0] == 1); // refusals changed nothing
+  mth_parameters_destroy(set);
+  mth_program_destroy(program);
+}
+
 TEST(parameters, too_large_for_an_address_space_are_refused) {
   pair p;
   make_pair(&p);
