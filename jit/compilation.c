@@ -1,5 +1,5 @@
-// compile.c: one compilation, from text to whatever was asked for.
-#include "jit/compile.h"
+// compilation.c: one compilation, from text to whatever was asked for.
+#include "jit/compilation.h"
 
 #include "dialect/diagnostics.h"
 #include "dialect/fail.h"
