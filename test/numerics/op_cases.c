@@ -179,7 +179,7 @@ static const op_case table[] = {
     {"concat", "{axis = 1 : i64}", {"MN:f", "MK:f"}, 'f', -9, 9, concat_last, 0, 0},
     {"concat", "{axis = 0 : i64}", {"MN:f", "KN:f", "MN:f"}, 'f', -9, 9, concat_first, 0, 0},
     {"gather", "", {"5N:f", "MK:i"}, 'f', 0, 5, gather, 0, 0},
-    {"scatter_add", "{size = 5 : i64}", {"M:i", "MN:f"}, 'f', 0, 5, scatter_add, 1, 0},
+    {"scatter_add", "{size = [5]}", {"M:i", "MN:f"}, 'f', 0, 5, scatter_add, 1, 0},
     {"iota", "{shape = [$M, $N], axis = 0 : i64, dtype = i64}", {NULL}, 'i', 0, 1, iota_rows, 0, 0},
     {"softmax", "{axis = 1 : i64}", {"MN:f"}, 'f', -9, 9, softmax_last, 4, 0},
     {"softmax", "{axis = 0 : i64}", {"MN:f"}, 'f', -9, 9, softmax_first, 4, 0},
