@@ -37,6 +37,11 @@ bool mth_value_is_op(mth_builder *builder, mth_value value, const char *name,
   return mth_site_of(ir, builder->dims, mth_ir_builder_of(builder)->arena, out_site) == MTH_OK;
 }
 
+bool mth_value_has_one_use(mth_value value) {
+  const MlirOpOperand use = mlirValueGetFirstUse(mth_value_to_ir(value));
+  return !mlirOpOperandIsNull(use) && mlirOpOperandIsNull(mlirOpOperandGetNextUse(use));
+}
+
 static double splat_number(MlirAttribute elements) {
   const MlirType element = mlirShapedTypeGetElementType(mlirAttributeGetType(elements));
   const MlirAttribute splat = mlirDenseElementsAttrGetSplatValue(elements);

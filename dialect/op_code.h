@@ -44,6 +44,8 @@ mth_op_code mth_code_of(const mth_op *op);
 // Queries for `simplify`: whether `value` is made by the op `name`, and that op if so...
 bool mth_value_is_op(mth_builder *builder, mth_value value, const char *name,
                      mth_op_site *out_site);
+// ...whether one operand, anywhere, is `value`...
+bool mth_value_has_one_use(mth_value value);
 // ...and whether it is a constant, or views of one, filled with one number.
 bool mth_value_is_splat(mth_value value, double *out_number);
 #endif

@@ -130,6 +130,42 @@ static mth_value simplify_broadcast_to(mth_builder *b, const mth_op_site *op) {
   return mth_build(b, "broadcast_to", 1, inner.operands, op->arg_count, op->args);
 }
 
+// Whether the permutation exchanges the last two axes and no others.
+static bool swaps_last(const int64_t *axes, int32_t rank) {
+  bool found = rank >= 2 && axes[rank - 1] == rank - 2 && axes[rank - 2] == rank - 1;
+  for (int32_t i = 0; i + 2 < rank; ++i)
+    found = found && axes[i] == i;
+  return found;
+}
+
+static mth_value swap_last(mth_builder *b, mth_value x) {
+  const int32_t rank = mth_rank_of(b, x);
+  int64_t axes[mth_rank_max];
+  for (int32_t i = 0; i < rank; ++i)
+    axes[i] = i + 2 < rank ? i : 2 * rank - 3 - i;
+  return mth_build_transpose(b, x, (size_t)rank, axes);
+}
+
+// (l r)^T = r^T l^T: the same products, added in the same order. Where l or r is transposed itself,
+// one transpose goes.
+static mth_value transpose_of_product(mth_builder *b, const mth_op_site *op, const int64_t *axes) {
+  mth_op_site product, side;
+  int64_t inner[mth_rank_max];
+  if (!swaps_last(axes, mth_rank_of(b, op->operands[0])) ||
+      !mth_value_is_op(b, op->operands[0], "matmul", &product) ||
+      !mth_value_has_one_use(op->operands[0]))
+    return (mth_value){NULL};
+  for (int i = 0; i < 2; ++i) {
+    const mth_value x = product.operands[i];
+    if (!mth_value_is_op(b, x, "transpose", &side)) continue;
+    permutation_of(&side, mth_rank_of(b, x), inner);
+    if (swaps_last(inner, mth_rank_of(b, x)))
+      return mth_build_matmul(b, swap_last(b, product.operands[1]),
+                              swap_last(b, product.operands[0]));
+  }
+  return (mth_value){NULL};
+}
+
 static mth_value simplify_transpose(mth_builder *b, const mth_op_site *op) {
   const int32_t rank = mth_rank_of(b, op->operands[0]);
   int64_t outer[mth_rank_max], inner_axes[mth_rank_max], both[mth_rank_max];
@@ -147,7 +183,8 @@ static mth_value simplify_transpose(mth_builder *b, const mth_op_site *op) {
     identity = identity && both[i] == i;
   }
   if (identity) return from;
-  return twice ? mth_build_transpose(b, from, (size_t)rank, both) : (mth_value){NULL};
+  return twice ? mth_build_transpose(b, from, (size_t)rank, both)
+               : transpose_of_product(b, op, outer);
 }
 
 // All elements in order, unless an axis runs backwards.

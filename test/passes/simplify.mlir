@@ -138,3 +138,28 @@ mithril.entry @the_square_of_what_is_stretched_stays(%x: tensor<4xf32> {mithril.
   %0 = mithril.power %x, %two : (tensor<4xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
   mithril.return %0 : tensor<3x4xf32>
 }
+
+// CHECK-LABEL: mithril.entry @the_transpose_of_a_product_of_a_transpose_is_a_product
+// CHECK-SAME:    %[[A:[^:]*]]: {{[^,]*}}, %[[B:[^:]*]]:
+// CHECK-NEXT:    %[[T:.*]] = mithril.transpose %[[B]]
+// CHECK-NEXT:    %[[P:.*]] = mithril.matmul %[[T]], %[[A]]
+// CHECK-NEXT:    mithril.return %[[P]]
+mithril.entry @the_transpose_of_a_product_of_a_transpose_is_a_product(%a: tensor<5x3xf32> {mithril.port = "a"},
+    %b: tensor<5x2xf32> {mithril.port = "b"}) -> (tensor<2x3xf32> {mithril.port = "y"}) {
+  %0 = mithril.transpose %a {axes = array<i64: 1, 0>} : (tensor<5x3xf32>) -> tensor<3x5xf32>
+  %1 = mithril.matmul %0, %b : (tensor<3x5xf32>, tensor<5x2xf32>) -> tensor<3x2xf32>
+  %2 = mithril.transpose %1 {axes = array<i64: 1, 0>} : (tensor<3x2xf32>) -> tensor<2x3xf32>
+  mithril.return %2 : tensor<2x3xf32>
+}
+
+// CHECK-LABEL: mithril.entry @a_product_that_is_used_twice_stays
+// CHECK:         mithril.matmul
+// CHECK-NEXT:    mithril.transpose
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_product_that_is_used_twice_stays(%a: tensor<5x3xf32> {mithril.port = "a"}, %b: tensor<5x3xf32> {mithril.port = "b"})
+    -> (tensor<3x3xf32> {mithril.port = "y"}, tensor<3x3xf32> {mithril.port = "z"}) {
+  %0 = mithril.transpose %a {axes = array<i64: 1, 0>} : (tensor<5x3xf32>) -> tensor<3x5xf32>
+  %1 = mithril.matmul %0, %b : (tensor<3x5xf32>, tensor<5x3xf32>) -> tensor<3x3xf32>
+  %2 = mithril.transpose %1 {axes = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
+  mithril.return %1, %2 : tensor<3x3xf32>, tensor<3x3xf32>
+}
