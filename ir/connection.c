@@ -42,6 +42,22 @@ static mth_status copy_ints(mth_model *owner, const mth_arg *value, mth_arg *out
   return MTH_OK;
 }
 
+// A dim for an integer, once it is a number.
+static mth_status convert_dim(const mth_connection *connection, const mth_arg *value,
+                              mth_arg *out) {
+  mth_context *context = connection->model->context;
+  const mth_dim *known = value->dims[0] ? mth_context_resolve(context, value->dims[0]) : NULL;
+  char where[256];
+  int64_t number;
+  if (!known) return MTH_NO_MEMORY;
+  if (!mth_dim_is_constant(known, &number))
+    return mth_fail(MTH_UNSUPPORTED, mth_connection_at(connection, where, sizeof where),
+                    "it takes a number; the dim '%s' is not known yet",
+                    mth_dim_text(mth_context_dims(context), known));
+  *out = MTH_ARG_I(value->key, number);
+  return MTH_OK;
+}
+
 // A copy of `value` as the kind that the argument takes: one integer stands for a list of one, and
 // for a number; a dim for an integer.
 static mth_status convert(mth_connection *connection, const mth_arg *value, mth_arg *out) {
@@ -57,7 +73,7 @@ static mth_status convert(mth_connection *connection, const mth_arg *value, mth_
     if (found != MTH_ARG_INTS && found != MTH_ARG_INT) break;
     return copy_ints(owner, value, out);
   case MTH_ARG_INT:
-    if (found == MTH_ARG_DIMS && value->count == 1) return copy_dims(owner, value, out);
+    if (found == MTH_ARG_DIMS && value->count == 1) return convert_dim(connection, value, out);
     if (found == MTH_ARG_INT) return MTH_OK;
     break;
   case MTH_ARG_FLOAT:

@@ -133,6 +133,22 @@ mth_status mth_net_restrict(const mth_connection *connection, mth_family familie
                                    at);
 }
 
+// Declared names reach the program's text and its callers.
+static mth_status check_names(const mth_connection *connection, const mth_shape *shape) {
+  char where[256];
+  const mth_location at = mth_connection_at(connection, where, sizeof where);
+  for (size_t i = 0; i < shape->rank; i++) {
+    const mth_extent *extent = &shape->extents[i];
+    if (extent->kind == MTH_EXTENT_DECLARED && !mth_is_name(extent->name))
+      return mth_fail(MTH_INVALID, at,
+                      "a declared dim wants a name of letters, digits and '_'; found '%s'",
+                      extent->name ? extent->name : "");
+    if (extent->kind == MTH_EXTENT_LOCAL && !extent->name)
+      return mth_fail(MTH_INVALID, at, "a local dim wants a name, found none");
+  }
+  return MTH_OK;
+}
+
 mth_status mth_net_restrict_shapes(size_t count, mth_connection *const *connections,
                                    const mth_shape *shapes) {
   mth_context *context = context_of(connections[0]);
@@ -142,6 +158,8 @@ mth_status mth_net_restrict_shapes(size_t count, mth_connection *const *connecti
   mth_status status = MTH_OK;
   for (size_t i = 0; i < count && status == MTH_OK; i++) {
     vars[i] = var_of(connections[i]);
+    status = check_names(connections[i], &shapes[i]);
+    if (status != MTH_OK) break;
     if (!mth_net_of(connections[i])->is_tensor)
       status = mth_fail(MTH_INVALID, mth_connection_at(connections[i], where, sizeof where),
                         "it is an argument and has no shape");

@@ -29,7 +29,11 @@ mth_status mth_model_create(mth_context *context, const char *class_name, mth_mo
   if (!context || !out_model) return MTH_INVALID; // there is nobody to report to
   if (!class_name) class_name = "Model";
   const mth_location at = {&context->sink, class_name};
-  if (class_name[0] == 0) return mth_fail(MTH_INVALID, at, "a class name must not be empty");
+  if (!mth_is_name(class_name))
+    return mth_fail(MTH_INVALID, at,
+                    "a class name wants letters, digits and '_' and begins with no digit; "
+                    "found '%s'",
+                    class_name);
   return mth_model_make(context, class_name, out_model);
 }
 

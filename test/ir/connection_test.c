@@ -87,6 +87,42 @@ TEST(connection, a_dim_is_an_integer_that_becomes_known_later) { // R4: x.shape[
   mth_context_destroy(context);
 }
 
+TEST(connection, dims_have_proper_names) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_connection *x = NULL;
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  const char *where = "model 'Model', key 'x'";
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(x, MTH_SHAPE(MTH_DECLARED("a b"))), where,
+                 "a declared dim wants a name of letters, digits and '_'; found 'a b'");
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(x, MTH_SHAPE(MTH_DECLARED(NULL))), where,
+                 "a declared dim wants a name of letters, digits and '_'; found ''");
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(x, MTH_SHAPE(MTH_LOCAL(NULL))), where,
+                 "a local dim wants a name, found none");
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(x, MTH_SHAPE(MTH_N(-3))), where,
+                 "wanted an extent of 0 or more, found -3");
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(x, MTH_SHAPE(MTH_REST, MTH_REST)), where,
+                 "wanted at most one '...' in a shape, found two");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(connection, a_known_dim_is_an_integer_argument) { // R4
+  mth_context *context = new_context();
+  mth_dim_table *dims = mth_context_dims(context);
+  mth_model *softmax = NULL;
+  const mth_dim *one = mth_dim_constant(dims, 1), *open = mth_dim_symbol(dims, "C");
+  const mth_arg unknown = MTH_ARG_DS("axis", 1, &open);
+  ASSERT(mth_model_create_op(context, "Softmax", (mth_arg[]){MTH_ARG_DS("axis", 1, &one)}, 1,
+                             &softmax) == MTH_OK);
+  EXPECT_INT((int)mth_connection_value(key(softmax, "axis"))->i, 1);
+  mth_model_destroy(softmax);
+  EXPECT_INT(mth_model_create_op(context, "Softmax", &unknown, 1, &softmax), MTH_UNSUPPORTED);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "it takes a number; the dim 'C' is not known yet");
+  mth_context_destroy(context);
+}
+
 TEST(connection, values_are_given_once) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *softmax = NULL;

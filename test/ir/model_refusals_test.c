@@ -11,7 +11,9 @@ TEST(model_refusals, names_and_owners) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *outer = new_model(context), *relu = new_op(context, "Relu");
   mth_model *made = NULL;
-  EXPECT_ERROR(context, mth_model_create(context, "", &made), "", "a class name must not be empty");
+  EXPECT_ERROR(context, mth_model_create(context, "my net", &made), "my net",
+               "a class name wants letters, digits and '_' and begins with no digit; found "
+               "'my net'");
   EXPECT_REFUSED(context, m, mth_model_add(m, relu, "1st", NULL, 0), "model 'Model'",
                  "a name wants letters, digits and '_' and begins with no digit; found '1st'");
   EXPECT_REFUSED(context, m, mth_model_expose(m, NULL, "x"), "model 'Model'",
