@@ -124,7 +124,9 @@ mth_status mth_pipeline_kernels_to_llvm(mth_pipeline *p) {
   MTH_TRY(run(p, "bufferize", NULL));
   MTH_TRY(run(p, "vectorize", NULL));
   MTH_TRY(run(p, "expand-math", NULL));
-  return run(p, "kernel-to-llvm", NULL);
+  MTH_TRY(run(p, "verify-loops", NULL));
+  MTH_TRY(run(p, "kernel-to-llvm", NULL));
+  return run(p, "verify-llvm", NULL);
 }
 
 mth_status mth_pipeline_entries_to_llvm(mth_pipeline *p) { return run(p, "entry-to-llvm", NULL); }
