@@ -172,6 +172,17 @@ def opening(tree):
             yield f"{file}: its first line is not `// {name}: what it is`"
 
 
+def readme_program(tree):
+    """The program in README.md is the one that is built and run: examples/first_model.c."""
+    example, readme = "examples/first_model.c", "README.md"
+    if example not in tree.files or readme not in tree.files:
+        return
+    shown = re.search(r"^```c\n(.*?)^```$", tree.text(readme), re.S | re.M)
+    program = re.sub(r"\A(?://[^\n]*\n)*", "", tree.text(example))
+    if not shown or shown.group(1) != program:
+        yield f"{readme}: its C program is not {example}"
+
+
 def built_libraries(tree):
     """One copy of MLIR, mth_* alone exported, each by one library; no LLVM and C++ in the small ones."""
     if not tree.build:
@@ -200,7 +211,7 @@ def built_libraries(tree):
 
 
 RULES = (include_direction, cpp_in_the_rim, base_names, tests_beside, no_op_in_a_pass, length, opening,
-         built_libraries)
+         readme_program, built_libraries)
 
 
 def complaints(tree):

@@ -105,6 +105,12 @@ class Rules(unittest.TestCase):
     def test_file_that_does_not_say_what_it_is(self):
         self.refuses("opening", {"ir/model.h": "#include <stdint.h>\n"})
 
+    def test_readme_that_shows_another_program(self):
+        program = {"examples/first_model.c": "// first_model: first.\nint main(void) {}\n"}
+        shown = {"README.md": "```c\nint main(void) {}\n```\n"}
+        self.assertEqual(self.complain({**program, **shown}), [])
+        self.refuses("readme_program", {**program, "README.md": "```c\nint main() {}\n```\n"})
+
 
 @unittest.skipUnless(shutil.which("cc") or shutil.which("clang-22"), "no C compiler")
 class Libraries(unittest.TestCase):
