@@ -101,10 +101,10 @@ def parts_of_passes(tree, rows):
     """Files of passes/ that a pass includes, itself or through another part: its test is theirs."""
     files, reached = set(tree.files), [f"passes/{row}.c" for row in rows]
     for file in reached:
-        if file in files:
-            reached += [part for header in includes(tree, file)
-                        for part in [re.sub(r"\.h$", ".c", header)]
-                        if part.startswith("passes/") and part != "passes/passes.c" and part not in reached]
+        headers = [h for h in includes(tree, file) if h.startswith("passes/")] if file in files else []
+        for part in headers + [re.sub(r"\.h$", ".c", h) for h in headers]:
+            if part not in reached and part != "passes/passes.c":
+                reached.append(part)
     return set(reached)
 
 
