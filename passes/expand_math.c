@@ -1,7 +1,8 @@
 // expand_math: elementary functions as arithmetic.
 //
 // Why     One formula for scalars, vectors and every target: the same bits everywhere, errors we
-//         can state, and no libm in what we ship. libm is scalar, libmvec is off by 4 ulp.
+//         can state, and no libm in what we ship. libm is scalar, libmvec 4 ulp off. maximum and
+//         minimum take half the instructions of LLVM's.
 // Needs   nothing beyond verified IR. It runs after `vectorize`, so that formulas are vectors.
 // Keeps   types, and every op that is an instruction: sqrt, fma, absf, copysign, rounding. f16 and
 //         bf16 are computed in f32 and rounded once more.

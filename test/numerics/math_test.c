@@ -239,6 +239,36 @@ static void check_pow(bool f64) {
 TEST(math, pow_holds_its_bound_f32) { check_pow(false); }
 TEST(math, pow_holds_its_bound_f64) { check_pow(true); }
 
+// The larger or smaller of all pairs of landmarks and special values; of zeros, either.
+static void check_extremum(const char *op, bool f64, bool largest) {
+  math_kernel kernel;
+  if (!math_kernel_init(&kernel, op, true, element_name(f64), f64 ? 8 : 16, "native")) return;
+  enum { SPECIALS = 2 * LANDMARKS + 3 };
+  double special[SPECIALS] = {INFINITY, -INFINITY, NAN};
+  for (int i = 0; i < LANDMARKS; ++i)
+    special[3 + 2 * i] = landmarks[i], special[4 + 2 * i] = -landmarks[i];
+  const numbers x = numbers_create(f64, SPECIALS * SPECIALS);
+  const numbers y = numbers_create(f64, x.count), out = numbers_create(f64, x.count);
+  for (int64_t i = 0; i < SPECIALS * SPECIALS; ++i)
+    set_number(x, i, special[i / SPECIALS]), set_number(y, i, special[i % SPECIALS]);
+  kernel.run(x.data, y.data, out.data, x.count);
+  for (int64_t i = 0; i < x.count; ++i) {
+    const double a = number(x, i), b = number(y, i), got = number(out, i);
+    const double wanted = isnan(a) || isnan(b) ? NAN : (a > b) == largest ? a : b;
+    harness_check(isnan(wanted) ? isnan(got) : got == wanted, false, __FILE__, __LINE__,
+                  "%s %s of %a, %a is %a", op, element_name(f64), a, b, got);
+  }
+  free(x.data), free(y.data), free(out.data);
+  math_kernel_deinit(&kernel);
+}
+
+TEST(math, extremum_of_anything_and_nan_is_nan) {
+  for (int f64 = 0; f64 < 2; ++f64) {
+    check_extremum("arith.maximumf", f64, true);
+    check_extremum("arith.minimumf", f64, false);
+  }
+}
+
 // The same op compiled in another way gives the same bits.
 static void check_same_bits(const char *op, bool f64, int lanes, const char *cpu, numbers x,
                             numbers y, numbers wanted) {

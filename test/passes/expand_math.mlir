@@ -28,6 +28,16 @@ func.func @vector_stays_vector(%x: vector<16xf32>) -> vector<16xf32> {
   return %0 : vector<16xf32>
 }
 
+// CHECK-LABEL: @extremum
+// CHECK-NOT:     arith.maximumf
+// CHECK-NOT:     arith.minimumf
+// CHECK:         return
+func.func @extremum(%x: vector<16xf32>, %y: vector<16xf32>) -> vector<16xf32> {
+  %0 = arith.maximumf %x, %y : vector<16xf32>
+  %1 = arith.minimumf %0, %y : vector<16xf32>
+  return %1 : vector<16xf32>
+}
+
 // The lane loop stands behind a branch that asks for it.
 // CHECK-LABEL: @large_arguments_branch
 // CHECK:         %[[FAR:.*]] = arith.cmpf ogt, {{.*}} : vector<8xf64>
