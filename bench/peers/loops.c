@@ -22,7 +22,8 @@ static inline float power_of_two(uint32_t biased) {
 static inline float exp_of(float x) {
   x = x > 90 ? 90 : x;
   x = x < -105 ? -105 : x;
-  const float rounded = fmaf(x, 0x1.715476p0f, 0x1.8p23f), n = rounded - 0x1.8p23f;
+  const float round = 0x1.8p23f + 254;
+  const float rounded = fmaf(x, 0x1.715476p0f, round), n = rounded - round;
   const float r = fmaf(-n, -0x1.05c61p-29f, fmaf(-n, 0x1.62e43p-1f, x));
   float q = 0x1.694c86p-10f;
   q = fmaf(q, r, 0x1.12397cp-7f);
@@ -32,9 +33,8 @@ static inline float exp_of(float x) {
   const float y = 1 + fmaf(r * r, q, r);
   uint32_t power;
   memcpy(&power, &rounded, sizeof power);
-  power -= 0x4b400000u - 2048u;
   const uint32_t half = power >> 1;
-  return y * power_of_two(half - (1024 - 127)) * power_of_two(power - half - (1024 - 127));
+  return y * power_of_two(half) * power_of_two(power - half);
 }
 
 enum { LANES = 16 };

@@ -40,44 +40,42 @@ static const mth_polynomial expm1_tail[] = {MTH_POLYNOMIAL(expm1_f32), MTH_POLYN
 #define LN2_HIGH 0x1.62e43p-1, 0x1.62e42fefa39efp-1
 #define LN2_LOW -0x1.05c61p-29, 0x1.abc9e3b39803fp-56
 
-// x = n ln 2 + r + r_low; `power` holds n + EXCESS in its bits.
+// x = n ln 2 + r + r_low. The low bits of `power`, as many as an exponent and a sign take, hold
+// n + excess; those above are left over from rounding, and shifting n into place drops them.
 typedef struct reduced {
-  MlirValue n, r, r_low, power;
+  MlirValue r, r_low, power;
 } reduced;
 
-// Keeps n positive while it is halved, so that a logical shift does; even, beyond any n.
-enum { EXCESS = 2048 };
+// The excess with which the two halves of n + excess are biased exponents as they are.
+static int64_t excess_of_halves(const mth_formula *f) { return 2 * mth_formula_layout(f)->bias; }
 
-static MlirValue power_of(const mth_formula *f, MlirValue rounded) {
-  const int64_t zero_bits = f->f64 ? 0x4338000000000000 : 0x4b400000; // of the rounding constant
-  return subtract_bits(f, bits_of(f, rounded), mth_whole(f, zero_bits - EXCESS));
+// Adding it to a small number leaves the nearest integer plus `excess` in the low bits.
+static MlirValue rounding_constant(const mth_formula *f, int64_t excess) {
+  return mth_real(f, mth_formula_layout(f)->round + (double)excess);
 }
 
-static reduced reduce(const mth_formula *f, MlirValue x) {
-  const MlirValue round = mth_real(f, mth_formula_layout(f)->round);
+static reduced reduce(const mth_formula *f, MlirValue x, int64_t excess) {
+  const MlirValue round = rounding_constant(f, excess);
   const MlirValue rounded = fused(f, x, pick(f, LOG2_E), round);
-  const MlirValue n = subtract(f, rounded, round);
-  const MlirValue minus_n = negate(f, n);
+  const MlirValue minus_n = subtract(f, round, rounded);
   const MlirValue r_exact = fused(f, minus_n, pick(f, LN2_HIGH), x);
   const MlirValue ln2_low = pick(f, LN2_LOW);
   const MlirValue r = fused(f, minus_n, ln2_low, r_exact);
   const MlirValue r_low = fused(f, minus_n, ln2_low, subtract(f, r_exact, r));
-  return (reduced){n, r, r_low, power_of(f, rounded)};
+  return (reduced){r, r_low, bits_of(f, rounded)};
 }
 
-// 2^(biased - layout's bias), for a biased exponent of a normal number.
+// 2^(biased - bias), for a biased exponent of a normal number.
 static MlirValue power_of_two(const mth_formula *f, MlirValue biased) {
   const MlirValue shift = mth_whole(f, mth_formula_layout(f)->fraction_bits);
   return real_of(f, shift_left(f, biased, shift));
 }
 
-// y * 2^(power - EXCESS), rounded once even where the result is subnormal.
+// y * 2^n for power = n + excess_of_halves, rounded once even where the result is subnormal.
 static MlirValue scale(const mth_formula *f, MlirValue y, MlirValue power) {
-  const MlirValue offset = mth_whole(f, EXCESS / 2 - mth_formula_layout(f)->bias);
   const MlirValue half = shift_right(f, power, mth_whole(f, 1));
   const MlirValue rest = subtract_bits(f, power, half);
-  y = multiply(f, y, power_of_two(f, subtract_bits(f, half, offset)));
-  return multiply(f, y, power_of_two(f, subtract_bits(f, rest, offset)));
+  return multiply(f, multiply(f, y, power_of_two(f, half)), power_of_two(f, rest));
 }
 
 // 1 + (r + (r_low + r^2 q(r))); r_low may be null.
@@ -97,7 +95,7 @@ MlirValue mth_clamp(const mth_formula *f, MlirValue x, MlirValue lowest, MlirVal
 MlirValue mth_exp_of_sum(const mth_formula *f, MlirValue high, MlirValue low) {
   // Beyond these e^x is 0 or inf, and n stays in the range of `scale`.
   const MlirValue x = mth_clamp(f, high, pick(f, -105, -746), pick(f, 90, 710));
-  const reduced by = reduce(f, x);
+  const reduced by = reduce(f, x, excess_of_halves(f));
   if (mlirValueIsNull(low)) return scale(f, exp_reduced(f, by.r, low), by.power);
   // `low` may be a thousand ulps of r, and e^low - 1 counts e^r times: it goes into r itself.
   const MlirValue unclamped = mth_compare_reals(f, MTH_OEQ, x, high);
@@ -108,10 +106,8 @@ MlirValue mth_exp_of_sum(const mth_formula *f, MlirValue high, MlirValue low) {
 }
 
 MlirValue mth_exp_of_moderate(const mth_formula *f, MlirValue x) {
-  const reduced by = reduce(f, x);
-  const MlirValue biased =
-      subtract_bits(f, by.power, mth_whole(f, EXCESS - mth_formula_layout(f)->bias));
-  return multiply(f, exp_reduced(f, by.r, (MlirValue){NULL}), power_of_two(f, biased));
+  const reduced by = reduce(f, x, mth_formula_layout(f)->bias);
+  return multiply(f, exp_reduced(f, by.r, (MlirValue){NULL}), power_of_two(f, by.power));
 }
 
 MlirValue mth_expand_exp(const mth_formula *f, const MlirValue *operands) {
@@ -121,13 +117,13 @@ MlirValue mth_expand_exp(const mth_formula *f, const MlirValue *operands) {
 // 2^x = 2^n * e^(r ln 2) with n = round(x): r is exact, r ln 2 is split in two.
 MlirValue mth_expand_exp2(const mth_formula *f, const MlirValue *operands) {
   const MlirValue x = mth_clamp(f, operands[0], pick(f, -151, -1077), pick(f, 129, 1025));
-  const MlirValue round = mth_real(f, mth_formula_layout(f)->round);
+  const MlirValue round = rounding_constant(f, excess_of_halves(f));
   const MlirValue rounded = add(f, x, round);
   const MlirValue r = subtract(f, x, subtract(f, rounded, round));
   const MlirValue ln2 = pick(f, LN2_HIGH);
   const MlirValue high = multiply(f, r, ln2);
   const MlirValue low = fused(f, r, pick(f, LN2_LOW), fused(f, r, ln2, negate(f, high)));
-  return scale(f, exp_reduced(f, high, low), power_of(f, rounded));
+  return scale(f, exp_reduced(f, high, low), bits_of(f, rounded));
 }
 
 // e^x - 1 = 2 * ((h - 1/2) + h (r + (r_low + r^2 q(r)))) with h = 2^(n-1), which is finite when 2^n
@@ -136,9 +132,8 @@ MlirValue mth_expand_expm1(const mth_formula *f, const MlirValue *operands) {
   const MlirValue input = operands[0];
   // Below the lowest e^x - 1 is -1; at the highest it is inf, and h still finite.
   const MlirValue x = mth_clamp(f, input, pick(f, -20, -40), pick(f, 89, 710));
-  const reduced by = reduce(f, x);
-  const int64_t offset = EXCESS - mth_formula_layout(f)->bias + 1;
-  const MlirValue h = power_of_two(f, subtract_bits(f, by.power, mth_whole(f, offset)));
+  const reduced by = reduce(f, x, mth_formula_layout(f)->bias - 1);
+  const MlirValue h = power_of_two(f, by.power);
   const MlirValue q = mth_horner(f, by.r, expm1_tail[f->f64]);
   const MlirValue low = fused(f, multiply(f, by.r, by.r), q, by.r_low);
   MlirValue y = fused(f, h, by.r, subtract(f, h, mth_real(f, 0.5)));
