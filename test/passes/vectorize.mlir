@@ -20,22 +20,39 @@
 //  CHECK-NEXT:       %[[F:.+]] = arith.addf %[[E]], %[[E]]
 //       CHECK:       vector.maskedstore %[[Y]]{{.*}} %[[F]]
 //   CHECK-NOT:   linalg
-func.func private @maps_share_a_loop(%x: tensor<?x512xf32> {mithril.dims = ["d0"]}, %d0: index)
-    -> (tensor<?x512xf32> {mithril.dims = ["d0"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
-  %e = tensor.empty(%d0) : tensor<?x512xf32>
+func.func private @maps_share_a_loop(%x: tensor<?x?xf32> {mithril.dims = ["d0", "d1"]}, %d0: index, %d1: index)
+    -> (tensor<?x?xf32> {mithril.dims = ["d0", "d1"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty(%d0, %d1) : tensor<?x?xf32>
   %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
-      ins(%x : tensor<?x512xf32>) outs(%e : tensor<?x512xf32>) {
+      ins(%x : tensor<?x?xf32>) outs(%e : tensor<?x?xf32>) {
   ^bb0(%a: f32, %o: f32):
     %b = arith.mulf %a, %a : f32
     linalg.yield %b : f32
-  } -> tensor<?x512xf32>
+  } -> tensor<?x?xf32>
   %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
-      ins(%t : tensor<?x512xf32>) outs(%e : tensor<?x512xf32>) {
+      ins(%t : tensor<?x?xf32>) outs(%e : tensor<?x?xf32>) {
   ^bb0(%a: f32, %o: f32):
     %b = arith.addf %a, %a : f32
     linalg.yield %b : f32
-  } -> tensor<?x512xf32>
-  func.return %y : tensor<?x512xf32>
+  } -> tensor<?x?xf32>
+  func.return %y : tensor<?x?xf32>
+}
+
+// One tile covers 48 columns, and they leave no rest: no masked step, and no code for one.
+// CHECK-LABEL: func.func private @known_extents_leave_no_rest
+//       CHECK:   vector.load
+//   CHECK-NOT:   masked
+//       CHECK:   return
+func.func private @known_extents_leave_no_rest(%x: tensor<9x48xf32>) -> tensor<9x48xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<9x48xf32>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<9x48xf32>) outs(%e : tensor<9x48xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<9x48xf32>
+  func.return %y : tensor<9x48xf32>
 }
 
 // 16 partials, then halves on halves; 48 elements leave no rest, so there is no masked step.
