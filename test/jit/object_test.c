@@ -207,3 +207,94 @@ TEST(Session, TruncatedObjectsAreRefused) {
   }
   unbuild(&b);
 }
+
+// A kernel that calls a function which neither libc nor an op has.
+static const char calls_nobody[] =
+    "module @p {\n"
+    "llvm.func @nobody_has_this()\n"
+    "llvm.func @k0(%b: !llvm.ptr, %d: !llvm.ptr, %t: !llvm.ptr, %s: !llvm.ptr) attributes {\n"
+    "    mithril.grid = [1], mithril.block = array<i64: 1>, mithril.work = 1} {\n"
+    "  llvm.call @nobody_has_this() : () -> ()\n"
+    "  llvm.return\n"
+    "}\n"
+    "mithril.entry @e(%x: tensor<4xf32> {mithril.port = \"x\"})\n"
+    "    -> (tensor<4xf32> {mithril.port = \"y\"}) attributes {mithril.workspace = 0} {\n"
+    "  %0 = mithril.launch @k0(%x) dims [] {mithril.places = [{port = \"y\"}]}\n"
+    "      : (tensor<4xf32>) -> tensor<4xf32>\n"
+    "  mithril.return %0 : tensor<4xf32>\n"
+    "}\n"
+    "}\n";
+
+TEST(Object, AFunctionThatNobodyHasIsRefused) {
+  built b;
+  EXPECT(!build_text(&b, calls_nobody)); // fails at the last step, code generation
+  ASSERT(b.optimized != NULL);
+  mth_diagnostic found = {0};
+  const mth_sink sink = mth_sink_keep_first(&found);
+  LLVMMemoryBufferRef bytes = NULL;
+  EXPECT_INT(mth_object_generate(b.optimized, &b.target, b.registry, false,
+                                 (mth_location){.sink = &sink}, &bytes),
+             MTH_UNSUPPORTED);
+  EXPECT_TEXT(found.message,
+              "code for this processor would call 'nobody_has_this', which no linked "
+              "program has");
+  unbuild(&b);
+}
+
+static void users_kernel(void *const *buffers, const int64_t *dims, const int64_t *tile,
+                         void *scratch) {
+  (void)tile, (void)scratch;
+  for (int64_t i = 0; i < dims[0]; ++i)
+    ((float *)buffers[1])[i] = 2 * ((const float *)buffers[0])[i];
+}
+
+static mth_status no_rule(mth_rule *rule) {
+  (void)rule;
+  return MTH_OK;
+}
+
+static const char calls_user[] =
+    "module @p {\n"
+    "llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {\n"
+    "    mithril.c_kernel = \"users_kernel\", mithril.grid = [1], mithril.block = array<i64: 1>,\n"
+    "    mithril.work = 1}\n"
+    "mithril.entry @e(%x: tensor<4xf32> {mithril.port = \"x\"})\n"
+    "    -> (tensor<4xf32> {mithril.port = \"y\"}) attributes {mithril.workspace = 0} {\n"
+    "  %0 = mithril.launch @k0(%x) dims [4, 4] {mithril.places = [{port = \"y\"}]}\n"
+    "      : (tensor<4xf32>) -> tensor<4xf32>\n"
+    "  mithril.return %0 : tensor<4xf32>\n"
+    "}\n"
+    "}\n";
+
+TEST(Object, AUsersKernelIsFoundInTheRegistry) {
+  static const mth_op_key input = {
+      .name = "input", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_FLOAT, .required = true};
+  static const mth_op_key output = {
+      .name = "output", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_FLOAT};
+  const mth_op op = {.struct_bytes = sizeof op,
+                     .abi = MTH_OP_ABI,
+                     .name = "users_twice",
+                     .model = "UsersTwice",
+                     .category = MTH_CATEGORY_OPAQUE,
+                     .inputs = &input,
+                     .input_count = 1,
+                     .outputs = &output,
+                     .output_count = 1,
+                     .infer = no_rule,
+                     .code = {.kernel_symbol = "users_kernel", .kernel = users_kernel}};
+  built b;
+  EXPECT(!build_text(&b, calls_user)); // the registry does not know it yet
+  ASSERT(b.optimized != NULL);
+  ASSERT(mth_registry_add(b.registry, &op, nowhere) == MTH_OK);
+  ASSERT(mth_object_generate(b.optimized, &b.target, b.registry, false, nowhere, &b.object) ==
+         MTH_OK);
+  mth_loaded *loaded;
+  const mth_program_desc *program;
+  ASSERT(load(&b, NULL, &loaded, &program) == MTH_OK);
+  float x[4] = {1, 2, 3, 4}, y[4] = {0};
+  EXPECT_INT(program->entries[0].run(NULL, (void *[]){x, y}, NULL, NULL), MTH_OK);
+  for (int i = 0; i < 4; ++i)
+    EXPECT_NEAR(y[i], 2 * x[i], 0);
+  mth_session_unload(loaded);
+  unbuild(&b);
+}
