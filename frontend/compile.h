@@ -28,8 +28,8 @@ typedef struct mth_compile_options {
 //
 // An entry is late if a shape of it is neither given nor inferred: its code is made at the first
 // run, for the shapes that are bound then, and kept. A dim that the options declare symbolic stays
-// so. A late program needs the model, the options' entries and all they point to until it is
-// destroyed, and nothing else may use their context while a run makes code.
+// so. A late program needs the model and all that the options point to until it is destroyed, and
+// nothing else may use their context while a run makes code.
 //
 // Owns   the context must outlive the program.
 // Fails  as mth_write_module, mth_compile_text_to and mth_load_object.
