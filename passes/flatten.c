@@ -7,7 +7,8 @@
 //         located at callsite(its own location at name(path of the instance, the instance)).
 // Not     gradient ops (`differentiate` does those). A model that contains itself, or its own
 //         gradient, is refused: no pass after this one meets a cycle.
-// Test    test/passes/flatten.mlir
+//         So are models nested deeper than nesting_max: every later walk over them is recursive.
+// Test    test/passes/flatten.mlir, test/passes/flatten_test.c
 #include "dialect/fail.h"
 #include "dialect/inline.h"
 #include "dialect/match.h"
@@ -19,7 +20,10 @@
 typedef struct frame {
   const struct frame *outer;
   MlirOperation function;
+  int depth;
 } frame;
+
+enum { nesting_max = 1000 };
 
 typedef struct flattening {
   MlirOperation module;
@@ -79,7 +83,10 @@ static mth_status flatten_function(const flattening *state, const frame *at) {
     if (is_open(at, model))
       return mth_fail_ir(MTH_INVALID, mlirOperationGetLocation(op), "model '%.*s' contains itself",
                          (int)symbol.length, symbol.data);
-    MTH_TRY(flatten_function(state, &(frame){at, model}));
+    if (at->depth == nesting_max)
+      return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(op),
+                         "models are nested deeper than %d", nesting_max);
+    MTH_TRY(flatten_function(state, &(frame){at, model, at->depth + 1}));
     if (instance) MTH_TRY(inline_instance(state, op, model));
   }
   return MTH_OK;
@@ -95,7 +102,7 @@ mth_status mth_pass_flatten(MlirOperation module, const void *options) {
   for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module));
        status == MTH_OK && !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
     if (mth_op_is_named(op, "mithril.entry") || mth_op_is_named(op, "mithril.model"))
-      status = flatten_function(&state, &(frame){NULL, op});
+      status = flatten_function(&state, &(frame){NULL, op, 0});
   mth_arena_reset(&arena);
   mth_dim_table_destroy(dims);
   return status;
