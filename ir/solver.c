@@ -56,6 +56,7 @@ void mth_solver_commit(mth_solver *solver, mth_solver_mark mark) {
 mth_solver_mark solver_open_call(mth_solver *solver, mth_location at) {
   solver->at = at;
   solver->dim_failure_count = mth_dim_table_failure_count(solver->dims);
+  solver->lacked_memory = false;
   return mth_solver_begin(solver);
 }
 

@@ -108,6 +108,7 @@ struct mth_solver {
   uint32_t depth;    // open marks
   uint64_t run_count;
   size_t dim_failure_count; // of the dim table, when the call began
+  bool lacked_memory; // for a symbol's record, since the call began
   bool is_running;          // a rule
   mth_status unread;        // why the running rule could not read something; MTH_OK: it could
   mth_location at;          // of the call that is being served

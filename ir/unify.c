@@ -17,7 +17,10 @@ enum { dim_limit = 64 }; // of one row
 static const mth_dim *replace(void *user, const mth_dim *symbol) {
   mth_solver *solver = user;
   const uint32_t index = solver_find_symbol(solver, symbol);
-  if (index == no_index) return NULL;
+  if (index == no_index) {
+    solver->lacked_memory = true;
+    return NULL;
+  }
   const mth_dim *value = solver_symbol(solver, index)->value;
   if (!value) return symbol;
   const mth_dim *resolved = solver_resolve(solver, value);
@@ -37,7 +40,8 @@ static mth_status refuse_rank(mth_solver *solver) {
 }
 
 bool solver_lacked_memory(const mth_solver *solver) {
-  return mth_dim_table_failure_count(solver->dims) != solver->dim_failure_count;
+  return solver->lacked_memory ||
+         mth_dim_table_failure_count(solver->dims) != solver->dim_failure_count;
 }
 
 mth_status solver_no_dim(mth_solver *solver) {
