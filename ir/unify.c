@@ -276,9 +276,25 @@ static mth_status solve(mth_solver *solver, const mth_dim *sum, bool *out_solved
   return *out_solved ? bind_symbol(solver, best, best_value) : MTH_OK;
 }
 
-// True if `sum` == 0 has no solution in integers: c x + n with an unknown x and c not dividing n.
+// Several dims multiplied: 0 if one of them is, but it is not known which.
+static bool is_product(const mth_dim *sum) {
+  return term_count(sum) == 1 &&
+         factor_count(sum) > 1u + mth_dim_is_constant(factor_at(sum, 0), NULL);
+}
+
+static bool all_symbols(const mth_dim *product) {
+  for (size_t i = 0; i < factor_count(product); ++i)
+    if (!mth_dim_is_constant(factor_at(product, i), NULL) &&
+        !mth_dim_is_symbol(factor_at(product, i)))
+      return false;
+  return true;
+}
+
+// True if `sum` == 0 has no solution: a product of dims that are taken not to be 0, or c x + n with
+// an unknown x and c not dividing n.
 static bool is_impossible(mth_solver *solver, const mth_dim *sum) {
   if (!has_unknown(solver, sum)) return true;
+  if (is_product(sum)) return all_symbols(sum);
   int64_t coefficient, number;
   if (term_count(sum) != 2 || !mth_dim_is_constant(term_at(sum, 1), &number)) return false;
   const mth_dim *term = term_at(sum, 0);
@@ -305,7 +321,7 @@ mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim
   const mth_dim *difference = mth_dim_subtract(solver->dims, a, b);
   if (!difference) return solver_no_dim(solver);
   bool solved = false;
-  MTH_TRY(solve(solver, difference, &solved));
+  if (!is_product(difference)) MTH_TRY(solve(solver, difference, &solved));
   if (solved) return MTH_OK;
   if (is_impossible(solver, difference)) return refuse(solver, a, b);
   return wait_for_dims(solver, a, b);

@@ -100,3 +100,27 @@ TEST(rule, a_slice_of_an_unknown_tensor_fixes_its_rank) {
   EXPECT_TEXT(f.seen.message, "SliceTensor: axis 0: 2 elements from 0 leave its extent 1");
   close_solver(&f);
 }
+
+// reshape(x, [B, 2, C // 2, H]) of x = [B, C, H], then back.
+TEST(rule, channels_are_shuffled_before_their_number_is_known) {
+  solver_fixture f;
+  open_solver(&f);
+  const mth_var x = shaped_tensor(&f, "x", MTH_SHAPE(MTH_ANY, MTH_ANY, MTH_ANY));
+  const mth_var apart[] = {x, add_tensor(&f, "groups")};
+  const mth_var together[] = {apart[1], add_tensor(&f, "y")};
+  const mth_dim *dims[3], *two = mth_dim_constant(f.dims, 2);
+  for (int64_t i = 0; i < 3; ++i)
+    dims[i] = mth_solver_dim(f.solver, x, i);
+  const mth_dim *split[] = {dims[0], two, mth_dim_floordiv(f.dims, dims[1], two), dims[2]};
+  const mth_arg to_groups = MTH_ARG_DS("shape", 4, split), back = MTH_ARG_DS("shape", 3, dims);
+  mth_rule_id rules[2];
+  EXPECT(apply_with(&f, "reshape", 2, apart, 1, &to_groups, &rules[0]) == MTH_OK);
+  EXPECT(apply_with(&f, "reshape", 2, together, 1, &back, &rules[1]) == MTH_OK);
+  EXPECT_TEXT(tensors_text(&f, 2, apart), "any [u1, u2, u3]; any [u1, 2, u2 floordiv 2, u3]");
+  EXPECT(state_shape(&f, x, MTH_SHAPE(MTH_DECLARED("B"), MTH_N(5), MTH_ANY)) == MTH_INVALID);
+  const char *start = "Reshape: the numbers of elements before and after differ: 5*?";
+  EXPECT(strncmp(f.seen.message, start, strlen(start)) == 0);
+  EXPECT(state_shape(&f, x, MTH_SHAPE(MTH_DECLARED("B"), MTH_N(8), MTH_ANY)) == MTH_OK);
+  EXPECT_TEXT(tensors_text(&f, 2, together), "any [B, 2, 4, u1]; any [B, 8, u1]");
+  close_solver(&f);
+}

@@ -15,3 +15,26 @@ TEST(contraction, infers_results_in_programs) {
       "matmul: dim -3 of 'left' is 5, of 'right' it is 4; only a dim that is 1 broadcasts");
   close_results(&f);
 }
+
+TEST(contraction, packs_panels_and_multiplies_them) {
+  result_fixture f;
+  open_results(&f);
+  dims_text shape;
+  EXPECT_INFERS_WITH("pack", "f32[B,T,64]", "f32[B, (T + 5) floordiv 6, 64, 6]",
+                     INTS("axes", 0, 1, 2), MTH_ARG_I("tile", 6));
+  EXPECT_INFERS_WITH("pack", "f32[64,10]", "f32[1, 64, 16]", INTS("axes", 1, 0),
+                     MTH_ARG_I("tile", 16));
+  EXPECT_INFERS_WITH("pack", "f32[64]",
+                     "pack: wanted two axes or more and a tile of 1 or more, found 1 and 4",
+                     INTS("axes", 0), MTH_ARG_I("tile", 4));
+  EXPECT_INFERS_WITH("matmul_packed", "f32[B,2,64,6] f32[1,64,16]", "f32[B, 12, 10]",
+                     dims_arg(&f, "shape", "12,10", &shape));
+  EXPECT_INFERS_WITH("matmul_packed", "f32[2,64,6] f32[1,32,16]",
+                     "matmul_packed: dim -2 of 'left' is 64, dim -2 of 'right' is 32; they must be "
+                     "equal",
+                     dims_arg(&f, "shape", "12,10", &shape));
+  EXPECT_INFERS_WITH("matmul_packed", "f32[2,64,6] f32[1,64,16]",
+                     "matmul_packed: wanted two dims in 'shape', found 1",
+                     dims_arg(&f, "shape", "12", &shape));
+  close_results(&f);
+}
