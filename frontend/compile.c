@@ -205,6 +205,7 @@ static mth_status fill_source(compiled *c, mth_program_source *source) {
 
 mth_status mth_compile(mth_model *model, const mth_compile_options *given,
                        mth_program **out_program) {
+  if (!model) return MTH_INVALID; // there is nobody to report to
   const mth_allocator *allocator = mth_context_allocator(mth_model_context(model));
   mth_compile_options options = {0};
   MTH_TRY(mth_sized_read(given, &options, sizeof options));
@@ -227,6 +228,7 @@ mth_status mth_compile(mth_model *model, const mth_compile_options *given,
 
 mth_status mth_compile_to(mth_model *model, const mth_compile_options *given, mth_emit emit,
                           mth_artifact *out_artifact) {
+  if (!model) return MTH_INVALID; // there is nobody to report to
   mth_context *context = mth_model_context(model);
   mth_compile_options options = {0};
   MTH_TRY(mth_sized_read(given, &options, sizeof options));

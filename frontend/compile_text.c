@@ -19,6 +19,7 @@ static void release_object(void *user) {
 mth_status mth_compile_text_to(mth_context *context, const mth_module_text *module,
                                const mth_code_options *given, mth_emit emit,
                                mth_artifact *out_artifact) {
+  if (!context || !module) return MTH_INVALID; // there is nobody to report to
   const mth_location at = {mth_context_sink(context), module->name ? module->name : "text"};
   mth_code_options options = {0};
   const mth_compiler_api *api;
@@ -47,6 +48,7 @@ mth_status mth_compile_text_to(mth_context *context, const mth_module_text *modu
 
 mth_status mth_load_object(mth_context *context, const void *bytes, size_t byte_count,
                            mth_program **out_program) {
+  if (!context) return MTH_INVALID; // there is nobody to report to
   const mth_allocator *allocator = mth_context_allocator(context);
   const mth_location at = {mth_context_sink(context), "object"};
   const mth_compiler_api *api;

@@ -112,7 +112,7 @@ static mth_status link_object(linker *in, const void *object, size_t object_byte
 mth_status mth_session_load(const mth_registry *registry, const void *object, size_t object_bytes,
                             const char *program_name, const mth_sink *sink, mth_loaded **out_loaded,
                             const mth_program_desc **out_program) {
-  const mth_location at = {.sink = sink, .where = program_name};
+  const mth_location at = {.sink = sink, .where = program_name ? program_name : "object"};
   mth_target target; // registers LLVM's target, and asks the JIT for no CPU detection of its own
   MTH_TRY(mth_target_init(&target, NULL, NULL, at));
   LLVMOrcLLJITBuilderRef builder = LLVMOrcCreateLLJITBuilder();

@@ -250,6 +250,9 @@ TEST(compile, what_the_writer_refuses_is_refused) {
   mth_program *program;
   EXPECT(mth_compile(s.model, &options, &program) == MTH_INVALID);
   EXPECT(strstr(s.diagnostic.message, "found 'two words'") != NULL);
+  EXPECT(mth_compile(NULL, &options, &program) == MTH_INVALID);
+  mth_artifact artifact;
+  EXPECT(mth_compile_to(NULL, &options, MTH_EMIT_LLVM, &artifact) == MTH_INVALID);
   const mth_compile_options unsized = {0};
   EXPECT(mth_compile(s.model, &unsized, &program) == MTH_INVALID);
   EXPECT_INT(object_count(), 0);

@@ -120,6 +120,8 @@ TEST(compile_text, objects_that_are_none_or_of_another_abi_are_refused) {
   setting s;
   ASSERT(open_setting(&s, NULL));
   mth_program *program;
+  EXPECT(mth_load_object(NULL, "nonsense", 8, &program) == MTH_INVALID);
+  EXPECT(mth_compile_text(s.context, NULL, NULL, &program) == MTH_INVALID);
   EXPECT(mth_load_object(s.context, "nonsense", 8, &program) == MTH_INVALID);
   EXPECT_TEXT(s.diagnostic.where, "object");
   EXPECT_TEXT(s.diagnostic.message, "not an object");
