@@ -118,8 +118,9 @@ TEST(rule, channels_are_shuffled_before_their_number_is_known) {
   EXPECT(apply_with(&f, "reshape", 2, together, 1, &back, &rules[1]) == MTH_OK);
   EXPECT_TEXT(tensors_text(&f, 2, apart), "any [u1, u2, u3]; any [u1, 2, u2 floordiv 2, u3]");
   EXPECT(state_shape(&f, x, MTH_SHAPE(MTH_DECLARED("B"), MTH_N(5), MTH_ANY)) == MTH_INVALID);
-  const char *start = "Reshape: the numbers of elements before and after differ: 5*?";
+  const char *start = "Reshape: the numbers of elements before and after differ: ";
   EXPECT(strncmp(f.seen.message, start, strlen(start)) == 0);
+  EXPECT(strstr(f.seen.message, "4*?") && strstr(f.seen.message, " and 5*?"));
   EXPECT(state_shape(&f, x, MTH_SHAPE(MTH_DECLARED("B"), MTH_N(8), MTH_ANY)) == MTH_OK);
   EXPECT_TEXT(tensors_text(&f, 2, together), "any [B, 2, 4, u1]; any [B, 8, u1]");
   close_solver(&f);
