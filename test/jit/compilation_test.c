@@ -1,7 +1,8 @@
-// compile_test: whole compilations, from text.
+// compilation_test: whole compilations, from text.
 #include "jit/compiler.h"
 #include "test/harness/harness.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,5 +237,104 @@ TEST(Compile, UnknownPassToDumpAfterIsRefused) {
   mth_artifact artifact;
   EXPECT_INT(mth_compiler_get(MTH_COMPILER_ABI)->compile(&request, &artifact), MTH_INVALID);
   EXPECT_TEXT(found.message, "there is no pass 'no-such-pass' to dump after");
+  mth_registry_destroy(registry);
+}
+
+static const char exp_text[] = "module @p {\n"
+                               "  mithril.entry @e(%x: tensor<64xf32> {mithril.port = \"x\"})\n"
+                               "      -> (tensor<64xf32> {mithril.port = \"y\"}) {\n"
+                               "    %0 = mithril.exp %x : (tensor<64xf32>) -> tensor<64xf32>\n"
+                               "    mithril.return %0 : tensor<64xf32>\n  }\n}\n";
+
+static void expect_emits(mth_emit emit, const char *wanted) {
+  mth_registry *const registry = create_registry();
+  const outcome o = compile(registry, exp_text, emit);
+  EXPECT_INT(o.status, MTH_OK);
+  if (o.status == MTH_OK) {
+    char *const text = calloc(o.artifact.byte_count + 1, 1);
+    memcpy(text, o.artifact.bytes, o.artifact.byte_count);
+    if (!strstr(text, wanted)) EXPECT_TEXT(text, wanted);
+    free(text);
+  }
+  mth_release(mth_default_allocator(), o.artifact.bytes);
+  mth_registry_destroy(registry);
+}
+
+TEST(Compile, EachStageCanBeAskedFor) {
+  expect_emits(MTH_EMIT_MLIR, "mithril.launch @");
+  expect_emits(MTH_EMIT_LINALG, "linalg.generic");
+  expect_emits(MTH_EMIT_LLVM, "define i32 @p_e(");
+  expect_emits(MTH_EMIT_ASM, ".globl\tp_program");
+  expect_emits(MTH_EMIT_HEADER, "typedef struct p_e_args {");
+}
+
+typedef struct dumps {
+  int count;
+  bool is_after_bufferize;
+} dumps;
+
+static void count_dump(void *user, const char *pass, const char *text, size_t text_bytes) {
+  dumps *const seen = user;
+  ++seen->count;
+  seen->is_after_bufferize = strcmp(pass, "bufferize") == 0 && text_bytes == strlen(text) &&
+                             strstr(text, "memref") && !strstr(text, "vector<");
+}
+
+static dumps compile_and_dump(const char *dump_after) {
+  mth_registry *const registry = create_registry();
+  dumps seen = {0};
+  const mth_compile_request request = {.struct_bytes = sizeof request,
+                                       .registry = registry,
+                                       .source = exp_text,
+                                       .source_bytes = strlen(exp_text),
+                                       .emit = MTH_EMIT_OBJECT,
+                                       .dump_after = dump_after,
+                                       .dump = count_dump,
+                                       .dump_user = &seen};
+  mth_artifact artifact = {0};
+  EXPECT_INT(mth_compiler_get(MTH_COMPILER_ABI)->compile(&request, &artifact), MTH_OK);
+  mth_release(mth_default_allocator(), artifact.bytes);
+  mth_registry_destroy(registry);
+  return seen;
+}
+
+TEST(Compile, TheProgramIsDumpedAfterAPassOrAll) {
+  const dumps one = compile_and_dump("bufferize");
+  EXPECT_INT(one.count, 1);
+  EXPECT(one.is_after_bufferize);
+  EXPECT(compile_and_dump("all").count > 15);
+  EXPECT_INT(compile_and_dump(NULL).count, 0);
+}
+
+enum { THREADS = 4, COMPILATIONS = 3 };
+
+static void *compile_repeatedly(void *registry) {
+  mth_artifact first = {0};
+  for (int i = 0; i < COMPILATIONS; ++i) {
+    const outcome o = compile(registry, exp_text, MTH_EMIT_OBJECT);
+    if (o.status != MTH_OK) return NULL;
+    if (i == 0) {
+      first = o.artifact;
+      continue;
+    }
+    const bool equal = o.artifact.byte_count == first.byte_count &&
+                       memcmp(o.artifact.bytes, first.bytes, first.byte_count) == 0;
+    mth_release(mth_default_allocator(), o.artifact.bytes);
+    if (!equal) return NULL;
+  }
+  return first.bytes; // not NULL: all went well
+}
+
+TEST(Compile, ThreadsCompileSideBySide) {
+  mth_registry *const registry = create_registry();
+  pthread_t threads[THREADS];
+  for (int i = 0; i < THREADS; ++i)
+    ASSERT(pthread_create(&threads[i], NULL, compile_repeatedly, registry) == 0);
+  for (int i = 0; i < THREADS; ++i) {
+    void *object = NULL;
+    EXPECT_INT(pthread_join(threads[i], &object), 0);
+    EXPECT(object != NULL);
+    mth_release(mth_default_allocator(), object);
+  }
   mth_registry_destroy(registry);
 }
