@@ -47,20 +47,21 @@ static numbers pack(numbers x, int64_t B, int64_t extent, int64_t K, int64_t til
 }
 
 // y[b, m, n] = max(sum_k x[b, m, k] * w[b, n, k] + bias[n], 0), or without the epilogue.
-static void product_text(char *text, size_t bytes, const char *e, int MR, int NR, bool epilogue) {
+static void product_text(char *text, size_t bytes, const char *e, int MR, int NR, bool epilogue,
+                         bool transposed) {
   const char *const out = "tensor<?x?x?x";
   int n = snprintf(
       text, bytes,
       "#a = affine_map<(b, m, n, k) -> (b, m floordiv %d, k, m mod %d)>\n"
       "#b = affine_map<(b, m, n, k) -> (b, n floordiv %d, k, n mod %d)>\n"
-      "#c = affine_map<(b, m, n, k) -> (b, m, n)>\n#all = affine_map<(b, m, n) -> (b, m, n)>\n"
+      "#c = affine_map<(b, m, n, k) -> (b, %s)>\n#all = affine_map<(b, m, n) -> (b, %s)>\n"
       "func.func private @kernel("
       "%%x: tensor<?x?x?x%dx%s> {mithril.dims = [\"d0\", \"(d1 + %d) floordiv %d\", \"d3\"]}, "
       "%%w: tensor<?x?x?x%dx%s> {mithril.dims = [\"d0\", \"(d2 + %d) floordiv %d\", \"d3\"]}, "
       "%%bias: tensor<?x%s> {mithril.dims = [\"d2\"]}, "
       "%%d0: index, %%d1: index, %%d2: index, %%d3: index) -> (%s%s> {mithril.dims = [\"d0\", "
-      "\"d1\", \"d2\"]}) attributes {mithril.kernel, mithril.grid_rank = 3 : i64} {\n"
-      "  %%zero = arith.constant 0.0 : %s\n  %%e = tensor.empty(%%d0, %%d1, %%d2) : %s%s>\n"
+      "%s]}) attributes {mithril.kernel, mithril.grid_rank = 3 : i64} {\n"
+      "  %%zero = arith.constant 0.0 : %s\n  %%e = tensor.empty(%%d0, %s) : %s%s>\n"
       "  %%s0 = linalg.generic {indexing_maps = [#all], iterator_types = [\"parallel\", "
       "\"parallel\", \"parallel\"]} outs(%%e : %s%s>) {\n  ^bb0(%%o: %s):\n"
       "    linalg.yield %%zero : %s\n  } -> %s%s>\n"
@@ -69,7 +70,9 @@ static void product_text(char *text, size_t bytes, const char *e, int MR, int NR
       "tensor<?x?x?x%dx%s>) outs(%%s0 : %s%s>) attrs = {mithril.contract = array<i64: %d, %d>} {\n"
       "  ^bb0(%%p: %s, %%q: %s, %%o: %s):\n    %%m = arith.mulf %%p, %%q : %s\n"
       "    %%t = arith.addf %%o, %%m : %s\n    linalg.yield %%t : %s\n  } -> %s%s>\n",
-      MR, MR, NR, NR, MR, e, MR - 1, MR, NR, e, NR - 1, NR, e, out, e, e, out, e, out, e, e, e, out,
+      MR, MR, NR, NR, transposed ? "n, m" : "m, n", transposed ? "n, m" : "m, n", MR, e, MR - 1, MR,
+      NR, e, NR - 1, NR, e, out, e, transposed ? "\"d2\", \"d1\"" : "\"d1\", \"d2\"", e,
+      transposed ? "%d2, %d1" : "%d1, %d2", out, e, out, e, e, e, out,
       e, MR, e, NR, e, out, e, MR, NR, e, e, e, e, e, e, out, e);
   if (epilogue)
     snprintf(text + n, bytes - (size_t)n,
@@ -83,12 +86,13 @@ static void product_text(char *text, size_t bytes, const char *e, int MR, int NR
 }
 
 // Each element is one chain of fused multiply-adds in k order: bits are exact, on every processor.
-static void check_product(bool f64, int MR, int NR, bool epilogue, const char *cpu) {
+static void check_product(bool f64, int MR, int NR, bool epilogue, bool transposed,
+                          const char *cpu) {
   static const int64_t shapes[][4] = {{1, 1, 1, 1},    {1, 0, 5, 3},    {2, 5, 0, 3},
                                       {1, 13, 31, 0},  {2, 14, 32, 7},  {1, 15, 33, 17},
                                       {1, 113, 257, 64}, {3, 57, 70, 129}, {1, 300, 300, 31}};
   char text[8192];
-  product_text(text, sizeof text, f64 ? "f64" : "f32", MR, NR, epilogue);
+  product_text(text, sizeof text, f64 ? "f64" : "f32", MR, NR, epilogue, transposed);
   uint64_t seed = 11;
   loops_kernel kernel;
   if (!loops_kernel_init(&kernel, text, cpu)) return;
@@ -111,7 +115,7 @@ static void check_product(bool f64, int MR, int NR, bool epilogue, const char *c
           }
           if (epilogue) sum = f64 ? sum + get(bias, n) : (double)((float)sum + (float)get(bias, n));
           if (epilogue && sum < 0) sum = 0;
-          wrong += get(y, (b * M + m) * N + n) != sum;
+          wrong += get(y, transposed ? (b * N + n) * M + m : (b * M + m) * N + n) != sum;
         }
     EXPECT_INT(wrong, 0);
     EXPECT(get(y, B * M * N) == 12345);
@@ -121,12 +125,18 @@ static void check_product(bool f64, int MR, int NR, bool epilogue, const char *c
 }
 
 TEST(schedules, products_f32) {
-  check_product(false, 14, 32, true, NULL);
-  check_product(false, 14, 32, false, NULL);
-  check_product(false, 6, 16, true, "haswell");
-  check_product(false, 4, 8, true, "x86-64-v3");
+  check_product(false, 14, 32, true, false, NULL);
+  check_product(false, 14, 32, false, false, NULL);
+  check_product(false, 6, 16, true, false, "haswell");
+  check_product(false, 4, 8, true, false, "x86-64-v3");
+}
+TEST(schedules, products_written_transposed) {
+  check_product(false, 14, 32, true, true, NULL);
+  check_product(false, 14, 32, false, true, NULL);
+  check_product(false, 6, 16, false, true, "haswell");
+  check_product(true, 14, 16, true, true, NULL);
 }
 TEST(schedules, products_f64) {
-  check_product(true, 14, 16, true, NULL);
-  check_product(true, 6, 8, false, "haswell");
+  check_product(true, 14, 16, true, false, NULL);
+  check_product(true, 6, 8, false, false, "haswell");
 }
