@@ -12,6 +12,7 @@ typedef enum mth_algebra {
   MTH_ALGEBRA_INVOLUTION = 1 << 2,    // f(f(x)) = x
   MTH_ALGEBRA_IDEMPOTENT = 1 << 3,    // f(f(x)) = f(x)
   MTH_ALGEBRA_SELECTS = 1 << 4,       // every element of f(x) is one of x
+  MTH_ALGEBRA_STRETCHES = 1 << 5,     // f(x) is x as a map would broadcast it
 } mth_algebra;
 
 // What the dialect knows of a built-in op. A field may be absent.

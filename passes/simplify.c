@@ -7,6 +7,7 @@
 //         NaNs are used (x + 0.0 is none: it changes -0.0). Arguments that nothing uses stay ports.
 // Not     functions of constants, and constants of more than one number (`fold-static`).
 // Test    test/passes/simplify.mlir
+#include "dialect/axes.h"
 #include "dialect/match.h"
 #include "dialect/op_code.h"
 #include "passes/passes.h"
@@ -183,8 +184,39 @@ static mth_value apply_to_numbers(simplification *state, const mth_code *code,
   return mth_build_broadcast_like(builder, number, like);
 }
 
+// What `value` was stretched from, or a null value.
+static MlirValue stretched_from(MlirValue value) {
+  const MlirOperation op = mth_defining_op(value);
+  const mth_op *known = mlirOperationIsNull(op) ? NULL : mth_op_of(op);
+  const mth_code *code = known ? mth_code_find(known) : NULL;
+  return code && (code->algebra & MTH_ALGEBRA_STRETCHES) ? mlirOperationGetOperand(op, 0)
+                                                         : (MlirValue){NULL};
+}
+
+// A map broadcasts by itself: it reads what an operand was stretched from, as long as another
+// operand gives the result its shape.
+static bool read_unstretched(simplification *state, MlirOperation op) {
+  mth_builder *builder = &state->builder.base;
+  const mth_value result = mth_value_from_ir(mlirOperationGetResult(op, 0));
+  const intptr_t count = mlirOperationGetNumOperands(op);
+  bool changed = false;
+  for (intptr_t i = 0; i < count; ++i) {
+    const MlirValue from = stretched_from(mlirOperationGetOperand(op, i));
+    bool shaped = false;
+    for (intptr_t k = 0; k < count; ++k)
+      shaped = shaped ||
+               (k != i &&
+                mth_same_shape(builder, mth_value_from_ir(mlirOperationGetOperand(op, k)), result));
+    if (mlirValueIsNull(from) || !shaped) continue;
+    mlirOperationSetOperand(op, i, from);
+    changed = true;
+  }
+  return changed;
+}
+
 static mth_status rewrite(simplification *state, MlirOperation op, bool *changed) {
   const mth_op *known = mth_op_of(op);
+  if (known && known->category == MTH_CATEGORY_MAP && read_unstretched(state, op)) *changed = true;
   const mth_code *code = known ? mth_code_find(known) : NULL;
   if (!code || (!code->algebra && !code->number && !code->simplify)) return MTH_OK;
   mth_op_site site;

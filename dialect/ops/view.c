@@ -218,7 +218,7 @@ static const mth_code codes[] = {
      .simplify = simplify_transpose},
     {.name = "broadcast_to",
      .code = {.gradient = gradient_broadcast_to},
-     .algebra = MTH_ALGEBRA_SELECTS,
+     .algebra = MTH_ALGEBRA_SELECTS | MTH_ALGEBRA_STRETCHES,
      .simplify = simplify_broadcast_to},
     {.name = "slice",
      .code = {.gradient = gradient_slice},

@@ -163,3 +163,22 @@ mithril.entry @a_product_that_is_used_twice_stays(%a: tensor<5x3xf32> {mithril.p
   %2 = mithril.transpose %1 {axes = array<i64: 1, 0>} : (tensor<3x3xf32>) -> tensor<3x3xf32>
   mithril.return %1, %2 : tensor<3x3xf32>, tensor<3x3xf32>
 }
+
+// CHECK-LABEL: mithril.entry @a_map_stretches_its_operands_itself
+// CHECK-NEXT:    mithril.add %arg0, %arg1
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_map_stretches_its_operands_itself(%x: tensor<3x4xf32> {mithril.port = "x"}, %b: tensor<4xf32> {mithril.port = "b"}) -> (tensor<3x4xf32> {mithril.port = "y"}) {
+  %0 = mithril.broadcast_to %b {shape = [3, 4]} : (tensor<4xf32>) -> tensor<3x4xf32>
+  %1 = mithril.add %x, %0 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
+  mithril.return %1 : tensor<3x4xf32>
+}
+
+// CHECK-LABEL: mithril.entry @one_operand_keeps_the_shape_of_the_result
+// CHECK-NEXT:    %[[B:.*]] = mithril.broadcast_to %arg1
+// CHECK-NEXT:    mithril.add %arg0, %[[B]]
+mithril.entry @one_operand_keeps_the_shape_of_the_result(%a: tensor<4xf32> {mithril.port = "a"}, %b: tensor<4xf32> {mithril.port = "b"}) -> (tensor<3x4xf32> {mithril.port = "y"}) {
+  %0 = mithril.broadcast_to %a {shape = [3, 4]} : (tensor<4xf32>) -> tensor<3x4xf32>
+  %1 = mithril.broadcast_to %b {shape = [3, 4]} : (tensor<4xf32>) -> tensor<3x4xf32>
+  %2 = mithril.add %0, %1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
+  mithril.return %2 : tensor<3x4xf32>
+}
