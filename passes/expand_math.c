@@ -10,25 +10,25 @@
 //         does not list stays a call of libm. Fast-math flags of an op are dropped: the formulas
 //         depend on the order of their roundings.
 // Test    test/passes/expand_math.mlir, test/numerics/math_test.c
-#include "dialect/match.h"
 #include "passes/math/functions.h"
 #include "passes/passes.h"
 
 #include "mlir-c/BuiltinTypes.h"
 
 static const struct function {
-  const char *op;
+  MlirStringRef op;
   MlirValue (*expand)(const mth_formula *f, const MlirValue *operands);
 } functions[] = {
-#define MTH_FUNCTION(function, op) {op, mth_expand_##function},
+#define MTH_FUNCTION(function, op) {{op, sizeof op - 1}, mth_expand_##function},
 #include "passes/math/functions.def"
 #undef MTH_FUNCTION
 };
 enum { MAX_OPERANDS = 2 };
 
 static const struct function *find(MlirOperation op) {
+  const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
   for (size_t i = 0; i < sizeof functions / sizeof functions[0]; ++i)
-    if (mth_op_is_named(op, functions[i].op)) return &functions[i];
+    if (mlirStringRefEqual(name, functions[i].op)) return &functions[i];
   return NULL;
 }
 
