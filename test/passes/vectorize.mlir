@@ -55,6 +55,25 @@ func.func private @known_extents_leave_no_rest(%x: tensor<9x48xf32>) -> tensor<9
   func.return %y : tensor<9x48xf32>
 }
 
+// Read along i, written along j: a square of 16 vectors, four rounds of 16 shuffles, 16 stores.
+// CHECK-LABEL: func.func private @a_transpose_is_turned_in_registers
+//  CHECK-SAME:   mithril.turned_loop = 0
+// CHECK-COUNT-16: vector.load
+// CHECK-COUNT-64: vector.shuffle
+// CHECK-COUNT-16: vector.store
+//   CHECK-NOT:   vector.gather
+//       CHECK:   return
+func.func private @a_transpose_is_turned_in_registers(%x: tensor<64x64xf32>) -> tensor<64x64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<64x64xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j, i)>, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<64x64xf32>) outs(%e : tensor<64x64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<64x64xf32>
+  func.return %y : tensor<64x64xf32>
+}
+
 // 16 partials, then halves on halves; 48 elements leave no rest, so there is no masked step.
 // CHECK-LABEL: func.func private @a_sum_has_16_partials_and_a_tree
 //       CHECK:   %[[P:.+]] = scf.for {{.*}} iter_args(%{{.+}} = %{{.+}}) -> (vector<16xf32>)
