@@ -142,7 +142,9 @@ mth_status mth_pool_create(const mth_pool_options *given, mth_pool **out_pool) {
   pool->host = (mth_host){sizeof(mth_host), parallel_for};
   pool->allocator = allocator;
   pool->thread_count = thread_count;
-  pool->flags = options.yield ? PTHREADPOOL_FLAG_YIELD_WORKERS : 0;
+  // More threads than CPUs: whoever spins keeps a CPU from the one that all wait for.
+  const bool yields = options.yield || thread_count > usable_cpus();
+  pool->flags = yields ? PTHREADPOOL_FLAG_YIELD_WORKERS : 0;
   pthread_mutex_init(&pool->turn, NULL); // of the default kind: cannot fail on Linux
   pool->workers = mth_allocate(allocator, thread_count, sizeof *pool->workers);
   if (!pool->workers) goto no_memory;

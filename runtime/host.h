@@ -8,7 +8,8 @@
 #include "runtime/diagnostic.h"
 #include "runtime/program.h"
 
-// Launches below this many scalar operations run on the caller: waking a worker costs more.
+// Launches below this many scalar operations run on the caller: waking workers takes 1.5 us (4.3 if
+// they yield), in which one core does about as many.
 #define MTH_INLINE_WORK 32768
 
 typedef struct mth_pool mth_pool;
@@ -19,7 +20,8 @@ typedef struct mth_pool_options {
   const mth_allocator *allocator; // NULL: the C heap. The threads themselves are libc's
   const mth_sink *sink;           // NULL: reports are dropped
   bool yield;                     // idle workers sleep at once instead of spinning a while for
-                                  // the next launch: slower launches, quieter neighbours
+                                  // the next launch: slower launches, quieter neighbours. Always
+                                  // so with more threads than usable CPUs
 } mth_pool_options;
 
 // Makes a pool. `options` may be NULL. With one thread it starts none and every launch runs on the
