@@ -1,6 +1,7 @@
 // infer_results_test.c: what is refused before any rule runs, what a rule leaves open, and failing
 // allocations. Each op's results are tested in test/ir/ops.
 #include "ir/rule.h"
+#include "test/ir/failing_heap.h"
 #include "test/ir/result_fixture.h"
 
 // Says nothing of its result but what the argument asks for.
@@ -62,4 +63,31 @@ TEST(infer_results, refuses_what_does_not_follow) {
          MTH_INVALID);
   EXPECT_TEXT(f.seen.message, "relu: wanted 0 arguments, found 1");
   close_results(&f);
+}
+
+TEST(infer_results, every_allocation_may_fail) {
+  bool done = false;
+  size_t refused = 0;
+  for (; !done && refused < 1000; ++refused) {
+    failing_heap heap = {0, SIZE_MAX, 0};
+    const mth_allocator allocator = failing_allocator(&heap);
+    result_fixture f = {0};
+    ASSERT(mth_registry_create(&allocator, &f.registry) == MTH_OK);
+    ASSERT(mth_dim_table_create(&allocator, &f.dims) == MTH_OK);
+    const mth_dim *dims[key_max][rank_max];
+    mth_type types[key_max], result = {MTH_DTYPE_NONE, -7, NULL};
+    const size_t count = read_types(&f, "f32[B,1,4] f32[T,4]", types, dims);
+    const mth_sink sink = mth_sink_keep_first(&f.seen);
+    heap.count = 0, heap.refused = refused;
+    const mth_status status =
+        mth_infer_results(f.registry, mth_registry_find(f.registry, "add"), f.dims, count, types, 0,
+                          NULL, (mth_location){&sink, NULL}, &result);
+    done = heap.count <= refused;
+    EXPECT_INT(status, done ? MTH_OK : MTH_NO_MEMORY);
+    EXPECT_INT(result.rank, done ? 3 : -7); // written only on success
+    mth_dim_table_destroy(f.dims);
+    mth_registry_destroy(f.registry);
+    EXPECT_INT(heap.live, 0);
+  }
+  EXPECT(done && refused > 8);
 }

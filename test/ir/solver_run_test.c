@@ -1,7 +1,6 @@
 // solver_run_test.c: cost is linear; each allocation may fail; sizes that do not fit are reported.
+#include "test/ir/failing_heap.h"
 #include "test/ir/solver_fixture.h"
-
-#include <stdlib.h>
 
 // How often rules run while a chain of matmul, add and relu is composed and then given a shape.
 static uint64_t runs_of_chain(size_t layer_count, bool input_first) {
@@ -41,25 +40,6 @@ TEST(solver_run, cost_is_linear_in_layers) {
   }
 }
 
-// The heap, until one allocation is refused.
-typedef struct failing_heap {
-  size_t count, refused;
-  size_t live;
-} failing_heap;
-
-static void *allocate(void *user, size_t bytes, size_t alignment) {
-  failing_heap *heap = user;
-  void *memory = NULL;
-  if (heap->count++ == heap->refused || posix_memalign(&memory, alignment, bytes) != 0) return NULL;
-  heap->live += 1;
-  return memory;
-}
-
-static void release(void *user, void *memory) {
-  ((failing_heap *)user)->live -= memory != NULL;
-  free(memory);
-}
-
 // Some of everything; stops at the first failure.
 static mth_status exercise(solver_fixture *f) {
   mth_var x, w, y, r, c, shape;
@@ -95,7 +75,7 @@ TEST(solver_run, every_allocation_may_fail) {
   size_t refused = 0;
   for (; !done && refused < 20000; ++refused) {
     failing_heap heap = {0, refused, 0};
-    const mth_allocator allocator = {allocate, release, &heap};
+    const mth_allocator allocator = failing_allocator(&heap);
     solver_fixture f = {.allocator = &allocator};
     f.sink = mth_sink_keep_first(&f.seen);
     mth_status status = mth_registry_create(&allocator, &f.registry);
