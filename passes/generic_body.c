@@ -47,88 +47,13 @@ typedef struct node_scalar {
   const mth_index *index;
 } node_scalar;
 
-//===--- the function around it ---===//
-
-MlirType mth_storage_type(MlirContext context, mth_dtype dtype) {
-  return dtype == MTH_BOOL ? mlirIntegerTypeGet(context, 8) : mth_dtype_to_ir(context, dtype);
-}
-
-static MlirValue index_op(mth_kernel_function *function, const char *name, MlirValue a,
-                          MlirValue b) {
-  const MlirType type = mlirIndexTypeGet(function->context);
-  return mlirOperationGetResult(
-      mth_append_op(function->block, &(mth_op_spec){.name = name,
-                                                    .loc = function->loc,
-                                                    .operand_count = 2,
-                                                    .operands = (MlirValue[]){a, b},
-                                                    .result_count = 1,
-                                                    .results = &type}),
-      0);
-}
-
-static MlirValue index_constant(MlirBlock block, MlirLocation loc, int64_t value) {
-  mth_scalar at = {.context = mlirLocationGetContext(loc), .block = block, .loc = loc};
-  return mth_scalar_integer(&at, mlirIndexTypeGet(at.context), value);
-}
-
-// Kernels name their symbols d0, d1, ...
-static size_t symbol_number(const mth_dim *dim) {
-  size_t number = 0;
-  for (const char *digit = mth_dim_name(dim) + 1; *digit; ++digit)
-    number = number * 10 + (size_t)(*digit - '0');
-  return number;
-}
-
-MlirValue mth_kernel_dim(mth_kernel_function *function, const mth_dim *dim) {
-  const mth_dim_kind kind = mth_dim_get_kind(dim);
-  if (kind == MTH_DIM_CONSTANT)
-    return index_constant(function->block, function->loc, mth_dim_value(dim));
-  if (kind == MTH_DIM_SYMBOL)
-    return mlirBlockGetArgument(function->block,
-                                (intptr_t)(function->first_symbol + symbol_number(dim)));
-  static const char *const ops[] = {
-      [MTH_DIM_ADD] = "arith.addi",       [MTH_DIM_MULTIPLY] = "arith.muli",
-      [MTH_DIM_FLOORDIV] = "arith.floordivsi", [MTH_DIM_MOD] = "arith.remsi",
-      [MTH_DIM_MIN] = "arith.minsi",      [MTH_DIM_MAX] = "arith.maxsi"};
-  MlirValue value = mth_kernel_dim(function, mth_dim_operand(dim, 0));
-  for (size_t i = 1; i < mth_dim_operand_count(dim); ++i)
-    value = index_op(function, ops[kind], value, mth_kernel_dim(function, mth_dim_operand(dim, i)));
-  return value;
-}
-
-static MlirType tensor_type(mth_kernel_function *function, MlirType element, size_t rank,
-                            const mth_dim *const *dims) {
-  (void)function;
-  int64_t shape[mth_axes_max];
-  for (size_t i = 0; i < rank; ++i)
-    if (!mth_dim_is_constant(dims[i], &shape[i])) shape[i] = mlirShapedTypeGetDynamicSize();
-  return mlirRankedTensorTypeGet((intptr_t)rank, shape, element, mlirAttributeGetNull());
-}
-
-MlirValue mth_kernel_empty(mth_kernel_function *function, MlirType element, size_t rank,
-                           const mth_dim *const *dims) {
-  MlirValue sizes[mth_axes_max];
-  intptr_t count = 0;
-  for (size_t i = 0; i < rank; ++i)
-    if (!mth_dim_is_constant(dims[i], NULL)) sizes[count++] = mth_kernel_dim(function, dims[i]);
-  const MlirType type = tensor_type(function, element, rank, dims);
-  return mlirOperationGetResult(
-      mth_append_op(function->block, &(mth_op_spec){.name = "tensor.empty",
-                                                    .loc = function->loc,
-                                                    .operand_count = count,
-                                                    .operands = sizes,
-                                                    .result_count = 1,
-                                                    .results = &type}),
-      0);
-}
-
 //===--- indices ---===//
 
 // A dim inside the body.
 static MlirValue body_dim(mth_generic *generic, const mth_dim *dim) {
   int64_t value;
   if (mth_dim_is_constant(dim, &value))
-    return index_constant(generic->block, generic->function->loc, value);
+    return mth_index_constant_op(generic->block, generic->function->loc, value);
   return mth_kernel_dim(generic->function, dim);
 }
 
@@ -140,8 +65,8 @@ static mth_scalar plain_scalar(mth_generic *generic) {
 
 static MlirValue loop_value(mth_generic *generic, int32_t loop) {
   const MlirType type = mlirIndexTypeGet(generic->function->context);
-  const MlirNamedAttribute dim = mth_named(generic->function->context, "dim",
-                                           mth_i64_attr(generic->function->context, loop));
+  const MlirNamedAttribute dim =
+      mth_named(generic->function->context, "dim", mth_i64_attr(generic->function->context, loop));
   return mlirOperationGetResult(
       mth_append_op(generic->block, &(mth_op_spec){.name = "linalg.index",
                                                    .loc = generic->function->loc,
@@ -162,7 +87,7 @@ static MlirValue index_value(mth_generic *generic, const mth_index *index) {
     MlirValue term = loop_value(generic, index->loop[t]);
     if (index->step[t] != 1)
       term = mth_scalar_binary(&at, "arith.muli", term,
-                               index_constant(generic->block, at.loc, index->step[t]));
+                               mth_index_constant_op(generic->block, at.loc, index->step[t]));
     sum = mlirValueIsNull(sum) ? term : mth_scalar_binary(&at, "arith.addi", sum, term);
   }
   if (mlirValueIsNull(sum)) return body_dim(generic, index->start);
@@ -228,8 +153,7 @@ MlirValue mth_generic_load(mth_generic *generic, MlirValue tensor, MlirAffineMap
     const size_t capacity = generic->input_capacity * 2 + 8;
     input *grown = MTH_NEW_ARRAY(generic->function->body->arena, input, capacity);
     if (!grown) return (MlirValue){NULL};
-    if (generic->input_count)
-      memcpy(grown, generic->inputs, generic->input_count * sizeof *grown);
+    if (generic->input_count) memcpy(grown, generic->inputs, generic->input_count * sizeof *grown);
     generic->inputs = grown;
     generic->input_capacity = capacity;
   }
@@ -243,7 +167,8 @@ MlirValue mth_generic_load(mth_generic *generic, MlirValue tensor, MlirAffineMap
 static MlirValue extract(mth_generic *generic, MlirValue tensor, size_t rank,
                          const MlirValue *indices) {
   MlirValue operands[mth_axes_max + 1] = {tensor};
-  for (size_t i = 0; i < rank; ++i) operands[1 + i] = indices[i];
+  for (size_t i = 0; i < rank; ++i)
+    operands[1 + i] = indices[i];
   mth_scalar at = plain_scalar(generic);
   return mth_scalar_op(&at, "tensor.extract",
                        mlirShapedTypeGetElementType(mlirValueGetType(tensor)), rank + 1, operands);
@@ -265,54 +190,9 @@ static MlirValue read_guarded(mth_generic *generic, const mth_kernel_node *node,
       indices[j] = mth_scalar_binary(&at, "arith.minsi", indices[j], body_dim(generic, last));
     if (!known.low)
       indices[j] = mth_scalar_binary(&at, "arith.maxsi", indices[j],
-                                     index_constant(generic->block, at.loc, 0));
+                                     mth_index_constant_op(generic->block, at.loc, 0));
   }
   return extract(generic, tensor->value, tensor->layout.rank, indices);
-}
-
-typedef struct slice_dim {
-  const mth_dim *offset, *size;
-  int64_t stride;
-} slice_dim;
-
-// tensor[offset : offset + size*stride : stride] along each dim.
-static MlirValue make_slice(mth_kernel_function *function, MlirValue tensor, size_t rank,
-                            const slice_dim *slice) {
-  MlirValue operands[1 + 2 * mth_axes_max] = {tensor};
-  int64_t numbers[3][mth_axes_max];
-  const mth_dim *sizes[mth_axes_max];
-  int32_t dynamic[2] = {0, 0};
-  intptr_t count = 1;
-  for (int part = 0; part < 2; ++part)
-    for (size_t i = 0; i < rank; ++i) {
-      const mth_dim *dim = part == 0 ? slice[i].offset : slice[i].size;
-      sizes[i] = slice[i].size;
-      numbers[2][i] = slice[i].stride;
-      if (mth_dim_is_constant(dim, &numbers[part][i])) continue;
-      numbers[part][i] = mlirShapedTypeGetDynamicSize();
-      operands[count++] = mth_kernel_dim(function, dim);
-      ++dynamic[part];
-    }
-  const MlirContext context = function->context;
-  const MlirType element = mlirShapedTypeGetElementType(mlirValueGetType(tensor));
-  const MlirType type = tensor_type(function, element, rank, sizes);
-  const int32_t segments[] = {1, dynamic[0], dynamic[1], 0};
-  const intptr_t n = (intptr_t)rank;
-  const MlirNamedAttribute attributes[] = {
-      mth_named(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 4, segments)),
-      mth_named(context, "static_offsets", mlirDenseI64ArrayGet(context, n, numbers[0])),
-      mth_named(context, "static_sizes", mlirDenseI64ArrayGet(context, n, numbers[1])),
-      mth_named(context, "static_strides", mlirDenseI64ArrayGet(context, n, numbers[2]))};
-  return mlirOperationGetResult(
-      mth_append_op(function->block, &(mth_op_spec){.name = "tensor.extract_slice",
-                                                    .loc = function->loc,
-                                                    .operand_count = count,
-                                                    .operands = operands,
-                                                    .result_count = 1,
-                                                    .results = &type,
-                                                    .attribute_count = 4,
-                                                    .attributes = attributes}),
-      0);
 }
 
 // Reads at indices that lie inside: through an affine map, of a slice if the index does not run
@@ -321,7 +201,7 @@ static MlirValue read_affine(mth_generic *generic, const mth_kernel_node *node,
                              const mth_kernel_tensor *tensor, const mth_index *index) {
   mth_dim_table *dims = generic->function->body->dims;
   const MlirContext context = generic->function->context;
-  slice_dim slice[mth_axes_max];
+  mth_slice_dim slice[mth_axes_max];
   MlirAffineExpr exprs[mth_axes_max];
   const size_t rank = tensor->layout.rank;
   bool whole = true;
@@ -333,17 +213,17 @@ static MlirValue read_affine(mth_generic *generic, const mth_kernel_node *node,
     const bool from_zero = mth_dim_is_constant(at->start, &start) && start == 0;
     exprs[j] = mlirAffineConstantExprGet(context, 0);
     if (at->loop[0] < 0) { // one element
-      slice[j] = (slice_dim){at->start, mth_dim_constant(dims, 1), 1};
+      slice[j] = (mth_slice_dim){at->start, mth_dim_constant(dims, 1), 1};
       whole = whole && from_zero;
       continue;
     }
     if (at->loop[1] < 0) { // a slice's own stride
-      slice[j] = (slice_dim){at->start, generic->loops.extent[at->loop[0]], at->step[0]};
+      slice[j] = (mth_slice_dim){at->start, generic->loops.extent[at->loop[0]], at->step[0]};
       exprs[j] = mlirAffineDimExprGet(context, at->loop[0]);
       whole = whole && from_zero && at->step[0] == 1 && slice[j].size == extent;
       continue;
     }
-    slice[j] = (slice_dim){at->start, mth_dim_subtract(dims, extent, at->start), 1};
+    slice[j] = (mth_slice_dim){at->start, mth_dim_subtract(dims, extent, at->start), 1};
     for (int t = 0; t < 2; ++t)
       exprs[j] = mlirAffineAddExprGet(
           exprs[j], mlirAffineMulExprGet(mlirAffineDimExprGet(context, at->loop[t]),
@@ -351,7 +231,7 @@ static MlirValue read_affine(mth_generic *generic, const mth_kernel_node *node,
     whole = whole && from_zero;
   }
   const MlirValue from =
-      whole ? tensor->value : make_slice(generic->function, tensor->value, rank, slice);
+      whole ? tensor->value : mth_kernel_slice(generic->function, tensor->value, rank, slice);
   const MlirAffineMap map =
       mlirAffineMapGet(context, (intptr_t)generic->loops.count, 0, (intptr_t)rank, exprs);
   return mth_generic_load(generic, from, map);
@@ -367,10 +247,9 @@ static bool runs_backwards(const mth_index *index, size_t rank) {
 static MlirValue read_tensor(mth_generic *generic, size_t node, const mth_index *index) {
   const mth_kernel_node *at = &generic->function->body->nodes[node];
   const mth_kernel_tensor *tensor = &generic->function->tensors[node];
-  const bool computed =
-      generic->guards > 0 || runs_backwards(index, (size_t)at->type.rank);
-  const MlirValue stored = computed ? read_guarded(generic, at, tensor, index)
-                                    : read_affine(generic, at, tensor, index);
+  const bool computed = generic->guards > 0 || runs_backwards(index, (size_t)at->type.rank);
+  const MlirValue stored =
+      computed ? read_guarded(generic, at, tensor, index) : read_affine(generic, at, tensor, index);
   if (mlirValueIsNull(stored)) return stored;
   return mth_generic_computed_form(generic, stored, at->type.dtype);
 }
@@ -395,7 +274,8 @@ static MlirValue scalar_read(mth_scalar *scalar, size_t operand, const MlirValue
   const mth_kernel_tensor *tensor = &generic->function->tensors[node];
   assert(!mlirValueIsNull(tensor->value) && "form-kernels makes it an argument");
   const MlirValue stored = extract(generic, tensor->value, tensor->layout.rank, indices);
-  return mth_generic_computed_form(generic, stored, generic->function->body->nodes[node].type.dtype);
+  return mth_generic_computed_form(generic, stored,
+                                   generic->function->body->nodes[node].type.dtype);
 }
 
 mth_scalar *mth_generic_scalar(mth_generic *generic, size_t node, const mth_index *index,
@@ -430,7 +310,7 @@ static MlirValue inside_mask(mth_generic *generic, const mth_type *operand,
     if (known.low && known.high) continue;
     const MlirValue value = index_value(generic, &index[i]);
     if (!known.low) {
-      const MlirValue zero = index_constant(generic->block, at.loc, 0);
+      const MlirValue zero = mth_index_constant_op(generic->block, at.loc, 0);
       all = both(generic, all, mth_scalar_compare(&at, MTH_GREATER_EQUAL, value, zero));
     }
     if (!known.high) {
@@ -445,11 +325,12 @@ static MlirValue read_operand(mth_generic *generic, const mth_kernel_node *node,
                               const mth_index *index) {
   mth_index inner[mth_axes_max];
   const mth_type *type = &node->core.operands[operand];
-  const bool known = mth_lowering_access(generic->function->body->dims, &node->core, operand,
-                                         index, inner);
+  const bool known =
+      mth_lowering_access(generic->function->body->dims, &node->core, operand, index, inner);
   assert(known && "form-kernels takes no other");
   (void)known;
-  if (!node->core.lowering->masked) return mth_generic_read(generic, node->operands[operand], inner);
+  if (!node->core.lowering->masked)
+    return mth_generic_read(generic, node->operands[operand], inner);
   const MlirValue mask = inside_mask(generic, type, inner);
   if (mlirValueIsNull(mask)) return mth_generic_read(generic, node->operands[operand], inner);
   ++generic->guards;
@@ -520,10 +401,12 @@ MlirValue mth_generic_read(mth_generic *generic, size_t node, const mth_index *i
   if (rank) memcpy(copy, at, rank * sizeof *copy);
   const bool guarded = generic->guards > 0;
   MlirValue scalar;
-  if (base->is_constant) scalar = constant(generic, base);
+  if (base->is_constant)
+    scalar = constant(generic, base);
   else if (!mlirValueIsNull(generic->function->tensors[node].value))
     scalar = read_tensor(generic, node, copy);
-  else scalar = mth_generic_compute(generic, node, copy);
+  else
+    scalar = mth_generic_compute(generic, node, copy);
   *made = (memo){node, guarded, copy, scalar, generic->memos};
   generic->memos = made;
   return scalar;
@@ -544,8 +427,7 @@ MlirValue mth_generic_add_result(mth_generic *generic, MlirValue start, MlirAffi
   assert(generic->result_count < mth_axes_max);
   generic->results[generic->result_count] = start;
   generic->result_maps[generic->result_count++] = map;
-  return mlirBlockAddArgument(generic->block,
-                              mlirShapedTypeGetElementType(mlirValueGetType(start)),
+  return mlirBlockAddArgument(generic->block, mlirShapedTypeGetElementType(mlirValueGetType(start)),
                               generic->function->loc);
 }
 
@@ -586,12 +468,13 @@ MlirOperation mth_generic_close(mth_generic *generic, const MlirValue *yields,
                                                .operand_count = (intptr_t)generic->result_count,
                                                .operands = yields});
   const int32_t segments[] = {(int32_t)generic->input_count, (int32_t)generic->result_count};
-  all[0] = mth_named(context, "indexing_maps",
-                     mlirArrayAttrGet(context, (intptr_t)operand_count, maps));
+  all[0] =
+      mth_named(context, "indexing_maps", mlirArrayAttrGet(context, (intptr_t)operand_count, maps));
   all[1] = mth_named(context, "iterator_types",
                      mlirArrayAttrGet(context, (intptr_t)generic->loops.count, iterators));
   all[2] = mth_named(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 2, segments));
-  for (size_t i = 0; i < attribute_count; ++i) all[3 + i] = attributes[i];
+  for (size_t i = 0; i < attribute_count; ++i)
+    all[3 + i] = attributes[i];
   const MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, generic->block);
   return mth_append_op(generic->function->block,

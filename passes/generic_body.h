@@ -1,34 +1,9 @@
 // generic_body.h: one linalg.generic, written scalar by scalar. Inputs are found as they are read.
 #ifndef MTH_PASSES_GENERIC_BODY_H
 #define MTH_PASSES_GENERIC_BODY_H
-#include "passes/kernel_stages.h"
+#include "passes/kernel_function.h"
 
 #include "mlir-c/AffineMap.h"
-
-// A value that is a tensor in the function: an argument, or kept. Tensor dim j runs along the
-// value's axis layout.axis[j].
-typedef struct mth_kernel_tensor {
-  MlirValue value; // null: not there yet
-  mth_layout layout;
-} mth_kernel_tensor;
-
-// A kernel's function under construction.
-typedef struct mth_kernel_function {
-  const mth_kernel_body *body;
-  MlirContext context;
-  MlirBlock block;            // of the function; ops are appended
-  MlirLocation loc;
-  size_t first_symbol;        // the argument of the function that is d0
-  mth_kernel_tensor *tensors; // by node
-} mth_kernel_function;
-
-// A dim as index arithmetic on the function's symbols, or as a constant.
-MlirValue mth_kernel_dim(mth_kernel_function *function, const mth_dim *dim);
-// A tensor without contents.
-MlirValue mth_kernel_empty(mth_kernel_function *function, MlirType element, size_t rank,
-                           const mth_dim *const *dims);
-// The element type in which a dtype is stored: bool in i8.
-MlirType mth_storage_type(MlirContext context, mth_dtype dtype);
 
 typedef struct mth_generic mth_generic; // a linalg.generic under construction
 
