@@ -99,7 +99,8 @@ static bool is_made_again(const finder *find, size_t node, size_t *stage) {
   return false;
 }
 
-// If `index` only reorders the axes of the base: the order in which a tensor of the view holds them.
+// If `index` only reorders the axes of the base: the order in which a tensor of the view holds
+// them.
 static bool find_order(const mth_index *index, size_t base_rank, size_t view_rank,
                        mth_layout *out) {
   if (base_rank != view_rank) return false;
@@ -121,8 +122,7 @@ static bool find_order(const mth_index *index, size_t base_rank, size_t view_ran
 static mth_layout own_layout(const mth_kernel_node *node) {
   mth_layout layout = {0};
   bool folded[mth_axes_max] = {false};
-  const bool keeps_rank = node->core.lowering &&
-                          node->core.lowering->kind == MTH_LOWERING_REDUCE &&
+  const bool keeps_rank = node->core.lowering && node->core.lowering->kind == MTH_LOWERING_REDUCE &&
                           node->type.rank == node->core.operands[0].rank;
   if (keeps_rank) node->core.lowering->axes(&node->core, folded);
   for (int32_t i = 0; i < node->type.rank; ++i)
@@ -186,6 +186,60 @@ static bool keep_one(finder *find) {
   return false;
 }
 
+// Marks the loops that some tensor read by `node` at `index` runs along: only from those does a
+// generic know how long its loops are.
+static void mark_covered(const finder *find, size_t node, const mth_index *at, bool *covered) {
+  const mth_kernel_body *body = find->body;
+  mth_index index[mth_axes_max];
+  memcpy(index, at, sizeof *at * (size_t)body->nodes[node].type.rank);
+  if (!mth_kernel_see_through(body, &node, index)) return;
+  const mth_kernel_node *found = &body->nodes[node];
+  const size_t rank = (size_t)found->type.rank;
+  if (found->is_constant) return;
+  if (!is_computed(found) || find->kept[node]) {
+    for (size_t i = 0; i < rank; ++i)
+      if (index[i].loop[0] >= 0 && index[i].loop[1] < 0) covered[index[i].loop[0]] = true;
+    return;
+  }
+  if (mth_index_is_identity(index, rank)) {
+    if (find->seen[node]) return;
+    find->seen[node] = true;
+  }
+  for (size_t i = 0; !found->core.lowering->masked && i < operand_count(found); ++i) {
+    mth_index inner[mth_axes_max];
+    if (found->core.lowering->random_access >> i & 1) continue;
+    if (mth_lowering_access(body->dims, &found->core, i, index, inner))
+      mark_covered(find, found->operands[i], inner, covered);
+  }
+}
+
+// A fold over numbers that come from no tensor (an iota, rows that data names) keeps them.
+static bool keep_uncovered(finder *find) {
+  const mth_kernel_body *body = find->body;
+  for (size_t n = 0; n < body->node_count; ++n) {
+    if (!mth_node_is_fold(&body->nodes[n])) continue;
+    bool covered[mth_loops_max] = {false};
+    mth_loops loops;
+    mth_node_loops(body, n, &loops);
+    memset(find->seen, 0, body->node_count * sizeof *find->seen);
+    for (size_t i = 0; i < operand_count(&body->nodes[n]); ++i) {
+      mth_index index[mth_axes_max];
+      if (mth_node_operand_index(body, n, i, index))
+        mark_covered(find, body->nodes[n].operands[i], index, covered);
+      else
+        covered[loops.count - 1] = true; // packed operands hold k
+    }
+    for (size_t loop = loops.parallel; loop < loops.count; ++loop) {
+      if (covered[loop]) continue;
+      mth_index index[mth_axes_max];
+      const size_t last = operand_count(&body->nodes[n]) - 1;
+      const size_t base = mth_node_find_use(body, n, last, index).base;
+      if (!find->kept[base] && mth_node_is_map(&body->nodes[base])) return find->kept[base] = true;
+    }
+  }
+  return false;
+}
+
 static mth_status collect(const finder *find, mth_kernel_stages *out) {
   const mth_kernel_body *body = find->body;
   mth_stage *stages = MTH_NEW_ARRAY(body->arena, mth_stage, body->node_count);
@@ -228,8 +282,9 @@ mth_status mth_kernel_stages_find(const mth_kernel_body *body, mth_kernel_stages
     return MTH_NO_MEMORY;
   MTH_TRY(find_uses(&find));
   place_results(&find);
-  do find_levels_and_costs(&find);
-  while (keep_one(&find));
+  do
+    find_levels_and_costs(&find);
+  while (keep_one(&find) || keep_uncovered(&find));
   return collect(&find, out_stages);
 }
 
@@ -273,8 +328,8 @@ static void shrink_to_read(grid_finder *grid, size_t node, const mth_index *at) 
 static void shrink_to_loops(grid_finder *grid, const mth_loops *loops) {
   size_t shared = 0;
   while (shared < grid->rank && shared < loops->parallel &&
-         (!grid->first || (shared < grid->first->parallel &&
-                           loops->extent[shared] == grid->first->extent[shared])))
+         (!grid->first ||
+          (shared < grid->first->parallel && loops->extent[shared] == grid->first->extent[shared])))
     ++shared;
   grid->rank = shared;
   if (!grid->first) {
@@ -303,7 +358,7 @@ static void shrink_to_copies(grid_finder *grid) {
 }
 
 mth_status mth_kernel_stages_grid(const mth_kernel_body *body, const mth_kernel_stages *stages,
-                                size_t *out_rank) {
+                                  size_t *out_rank) {
   grid_finder grid = {.body = body,
                       .stages = stages,
                       .rank = MTH_GRID_RANK,

@@ -148,3 +148,15 @@ mithril.kernel @half_precision_folds_in_single(%x: tensor<4x8xf16>) -> tensor<4x
   %0 = mithril.sum %x {axis = array<i64: 1>} : (tensor<4x8xf16>) -> tensor<4xf16>
   mithril.return %0 : tensor<4xf16>
 }
+
+// -----
+// No tensor tells how long the folded loop is, so the numbers are kept as one that does.
+// CHECK-LABEL: func.func private @folded_loops_have_an_extent
+// CHECK:         %[[I:.*]] = linalg.generic
+// CHECK:           linalg.index
+// CHECK:         linalg.generic {{.*}} ins(%[[I]] :
+mithril.kernel @folded_loops_have_an_extent() -> tensor<f32> {
+  %0 = mithril.iota {axis = 0 : i64, dtype = f32, shape = [8]} : () -> tensor<8xf32>
+  %1 = mithril.sum %0 : (tensor<8xf32>) -> tensor<f32>
+  mithril.return %1 : tensor<f32>
+}
