@@ -53,9 +53,9 @@ struct mth_scalar {
 typedef struct mth_lowering {
   const char *name; // of the op
   mth_lowering_kind kind;
-  int cost;        // of a scalar, in additions; above mth_cheap it is kept rather than made twice
-  bool indexed;    // `scalar` calls `index`
-  bool masked;     // an access may lie outside of the operand; the element is zero there
+  int cost;     // of a scalar, in additions; above mth_cheap it is kept rather than made twice
+  bool indexed; // `scalar` calls `index`
+  bool masked;  // an access may lie outside of the operand; the element is zero there
   unsigned random_access; // bit i: `scalar` reads operand i itself; operands[i] is null
   MlirValue (*scalar)(mth_scalar *scalar, const MlirValue *operands);
   // Where operand `operand` is read for the result's element at `result`, one index per axis.
@@ -89,8 +89,8 @@ bool mth_lowering_access(mth_dim_table *dims, const mth_core_op *op, size_t oper
 
 // An index that is the same for all loops.
 mth_index mth_index_constant(const mth_dim *start);
-// out = start + scale * a + b. `start` and `b` may be NULL. False: more than two loops take part, or
-// a number does not fit.
+// out = start + scale * a + b. `start` and `b` may be NULL. False: more than two loops take part,
+// or a number does not fit.
 bool mth_index_combine(mth_dim_table *dims, const mth_dim *start, int64_t scale, const mth_index *a,
                        const mth_index *b, mth_index *out);
 #endif

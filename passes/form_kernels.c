@@ -101,15 +101,15 @@ static mth_status launch(entry_former *f, size_t number) {
       mth_named(context, "kernel",
                 mlirFlatSymbolRefAttrGet(context, mth_op_symbol(outlined.kernel))),
       mth_named(context, "dims", outlined.dims)};
-  const MlirOperation made = mth_make_op(
-      &(mth_op_spec){.name = "mithril.launch",
-                     .loc = mlirOperationGetLocation(f->entry->nodes[first].op),
-                     .operand_count = (intptr_t)outlined.operand_count,
-                     .operands = operands,
-                     .result_count = (intptr_t)group->result_count,
-                     .results = results,
-                     .attribute_count = 2,
-                     .attributes = attributes});
+  const MlirOperation made =
+      mth_make_op(&(mth_op_spec){.name = "mithril.launch",
+                                 .loc = mlirOperationGetLocation(f->entry->nodes[first].op),
+                                 .operand_count = (intptr_t)outlined.operand_count,
+                                 .operands = operands,
+                                 .result_count = (intptr_t)group->result_count,
+                                 .results = results,
+                                 .attribute_count = 2,
+                                 .attributes = attributes});
   insert(f, made);
   for (size_t i = 0; i < group->result_count; ++i)
     f->made[group->results[i]] = mlirOperationGetResult(made, (intptr_t)i);
@@ -152,8 +152,7 @@ static void remove_old(const mth_kernel_body *entry) {
       mlirOperationDestroy(entry->nodes[n].op);
 }
 
-static mth_status form(former *all, MlirOperation function, mth_dim_table *dims,
-                       mth_arena *arena) {
+static mth_status form(former *all, MlirOperation function, mth_dim_table *dims, mth_arena *arena) {
   mth_kernel_body entry;
   mth_kernel_groups groups;
   MTH_TRY(mth_kernel_body_read(function, dims, arena, &entry));

@@ -88,7 +88,8 @@ mth_status mth_kernel_body_read(MlirOperation function, mth_dim_table *dims, mth
   mth_kernel_body body = {.function = function, .dims = dims, .arena = arena, .slot_count = 16};
   body.argument_count = (size_t)mlirBlockGetNumArguments(block);
   const size_t count = body.argument_count + count_results(block);
-  while (body.slot_count < 2 * count) body.slot_count *= 2;
+  while (body.slot_count < 2 * count)
+    body.slot_count *= 2;
   body.nodes = MTH_NEW_ARRAY(arena, mth_kernel_node, count);
   body.slots = MTH_NEW_ARRAY(arena, mth_node_slot, body.slot_count);
   if (!body.nodes || !body.slots) return MTH_NO_MEMORY;
@@ -136,7 +137,8 @@ static void scatter_loops(const mth_kernel_node *node, mth_loops *out) {
   for (int32_t i = indices->rank; i < updates->rank; ++i)
     out->extent[out->count++] = updates->dims[i];
   out->parallel = out->count;
-  for (int32_t i = 0; i < indices->rank; ++i) out->extent[out->count++] = indices->dims[i];
+  for (int32_t i = 0; i < indices->rank; ++i)
+    out->extent[out->count++] = indices->dims[i];
 }
 
 void mth_node_loops(const mth_kernel_body *body, size_t node, mth_loops *out_loops) {
@@ -163,16 +165,20 @@ static void reduce_index(const mth_kernel_body *body, const mth_kernel_node *nod
   node->core.lowering->axes(&node->core, folded);
   size_t kept = 0, gone = 0;
   const int32_t rank = node->core.operands[0].rank;
-  for (int32_t i = 0; i < rank; ++i) gone += !folded[i];
-  for (int32_t i = 0; i < rank; ++i) out[i] = loop_index(body, folded[i] ? gone++ : kept++);
+  for (int32_t i = 0; i < rank; ++i)
+    gone += !folded[i];
+  for (int32_t i = 0; i < rank; ++i)
+    out[i] = loop_index(body, folded[i] ? gone++ : kept++);
 }
 
 static void scatter_index(const mth_kernel_body *body, const mth_kernel_node *node, size_t operand,
                           mth_index *out) {
   const int32_t rows = node->core.operands[0].rank, rank = node->core.operands[1].rank;
-  for (int32_t i = 0; i < rows; ++i) out[i] = loop_index(body, (size_t)(rank - rows + i));
+  for (int32_t i = 0; i < rows; ++i)
+    out[i] = loop_index(body, (size_t)(rank - rows + i));
   if (operand == 1)
-    for (int32_t i = rows; i < rank; ++i) out[i] = loop_index(body, (size_t)(i - rows));
+    for (int32_t i = rows; i < rank; ++i)
+      out[i] = loop_index(body, (size_t)(i - rows));
 }
 
 bool mth_node_operand_index(const mth_kernel_body *body, size_t node, size_t operand,
@@ -191,7 +197,8 @@ bool mth_node_operand_index(const mth_kernel_body *body, size_t node, size_t ope
       (lowering->random_access >> operand & 1))
     return false;
   mth_index result[mth_axes_max];
-  for (int32_t i = 0; i < at->type.rank; ++i) result[i] = loop_index(body, (size_t)i);
+  for (int32_t i = 0; i < at->type.rank; ++i)
+    result[i] = loop_index(body, (size_t)i);
   return mth_lowering_access(body->dims, &at->core, operand, result, out);
 }
 
@@ -238,8 +245,7 @@ mth_node_use mth_node_find_use(const mth_kernel_body *body, size_t reader, size_
   for (size_t i = 0; i < loops.count; ++i)
     if (!mth_dim_is_one(loops.extent[i]) && !uses_loop(out_index, rank, (int32_t)i))
       found.repeated = true;
-  found.aligned =
-      !found.repeated && rank == loops.count && mth_index_is_identity(out_index, rank);
+  found.aligned = !found.repeated && rank == loops.count && mth_index_is_identity(out_index, rank);
   for (size_t i = 0; found.aligned && i < rank; ++i)
     found.aligned = body->nodes[found.base].type.dims[i] == loops.extent[i];
   return found;

@@ -10,7 +10,7 @@ typedef struct mth_kernel_node {
   MlirValue value;
   MlirOperation op; // null for an argument
   mth_type type;
-  mth_core_op core;     // of a core op: core.lowering is not NULL
+  mth_core_op core;       // of a core op: core.lowering is not NULL
   const size_t *operands; // nodes; core.site->operand_count of them
   bool is_constant;
 } mth_kernel_node;
@@ -47,9 +47,9 @@ static inline bool mth_node_is_view(const mth_kernel_node *node) {
 }
 // One element from elements: maps, and views with zeros outside.
 static inline bool mth_node_is_map(const mth_kernel_node *node) {
-  return node->core.lowering && (node->core.lowering->kind == MTH_LOWERING_MAP ||
-                                 (node->core.lowering->kind == MTH_LOWERING_VIEW &&
-                                  node->core.lowering->masked));
+  return node->core.lowering &&
+         (node->core.lowering->kind == MTH_LOWERING_MAP ||
+          (node->core.lowering->kind == MTH_LOWERING_VIEW && node->core.lowering->masked));
 }
 // Gathers many elements into one, so that it needs loops of its own.
 static inline bool mth_node_is_fold(const mth_kernel_node *node) {
@@ -60,7 +60,7 @@ static inline bool mth_node_is_fold(const mth_kernel_node *node) {
 // it is read when loop i is numbered i.
 enum { mth_loops_max = 2 * mth_axes_max };
 typedef struct mth_loops {
-  size_t count, parallel;              // the first `parallel` are those of the kept axes
+  size_t count, parallel; // the first `parallel` are those of the kept axes
   const mth_dim *extent[mth_loops_max];
 } mth_loops;
 void mth_node_loops(const mth_kernel_body *body, size_t node, mth_loops *out_loops);

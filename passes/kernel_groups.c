@@ -64,7 +64,8 @@ static void full_index(const grouper *g, size_t node, mth_index *out) {
 
 // The node must be a tensor of the entry.
 static mth_status want(grouper *g, size_t node) {
-  while (mth_node_is_alias(g->entry, node)) node = at(g, node)->operands[0];
+  while (mth_node_is_alias(g->entry, node))
+    node = at(g, node)->operands[0];
   if (g->wanted[node]) return MTH_OK;
   g->wanted[node] = true;
   if (!mth_node_is_view(at(g, node))) return MTH_OK;
@@ -98,11 +99,14 @@ static mth_status find_readers(grouper *g) {
         continue;
       }
       const mth_node_use use = mth_node_find_use(entry, n, i, index);
-      if (mth_node_is_view(at(g, use.base))) MTH_TRY(want(g, use.base)); // a reshape stops it
-      else MTH_TRY(add_reader(g, use.base, n));
+      if (mth_node_is_view(at(g, use.base)))
+        MTH_TRY(want(g, use.base)); // a reshape stops it
+      else
+        MTH_TRY(add_reader(g, use.base, n));
     }
   }
-  for (size_t i = 0; i < entry->returned_count; ++i) MTH_TRY(want(g, entry->returned[i]));
+  for (size_t i = 0; i < entry->returned_count; ++i)
+    MTH_TRY(want(g, entry->returned[i]));
   return MTH_OK;
 }
 
@@ -113,7 +117,8 @@ static void put(uint64_t *set, size_t i) { set[i / 64] |= (uint64_t)1 << (i % 64
 
 // The group whose result an operand shows, through views and aliases.
 static int32_t provider(const grouper *g, size_t node) {
-  while (mth_node_is_view(at(g, node))) node = at(g, node)->operands[0];
+  while (mth_node_is_view(at(g, node)))
+    node = at(g, node)->operands[0];
   return g->of[node];
 }
 
@@ -137,7 +142,8 @@ static bool may_add(const grouper *g, size_t node, size_t to) {
 static void depend(grouper *g, size_t to, const uint64_t *deps) {
   for (size_t x = 0; x < g->group_count; ++x) {
     if (x != to && !has(g->groups[x].deps, to)) continue;
-    for (size_t w = 0; w < g->words; ++w) g->groups[x].deps[w] |= deps[w];
+    for (size_t w = 0; w < g->words; ++w)
+      g->groups[x].deps[w] |= deps[w];
   }
 }
 
@@ -148,7 +154,8 @@ static void add(grouper *g, size_t node, size_t to) {
   for (size_t i = 0; i < input_count(added); ++i) {
     size_t from_node = input(g, node, i);
     const int32_t from = provider(g, from_node);
-    while (mth_node_is_view(at(g, from_node))) from_node = at(g, from_node)->operands[0];
+    while (mth_node_is_view(at(g, from_node)))
+      from_node = at(g, from_node)->operands[0];
     if (from == (int32_t)to && g->cost[node] <= mth_cheap) g->cost[node] += g->cost[from_node];
     if (from == NONE || from == (int32_t)to) continue;
     depend(g, to, g->groups[from].deps);
@@ -163,7 +170,8 @@ static mth_status new_group(grouper *g, size_t node, group_kind kind, size_t gri
   *made = (group){.kind = kind, .shape = node, .grid_rank = grid_rank};
   mth_loops loops;
   mth_node_loops(g->entry, node, &loops);
-  for (size_t i = 0; i < grid_rank; ++i) made->grid[i] = loops.extent[i];
+  for (size_t i = 0; i < grid_rank; ++i)
+    made->grid[i] = loops.extent[i];
   made->deps = MTH_NEW_ARRAY(g->entry->arena, uint64_t, g->words);
   if (!made->deps) return MTH_NO_MEMORY;
   *out_group = g->group_count++;
@@ -191,7 +199,8 @@ static void merge(grouper *g, size_t into, size_t from) {
     if (has(g->groups[x].deps, from)) put(g->groups[x].deps, into);
   g->groups[from].gone = true;
   depend(g, into, g->groups[from].deps);
-  for (size_t x = 0; x < g->group_count; ++x) clear(g->groups[x].deps, from);
+  for (size_t x = 0; x < g->group_count; ++x)
+    clear(g->groups[x].deps, from);
   clear(g->groups[into].deps, into);
 }
 
@@ -280,8 +289,10 @@ static void merge_operands(grouper *g, size_t node) {
     if (!use.known || from == NONE || from == (int32_t)into) continue;
     if (!groups_fit(g, node, into, (size_t)from) || !may_merge(g, into, (size_t)from)) continue;
     // The result has the kind of the one that is more than maps.
-    if (g->groups[into].kind == MAPS) merge(g, (size_t)from, into);
-    else merge(g, into, (size_t)from);
+    if (g->groups[into].kind == MAPS)
+      merge(g, (size_t)from, into);
+    else
+      merge(g, into, (size_t)from);
   }
 }
 
@@ -293,8 +304,10 @@ static mth_status place_map(grouper *g, size_t node) {
     if (best == NONE || (g->groups[best].kind == MAPS && g->groups[to].kind != MAPS)) best = to;
   }
   size_t made = (size_t)best;
-  if (best != NONE) add(g, node, made);
-  else MTH_TRY(new_group(g, node, MAPS, (size_t)at(g, node)->type.rank, &made));
+  if (best != NONE)
+    add(g, node, made);
+  else
+    MTH_TRY(new_group(g, node, MAPS, (size_t)at(g, node)->type.rank, &made));
   merge_operands(g, node);
   absorb(g, node);
   return MTH_OK;
@@ -306,7 +319,8 @@ static size_t kept_prefix(const mth_kernel_node *node) {
   const size_t rank = (size_t)node->core.operands[0].rank;
   node->core.lowering->axes(&node->core, folded);
   size_t kept = 0;
-  while (kept < rank && !folded[kept]) ++kept;
+  while (kept < rank && !folded[kept])
+    ++kept;
   for (size_t i = kept; i < rank; ++i)
     if (!folded[i]) return 0;
   return kept;
@@ -349,8 +363,8 @@ static mth_status place(grouper *g, size_t node) {
   if (!mth_node_is_fold(placed)) return MTH_OK;
   if (placed->core.lowering->kind == MTH_LOWERING_REDUCE) return place_reduction(g, node);
   const bool packed = placed->core.lowering->kind == MTH_LOWERING_PACKED;
-  MTH_TRY(new_group(g, node, packed ? CONTRACTION : SINK,
-                    packed ? (size_t)placed->type.rank : 0, &made));
+  MTH_TRY(new_group(g, node, packed ? CONTRACTION : SINK, packed ? (size_t)placed->type.rank : 0,
+                    &made));
   absorb(g, node);
   return MTH_OK;
 }
@@ -399,7 +413,8 @@ static mth_status collect(grouper *g, mth_kernel_groups *out) {
     if (!g->wanted[n] || !mth_node_is_view(at(g, n))) continue;
     const reader *r;
     size_t base = n;
-    while (mth_node_is_view(at(g, base))) base = at(g, base)->operands[0];
+    while (mth_node_is_view(at(g, base)))
+      base = at(g, base)->operands[0];
     r = g->readers[base];
     if (r && r->node == n && g->of[base] != NONE && only_reorders(g, n, base))
       g->of[n] = g->of[base];
@@ -449,8 +464,10 @@ mth_status mth_kernel_groups_find(const mth_kernel_body *entry, mth_kernel_group
                .wanted = MTH_NEW_ARRAY(entry->arena, bool, count),
                .cost = MTH_NEW_ARRAY(entry->arena, int, count)};
   if (!g.of || !g.groups || !g.readers || !g.wanted || !g.cost) return MTH_NO_MEMORY;
-  for (size_t n = 0; n < count; ++n) g.of[n] = NONE;
+  for (size_t n = 0; n < count; ++n)
+    g.of[n] = NONE;
   MTH_TRY(find_readers(&g));
-  for (size_t n = 0; n < count; ++n) MTH_TRY(place(&g, n));
+  for (size_t n = 0; n < count; ++n)
+    MTH_TRY(place(&g, n));
   return collect(&g, out_groups);
 }

@@ -8,7 +8,6 @@
 #define MTH_PASSES_KERNEL_STAGES_H
 #include "passes/kernel_body.h"
 
-
 // In what order a tensor holds the axes of a value: tensor dim j runs along axis axis[j].
 typedef struct mth_layout {
   size_t rank;
@@ -40,5 +39,5 @@ MTH_MUST_USE mth_status mth_kernel_stages_find(const mth_kernel_body *body,
 // How many leading loops all stages share: with the same extents, and reading kept values only at
 // the loops' own point. At most MTH_GRID_RANK.
 MTH_MUST_USE mth_status mth_kernel_stages_grid(const mth_kernel_body *body,
-                                             const mth_kernel_stages *stages, size_t *out_rank);
+                                               const mth_kernel_stages *stages, size_t *out_rank);
 #endif

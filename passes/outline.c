@@ -56,7 +56,8 @@ static const mth_dim *renamed(outliner *o, const mth_dim *dim) {
 
 static MlirType renamed_type(outliner *o, const mth_type *type) {
   const mth_dim *dims[mth_axes_max];
-  for (int32_t i = 0; i < type->rank; ++i) dims[i] = renamed(o, type->dims[i]);
+  for (int32_t i = 0; i < type->rank; ++i)
+    dims[i] = renamed(o, type->dims[i]);
   if (o->failed) return (MlirType){NULL};
   const mth_type made = {type->dtype, type->rank, dims};
   return mth_type_to_ir(o->context, o->entry->dims, &made);
@@ -68,7 +69,8 @@ static mth_status rename_arguments(outliner *o, MlirOperation op, const mth_op_s
     if (arg->kind != MTH_ARG_DIMS) continue;
     const mth_dim **dims = MTH_NEW_ARRAY(o->entry->arena, const mth_dim *, arg->count);
     if (!dims) return MTH_NO_MEMORY;
-    for (size_t d = 0; d < arg->count; ++d) dims[d] = renamed(o, arg->dims[d]);
+    for (size_t d = 0; d < arg->count; ++d)
+      dims[d] = renamed(o, arg->dims[d]);
     if (o->failed) return MTH_NO_MEMORY;
     mth_arg made = *arg;
     made.dims = dims;
@@ -194,9 +196,9 @@ static mth_status close(outliner *o, const mth_kernel_group *group, mth_outlined
   out->dims = mlirArrayAttrGet(context, symbols, dims);
   const MlirNamedAttribute attributes[] = {
       mth_named(context, "sym_name", mth_text_attr(context, "kernel")),
-      mth_named(context, "function_type",
-                mlirTypeAttrGet(mlirFunctionTypeGet(context, inputs, types, outputs,
-                                                    types + inputs))),
+      mth_named(
+          context, "function_type",
+          mlirTypeAttrGet(mlirFunctionTypeGet(context, inputs, types, outputs, types + inputs))),
       mth_named(context, "symbols", mlirArrayAttrGet(context, symbols, names))};
   const MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, o->block);
@@ -213,7 +215,8 @@ static mth_status close(outliner *o, const mth_kernel_group *group, mth_outlined
 }
 
 static mth_status copy_group(outliner *o, const mth_kernel_group *group) {
-  for (size_t i = 0; i < group->node_count; ++i) o->own[group->nodes[i]] = true;
+  for (size_t i = 0; i < group->node_count; ++i)
+    o->own[group->nodes[i]] = true;
   for (size_t i = 0; i < group->node_count; ++i) {
     if (!mlirValueIsNull(o->copies[group->nodes[i]])) continue; // an opaque op's other result
     MTH_TRY(copy(o, group->nodes[i]));

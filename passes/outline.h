@@ -7,8 +7,8 @@ typedef struct mth_outlined {
   MlirOperation kernel;   // detached; the caller owns it. Its symbol is "kernel"
   const size_t *operands; // nodes of the entry that it takes
   size_t operand_count;
-  MlirAttribute dims;     // the launch's
-  const char *name;       // from its ops: "matmul_relu"
+  MlirAttribute dims; // the launch's
+  const char *name;   // from its ops: "matmul_relu"
 } mth_outlined;
 
 // Copies the group's ops, with the views and small constants that they read, into a kernel whose

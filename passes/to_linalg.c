@@ -23,7 +23,8 @@
 
 static mth_loops parallel_loops(size_t count, const mth_dim *const *extents) {
   mth_loops loops = {.count = count, .parallel = count};
-  for (size_t i = 0; i < count; ++i) loops.extent[i] = extents[i];
+  for (size_t i = 0; i < count; ++i)
+    loops.extent[i] = extents[i];
   return loops;
 }
 
@@ -70,8 +71,7 @@ static mth_status write_maps(mth_kernel_function *function, const mth_kernel_sta
   }
   for (size_t i = 0; i < stage->node_count; ++i) {
     const size_t node = stage->nodes[i];
-    const MlirType element =
-        mth_storage_type(function->context, body->nodes[node].type.dtype);
+    const MlirType element = mth_storage_type(function->context, body->nodes[node].type.dtype);
     const mth_layout *layout = &stages->layouts[node];
     yields[i] = mth_generic_store_form(generic, yields[i], element);
     mth_generic_add_result(generic, empty_tensor(function, node, element, layout),
@@ -104,9 +104,8 @@ static mth_status write_fill(mth_kernel_function *function, size_t node, mth_dty
 
 // Closes the generic of a fold: accumulator = scalar(element, accumulator).
 static mth_status close_fold(mth_kernel_function *function, mth_generic *generic, size_t node,
-                             mth_dtype dtype, MlirValue element, MlirValue start,
-                             MlirAffineMap map, size_t attribute_count,
-                             const MlirNamedAttribute *attributes) {
+                             mth_dtype dtype, MlirValue element, MlirValue start, MlirAffineMap map,
+                             size_t attribute_count, const MlirNamedAttribute *attributes) {
   const mth_kernel_node *at = &function->body->nodes[node];
   mth_scalar *scalar = mth_generic_scalar(generic, node, NULL, dtype);
   if (!scalar) return MTH_NO_MEMORY;
@@ -144,8 +143,8 @@ static mth_status write_reduction(mth_kernel_function *function, const mth_kerne
   MlirAffineExpr exprs[mth_axes_max];
   for (size_t i = 0; i < kept.count; ++i)
     exprs[i] = mlirAffineDimExprGet(function->context, (intptr_t)i);
-  const MlirAffineMap map = mlirAffineMapGet(function->context, (intptr_t)loops.count, 0,
-                                             (intptr_t)kept.count, exprs);
+  const MlirAffineMap map =
+      mlirAffineMapGet(function->context, (intptr_t)loops.count, 0, (intptr_t)kept.count, exprs);
   function->tensors[node].layout = stages->layouts[node];
   return close_fold(function, generic, node, dtype, element, start, map, 0, NULL);
 }
@@ -162,8 +161,7 @@ static MlirAffineMap packed_map(mth_kernel_function *function, const mth_kernel_
     exprs[i] = mth_dim_is_one(type->dims[i]) && !mth_dim_is_one(at->type.dims[missing + i])
                    ? mlirAffineConstantExprGet(context, 0)
                    : mlirAffineDimExprGet(context, missing + i);
-  const MlirAffineExpr row =
-      mlirAffineDimExprGet(context, at->type.rank - 2 + (intptr_t)operand);
+  const MlirAffineExpr row = mlirAffineDimExprGet(context, at->type.rank - 2 + (intptr_t)operand);
   int64_t lanes = 1;
   const bool known = mth_dim_is_constant(type->dims[type->rank - 1], &lanes);
   assert(known && "tiles are numbers");
@@ -203,8 +201,8 @@ static mth_status write_contraction(mth_kernel_function *function, const mth_ker
   for (size_t i = 0; i < 2; ++i) {
     const size_t operand = at->operands[i];
     assert(!mlirValueIsNull(function->tensors[operand].value) && "packs are kernels of their own");
-    factors[i] = mth_generic_load(generic, function->tensors[operand].value,
-                                  packed_map(function, at, i));
+    factors[i] =
+        mth_generic_load(generic, function->tensors[operand].value, packed_map(function, at, i));
     if (mlirValueIsNull(factors[i])) return MTH_NO_MEMORY;
     const mth_dtype from = body->nodes[operand].type.dtype;
     mth_scalar *scalar = mth_generic_scalar(generic, node, NULL, dtype);
@@ -216,8 +214,8 @@ static mth_status write_contraction(mth_kernel_function *function, const mth_ker
   if (!scalar) return MTH_NO_MEMORY;
   const MlirValue stored = mth_generic_add_result(
       generic, start, mth_layout_map(function->context, loops.count, layout));
-  const MlirValue sum = at->core.lowering->scalar(
-      scalar, (MlirValue[]){factors[0], factors[1], stored});
+  const MlirValue sum =
+      at->core.lowering->scalar(scalar, (MlirValue[]){factors[0], factors[1], stored});
   const MlirNamedAttribute tag =
       mth_named(function->context, "mithril.contract", tile_attribute(function->context, at));
   const MlirOperation op = mth_generic_close(generic, &sum, 1, &tag);
@@ -259,8 +257,7 @@ static mth_status write_scatter(mth_kernel_function *function, const mth_kernel_
   mth_scalar *scalar = mth_generic_scalar(generic, node, NULL, dtype);
   if (mlirValueIsNull(row) || mlirValueIsNull(element) || !scalar) return MTH_NO_MEMORY;
   element = mth_scalar_convert(scalar, element, at->core.operands[1].dtype, dtype);
-  const MlirNamedAttribute tag =
-      mth_named(context, "mithril.scatter", mlirUnitAttrGet(context));
+  const MlirNamedAttribute tag = mth_named(context, "mithril.scatter", mlirUnitAttrGet(context));
   function->tensors[node].layout = *layout;
   return close_fold(function, generic, node, dtype, element, start,
                     mlirAffineMapGet(context, (intptr_t)loops.count, 0, rank, exprs), 1, &tag);
@@ -271,13 +268,17 @@ static mth_status write_stage(mth_kernel_function *function, const mth_kernel_st
   const size_t node = stage->nodes[0];
   if (!mth_node_is_fold(&function->body->nodes[node])) return write_maps(function, stages, stage);
   switch (function->body->nodes[node].core.lowering->kind) {
-  case MTH_LOWERING_REDUCE: return write_reduction(function, stages, node);
-  case MTH_LOWERING_PACKED: return write_contraction(function, stages, node);
-  case MTH_LOWERING_SCATTER: return write_scatter(function, stages, node);
+  case MTH_LOWERING_REDUCE:
+    return write_reduction(function, stages, node);
+  case MTH_LOWERING_PACKED:
+    return write_contraction(function, stages, node);
+  case MTH_LOWERING_SCATTER:
+    return write_scatter(function, stages, node);
   case MTH_LOWERING_MAP:
   case MTH_LOWERING_VIEW:
   case MTH_LOWERING_RESHAPE:
-  case MTH_LOWERING_CONTRACT: break;
+  case MTH_LOWERING_CONTRACT:
+    break;
   }
   return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(function->body->nodes[node].op),
                      "a contraction reaches to-linalg unpacked");
@@ -312,8 +313,7 @@ static mth_status write_body(mth_kernel_function *function, const mth_kernel_sta
   if (!results) return MTH_NO_MEMORY;
   for (size_t i = 0; i < body->returned_count; ++i) {
     results[i] = function->tensors[stages->results[i].base].value;
-    if (stages->results[i].copied)
-      MTH_TRY(write_copy(function, body->returned[i], &results[i]));
+    if (stages->results[i].copied) MTH_TRY(write_copy(function, body->returned[i], &results[i]));
   }
   mth_append_op(function->block, &(mth_op_spec){.name = "func.return",
                                                 .loc = function->loc,
@@ -333,8 +333,7 @@ static MlirType plain_type(MlirType type) {
   for (intptr_t i = 0; i < rank; ++i)
     shape[i] = mlirShapedTypeIsDynamicDim(type, i) ? mlirShapedTypeGetDynamicSize()
                                                    : mlirShapedTypeGetDimSize(type, i);
-  return mlirRankedTensorTypeGet(rank, shape,
-                                 mth_storage_type(mlirTypeGetContext(type), dtype),
+  return mlirRankedTensorTypeGet(rank, shape, mth_storage_type(mlirTypeGetContext(type), dtype),
                                  mlirAttributeGetNull());
 }
 
@@ -380,8 +379,8 @@ static mth_status make_signature(MlirOperation kernel, mth_arena *arena, signatu
     attributes[count + i] = dims_attribute(given);
   }
   *out = (signature){
-      .function_type = mlirFunctionTypeGet(context, (intptr_t)count, arguments,
-                                           (intptr_t)result_count, results),
+      .function_type =
+          mlirFunctionTypeGet(context, (intptr_t)count, arguments, (intptr_t)result_count, results),
       .arguments = arguments,
       .argument_count = count,
       .argument_attributes = mlirArrayAttrGet(context, (intptr_t)count, attributes),
@@ -434,28 +433,30 @@ static mth_status lower(MlirOperation kernel, mth_dim_table *dims, mth_arena *ar
   MTH_TRY(mth_kernel_body_read(kernel, dims, arena, &body));
   MTH_TRY(mth_kernel_stages_find(&body, &stages));
   MTH_TRY(mth_kernel_stages_grid(&body, &stages, &grid_rank));
-  mth_kernel_function function = {
-      .body = &body,
-      .context = context,
-      .loc = mlirOperationGetLocation(kernel),
-      .first_symbol = body.argument_count,
-      .tensors = MTH_NEW_ARRAY(arena, mth_kernel_tensor, body.node_count)};
+  mth_kernel_function function = {.body = &body,
+                                  .context = context,
+                                  .loc = mlirOperationGetLocation(kernel),
+                                  .first_symbol = body.argument_count,
+                                  .tensors =
+                                      MTH_NEW_ARRAY(arena, mth_kernel_tensor, body.node_count)};
   MlirLocation *locations = MTH_NEW_ARRAY(arena, MlirLocation, type.argument_count);
   if (!function.tensors || !locations) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < type.argument_count; ++i) locations[i] = function.loc;
+  for (size_t i = 0; i < type.argument_count; ++i)
+    locations[i] = function.loc;
   function.block = mlirBlockCreate((intptr_t)type.argument_count, type.arguments, locations);
   const MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, function.block);
   for (size_t i = 0; i < body.argument_count; ++i)
-    function.tensors[i] = (mth_kernel_tensor){mlirBlockGetArgument(function.block, (intptr_t)i),
-                                              stages.layouts[i]};
+    function.tensors[i] =
+        (mth_kernel_tensor){mlirBlockGetArgument(function.block, (intptr_t)i), stages.layouts[i]};
   const mth_status status = write_body(&function, &stages);
   if (status != MTH_OK) {
     mlirRegionDestroy(region);
     return status;
   }
-  replace_kernel(kernel, &type, region,
-                 mth_named(context, "mithril.grid_rank", mth_i64_attr(context, (int64_t)grid_rank)));
+  replace_kernel(
+      kernel, &type, region,
+      mth_named(context, "mithril.grid_rank", mth_i64_attr(context, (int64_t)grid_rank)));
   return MTH_OK;
 }
 

@@ -69,8 +69,7 @@ static bool agrees(MlirType a, MlirType b) {
 
 static mth_status check_launch(MlirOperation module, MlirOperation launch) {
   const MlirLocation loc = mlirOperationGetLocation(launch);
-  const MlirStringRef name =
-      mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel"));
+  const MlirStringRef name = mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel"));
   const MlirOperation kernel = mth_find_symbol(module, name);
   if (!mth_op_is_named(kernel, "mithril.kernel"))
     return mth_fail_ir(MTH_INTERNAL, loc, "there is no kernel '%.*s'", (int)name.length, name.data);

@@ -61,8 +61,8 @@ static int64_t loop_extent(MlirOperation generic, intptr_t loop) {
 static mth_status check_generic(MlirOperation generic, grid *grid) {
   const MlirLocation loc = mlirOperationGetLocation(generic);
   const MlirAttribute iterators = mth_op_attribute(generic, "iterator_types");
-  const MlirAttribute parallel = mlirAttributeParseGet(
-      mlirOperationGetContext(generic), mth_str("#linalg.iterator_type<parallel>"));
+  const MlirAttribute parallel = mlirAttributeParseGet(mlirOperationGetContext(generic),
+                                                       mth_str("#linalg.iterator_type<parallel>"));
   const intptr_t loops = mlirArrayAttrGetNumElements(iterators);
   if (loops < grid->rank)
     return mth_fail_ir(MTH_INTERNAL, loc, "the grid has %td loops, this has %td", grid->rank,
@@ -72,9 +72,8 @@ static mth_status check_generic(MlirOperation generic, grid *grid) {
       return mth_fail_ir(MTH_INTERNAL, loc, "loop %td is of the grid, so it must be parallel", i);
     const int64_t extent = loop_extent(generic, i);
     if (extent >= 0 && grid->extent[i] >= 0 && extent != grid->extent[i])
-      return mth_fail_ir(MTH_INTERNAL, loc,
-                         "loop %td of the grid has %lld steps here, %lld before", i,
-                         (long long)extent, (long long)grid->extent[i]);
+      return mth_fail_ir(MTH_INTERNAL, loc, "loop %td of the grid has %lld steps here, %lld before",
+                         i, (long long)extent, (long long)grid->extent[i]);
     if (extent >= 0) grid->extent[i] = extent;
   }
   const MlirAttribute tile = mth_op_attribute(generic, "mithril.contract");
@@ -109,7 +108,8 @@ mth_status mth_pass_verify_linalg(MlirOperation module, const void *options) {
       return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(op), "a kernel is still unlowered");
     const bool is_kernel = mth_op_is_named(op, "func.func") &&
                            !mlirAttributeIsNull(mth_op_attribute(op, "mithril.kernel"));
-    const bool has_body = is_kernel && mlirAttributeIsNull(mth_op_attribute(op, "mithril.c_kernel"));
+    const bool has_body =
+        is_kernel && mlirAttributeIsNull(mth_op_attribute(op, "mithril.c_kernel"));
     if (has_body) MTH_TRY(check_kernel(op));
   }
   return MTH_OK;

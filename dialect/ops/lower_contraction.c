@@ -19,8 +19,8 @@ static void fold_transposes(mth_builder *builder, factor *at) {
     const mth_arg *axes = mth_site_arg(&site, "axes");
     const int64_t rank = (int64_t)at->rank;
     for (size_t i = 0; i < at->rank; ++i) {
-      const int64_t from = axes->kind == MTH_ARG_INTS ? axes->ints[at->axes[i]]
-                                                      : rank - 1 - at->axes[i];
+      const int64_t from =
+          axes->kind == MTH_ARG_INTS ? axes->ints[at->axes[i]] : rank - 1 - at->axes[i];
       at->axes[i] = from < 0 ? from + rank : from;
     }
     at->value = site.operands[0];
@@ -28,12 +28,12 @@ static void fold_transposes(mth_builder *builder, factor *at) {
 }
 
 // `tiled` and `k` are axes of `value`; all before them are batch.
-static mth_value pack(mth_builder *builder, mth_value value, size_t tiled, size_t k,
-                      int64_t tile) {
+static mth_value pack(mth_builder *builder, mth_value value, size_t tiled, size_t k, int64_t tile) {
   const mth_type *type = mth_build_type(builder, value);
   if (!type || type->rank > mth_axes_max) return (mth_value){NULL};
   factor at = {.value = value, .rank = (size_t)type->rank};
-  for (size_t i = 0; i + 2 < at.rank; ++i) at.axes[i] = (int64_t)i;
+  for (size_t i = 0; i + 2 < at.rank; ++i)
+    at.axes[i] = (int64_t)i;
   at.axes[at.rank - 2] = (int64_t)tiled;
   at.axes[at.rank - 1] = (int64_t)k;
   fold_transposes(builder, &at);
@@ -43,8 +43,7 @@ static mth_value pack(mth_builder *builder, mth_value value, size_t tiled, size_
 
 static mth_value reshape(mth_builder *builder, mth_value value, size_t rank,
                          const mth_dim *const *dims) {
-  return mth_build(builder, "reshape", 1, &value, 1,
-                   (mth_arg[]){MTH_ARG_DS("shape", rank, dims)});
+  return mth_build(builder, "reshape", 1, &value, 1, (mth_arg[]){MTH_ARG_DS("shape", rank, dims)});
 }
 
 // The operand with all of the result's batch axes, stretched, as one.
@@ -59,9 +58,8 @@ static mth_value join_batch(mth_builder *builder, mth_value value, const mth_typ
   }
   full[batch] = joined[1] = type->dims[rank - 2];
   full[batch + 1] = joined[2] = type->dims[rank - 1];
-  const mth_value stretched =
-      mth_build(builder, "broadcast_to", 1, &value, 1,
-                (mth_arg[]){MTH_ARG_DS("shape", batch + 2, full)});
+  const mth_value stretched = mth_build(builder, "broadcast_to", 1, &value, 1,
+                                        (mth_arg[]){MTH_ARG_DS("shape", batch + 2, full)});
   return reshape(builder, stretched, 3, joined);
 }
 
@@ -82,8 +80,8 @@ static mth_status pack_matmul(mth_builder *builder, const mth_op_site *site, int
   const mth_dim *shape[] = {left->dims[m], right->dims[k + 1]};
   const mth_value packed[] = {pack(builder, x, m, m + 1, rows),
                               pack(builder, y, k + 1, k, columns)};
-  *out_result = mth_build(builder, "matmul_packed", 2, packed, 1,
-                          (mth_arg[]){MTH_ARG_DS("shape", 2, shape)});
+  *out_result =
+      mth_build(builder, "matmul_packed", 2, packed, 1, (mth_arg[]){MTH_ARG_DS("shape", 2, shape)});
   if (join) *out_result = reshape(builder, *out_result, (size_t)result->rank, result->dims);
   return builder->status;
 }

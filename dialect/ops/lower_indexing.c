@@ -8,7 +8,8 @@
 static bool access_indices(mth_dim_table *dims, const mth_core_op *op, size_t operand,
                            const mth_index *result, mth_index *out) {
   (void)dims;
-  for (int32_t i = 0; i < op->operands[operand].rank; ++i) out[i] = result[i];
+  for (int32_t i = 0; i < op->operands[operand].rank; ++i)
+    out[i] = result[i];
   return true;
 }
 
@@ -21,8 +22,8 @@ static MlirValue gather(mth_scalar *scalar, const MlirValue *operands) {
   const MlirValue rows = scalar->extent(scalar, 0, 0);
   const MlirValue from_end = mth_scalar_binary(scalar, "arith.addi", row, rows);
   const MlirValue negative = mth_scalar_compare(scalar, MTH_LESS, row, zero);
-  const MlirValue last = mth_scalar_binary(scalar, "arith.subi", rows,
-                                           mth_scalar_integer(scalar, index_type, 1));
+  const MlirValue last =
+      mth_scalar_binary(scalar, "arith.subi", rows, mth_scalar_integer(scalar, index_type, 1));
   MlirValue indices[mth_axes_max];
   indices[0] = mth_scalar_select(scalar, negative, from_end, row);
   indices[0] = mth_scalar_binary(scalar, "arith.minsi", indices[0], last);

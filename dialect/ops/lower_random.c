@@ -43,7 +43,8 @@ static void philox(mth_scalar *scalar, MlirValue seed, MlirValue stream, MlirVal
     k[0] = low(scalar, mth_scalar_binary(scalar, "arith.addi", k[0], w0));
     k[1] = low(scalar, mth_scalar_binary(scalar, "arith.addi", k[1], w1));
   }
-  for (int i = 0; i < lanes; ++i) out[i] = c[i];
+  for (int i = 0; i < lanes; ++i)
+    out[i] = c[i];
 }
 
 // The row-major index of the element.
@@ -69,7 +70,8 @@ static void words(mth_scalar *scalar, const MlirValue *operands, int width, Mlir
   MlirValue block[lanes];
   philox(scalar, seed, stream, mth_scalar_binary(scalar, "arith.divui", index, count), block);
   const MlirValue place = mth_scalar_binary(scalar, "arith.remui", index, count);
-  for (int w = 0; w < width; ++w) out[w] = block[w];
+  for (int w = 0; w < width; ++w)
+    out[w] = block[w];
   for (int p = 1; p < per_block; ++p) {
     const MlirValue here = mth_scalar_compare(scalar, MTH_EQUAL, place, number(scalar, p));
     for (int w = 0; w < width; ++w)
@@ -112,8 +114,8 @@ static MlirValue normal(mth_scalar *scalar, const MlirValue *operands) {
   const MlirValue one = mth_scalar_number(scalar, type, 1);
   const MlirValue rest = mth_scalar_binary(scalar, "arith.subf", one, u);
   const MlirValue log = mth_scalar_unary(scalar, "math.log", rest);
-  const MlirValue square = mth_scalar_binary(scalar, "arith.mulf", log,
-                                             mth_scalar_number(scalar, type, -2));
+  const MlirValue square =
+      mth_scalar_binary(scalar, "arith.mulf", log, mth_scalar_number(scalar, type, -2));
   const MlirValue angle = mth_scalar_binary(
       scalar, "arith.mulf", v, mth_scalar_number(scalar, type, 6.283185307179586476925286766559));
   return mth_scalar_binary(scalar, "arith.mulf", mth_scalar_unary(scalar, "math.sqrt", square),
@@ -121,7 +123,7 @@ static MlirValue normal(mth_scalar *scalar, const MlirValue *operands) {
 }
 
 #define RANDOM(name_, cost_, scalar_)                                                              \
-  {.name = name_, .kind = MTH_LOWERING_MAP, .cost = cost_, .indexed = true, .scalar = scalar_}
+  { .name = name_, .kind = MTH_LOWERING_MAP, .cost = cost_, .indexed = true, .scalar = scalar_ }
 
 static const mth_lowering rows[] = {
     RANDOM("random_uniform", 80, uniform),

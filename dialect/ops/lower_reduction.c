@@ -6,7 +6,8 @@
 static void axes(const mth_core_op *op, bool *out_folded) {
   const mth_arg *axis = mth_site_arg(op->site, "axis");
   const int32_t rank = op->operands[0].rank;
-  for (int32_t i = 0; i < rank; ++i) out_folded[i] = axis->kind != MTH_ARG_INTS;
+  for (int32_t i = 0; i < rank; ++i)
+    out_folded[i] = axis->kind != MTH_ARG_INTS;
   if (axis->kind != MTH_ARG_INTS) return;
   for (size_t i = 0; i < axis->count; ++i)
     out_folded[axis->ints[i] < 0 ? axis->ints[i] + rank : axis->ints[i]] = true;
@@ -46,12 +47,10 @@ static MlirValue least(mth_scalar *scalar) { return extreme(scalar, true); }
 static MlirValue greatest(mth_scalar *scalar) { return extreme(scalar, false); }
 
 #define FOLD(name_, scalar_, identity_)                                                            \
-  {.name = name_,                                                                                  \
-   .kind = MTH_LOWERING_REDUCE,                                                                    \
-   .cost = 1,                                                                                      \
-   .scalar = scalar_,                                                                              \
-   .axes = axes,                                                                                   \
-   .identity = identity_}
+  {                                                                                                \
+    .name = name_, .kind = MTH_LOWERING_REDUCE, .cost = 1, .scalar = scalar_, .axes = axes,        \
+    .identity = identity_                                                                          \
+  }
 
 static const mth_lowering rows[] = {
     FOLD("sum", add, zero),

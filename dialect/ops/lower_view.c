@@ -30,8 +30,7 @@ static bool pad(mth_dim_table *dims, const mth_core_op *op, size_t operand, cons
   (void)operand;
   const mth_arg *low = mth_site_arg(op->site, "low");
   for (int32_t i = 0; i < op->results[0].rank; ++i) {
-    const mth_dim *before =
-        mth_dim_subtract(dims, mth_dim_constant(dims, 0), low->dims[i]);
+    const mth_dim *before = mth_dim_subtract(dims, mth_dim_constant(dims, 0), low->dims[i]);
     if (!mth_index_combine(dims, before, 1, &result[i], NULL, &out[i])) return false;
   }
   return true;
@@ -53,11 +52,13 @@ static bool reshape(mth_dim_table *dims, const mth_core_op *op, size_t operand,
       out[i] = mth_index_constant(mth_dim_constant(dims, 0));
       continue;
     }
-    while (j < to->rank && is_one(to->dims[j])) ++j;
+    while (j < to->rank && is_one(to->dims[j]))
+      ++j;
     if (j == to->rank || to->dims[j] != from->dims[i]) return false;
     out[i] = result[j++];
   }
-  while (j < to->rank && is_one(to->dims[j])) ++j;
+  while (j < to->rank && is_one(to->dims[j]))
+    ++j;
   return j == to->rank;
 }
 
@@ -103,7 +104,8 @@ static bool pack(mth_dim_table *dims, const mth_core_op *op, size_t operand,
   const mth_arg *axes = mth_site_arg(op->site, "axes");
   const int64_t tile = mth_site_arg(op->site, "tile")->i;
   const size_t batch = axes->count - 2;
-  for (size_t i = 0; i < batch; ++i) out[axes->ints[i]] = result[i];
+  for (size_t i = 0; i < batch; ++i)
+    out[axes->ints[i]] = result[i];
   out[axes->ints[batch + 1]] = result[batch + 1];
   return mth_index_combine(dims, NULL, tile, &result[batch], &result[batch + 2],
                            &out[axes->ints[batch]]);
