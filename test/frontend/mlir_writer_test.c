@@ -235,6 +235,20 @@ TEST(mlir_writer, an_op_from_outside_is_custom) {
   tear_down(&f);
 }
 
+TEST(mlir_writer, a_parameter_can_be_taken_out_of_training) {
+  fixture f = set_up();
+  const mth_entry_shape fixed = {"x", MTH_SHAPE(MTH_N(2), MTH_N(8))};
+  const mth_entry_request entry = {
+      .name = "f", .kind = MTH_ENTRY_GRADIENTS, .shapes = &fixed, .shape_count = 1};
+  ASSERT(write(&f, &entry) == MTH_OK);
+  EXPECT(has(&f, "weight_gradient") && has(&f, "bias_gradient"));
+  ASSERT(mth_connection_set_differentiable(mth_model_find(mth_model_child(f.model, 0), "weight"),
+                                           false) == MTH_OK);
+  ASSERT(write(&f, &entry) == MTH_OK);
+  EXPECT(!has(&f, "weight_gradient") && has(&f, "bias_gradient"));
+  tear_down(&f);
+}
+
 TEST(mlir_writer, an_empty_model_has_no_outputs) {
   fixture f = set_up();
   mth_model_destroy(f.model);
