@@ -19,7 +19,8 @@ typedef struct value {
   MlirValue root;
   mth_place place;
   const mth_dim *bytes;
-  MlirOperation made_by; // null: a port's first contents
+  // Numbers of launches; the return's follows the last. made -1: a port's first contents.
+  int64_t made, last_read;
 } value;
 
 typedef struct checker {
@@ -64,16 +65,10 @@ static bool are_apart(checker *c, const mth_place *a, const mth_dim *a_bytes, co
          ends_before(c, b->offset, b_bytes, a->offset);
 }
 
-// Whether an op after `op` reads the root.
-static bool is_read_after(MlirValue root, MlirOperation op) {
-  for (MlirOperation next = mlirOperationGetNextInBlock(op); !mlirOperationIsNull(next);
-       next = mlirOperationGetNextInBlock(next)) {
-    if (!mth_op_is_named(next, "mithril.launch") && !mth_op_is_named(next, "mithril.return"))
-      continue; // a view reads nothing
-    for (intptr_t i = 0; i < mlirOperationGetNumOperands(next); ++i)
-      if (mlirValueEqual(mth_plan_root(mlirOperationGetOperand(next, i)), root)) return true;
-  }
-  return false;
+static value *find_value(checker *c, MlirValue root) {
+  for (size_t i = 0; i < c->value_count; ++i)
+    if (mlirValueEqual(c->values[i].root, root)) return &c->values[i];
+  return NULL; // a constant
 }
 
 // Whether the launch reads the root as it writes `result` over it, unprovenly.
@@ -89,37 +84,60 @@ static bool is_read_unsafely(checker *c, MlirOperation launch, intptr_t result, 
   return false;
 }
 
-static mth_status add_value(checker *c, MlirValue root, MlirLocation loc, MlirOperation made_by,
-                            value *out) {
+static mth_status add_value(checker *c, MlirValue root, MlirLocation loc, int64_t made) {
   mth_type type;
   MTH_TRY(mth_type_from_ir(c->dims, c->arena, loc, mlirValueGetType(root), &type));
-  *out = (value){.root = root, .made_by = made_by, .bytes = mth_plan_bytes(c->dims, &type)};
-  if (!out->bytes) return mth_fail_ir(MTH_UNSUPPORTED, loc, "a tensor's bytes do not fit");
-  MTH_TRY(mth_place_of(&c->interface, c->dims, c->arena, root, &out->place));
-  if (out->place.kind == MTH_PLACE_WORKSPACE &&
-      (!is_nonnegative(out->place.offset) ||
-       !ends_before(c, out->place.offset, out->bytes, c->workspace)))
+  value v = {.root = root, .made = made, .last_read = -1, .bytes = mth_plan_bytes(c->dims, &type)};
+  if (!v.bytes) return mth_fail_ir(MTH_UNSUPPORTED, loc, "a tensor's bytes do not fit");
+  MTH_TRY(mth_place_of(&c->interface, c->dims, c->arena, root, &v.place));
+  if (v.place.kind == MTH_PLACE_WORKSPACE &&
+      (!is_nonnegative(v.place.offset) || !ends_before(c, v.place.offset, v.bytes, c->workspace)))
     return mth_fail_ir(MTH_INVALID, loc, "a tensor leaves the workspace");
+  c->values[c->value_count++] = v;
   return MTH_OK;
+}
+
+// Lists the values of the entry, with their last readers; a view reads nothing.
+static mth_status read_values(checker *c, MlirOperation entry) {
+  const MlirBlock body = mth_op_body(entry);
+  for (intptr_t i = 0; i < mlirBlockGetNumArguments(body); ++i)
+    MTH_TRY(add_value(c, mlirBlockGetArgument(body, i), mlirOperationGetLocation(entry), -1));
+  int64_t time = 0;
+  for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op)) {
+    const bool is_launch = mth_op_is_named(op, "mithril.launch");
+    if (!is_launch && !mlirOperationEqual(op, c->return_op)) continue;
+    for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+      value *const read = find_value(c, mth_plan_root(mlirOperationGetOperand(op, i)));
+      if (read) read->last_read = time;
+    }
+    for (intptr_t i = 0; is_launch && i < mlirOperationGetNumResults(op); ++i)
+      MTH_TRY(add_value(c, mlirOperationGetResult(op, i), mlirOperationGetLocation(op), time));
+    time += is_launch;
+  }
+  return MTH_OK;
+}
+
+// Whether result `index` of the launch, which lives in `made`, destroys `old`.
+static bool destroys(checker *c, MlirOperation launch, intptr_t index, const value *made,
+                     const value *old) {
+  if (old->last_read < made->made && old->made != made->made) return false; // nobody wants it
+  if (are_apart(c, &old->place, old->bytes, &made->place, made->bytes)) return false;
+  return old->made == made->made || old->last_read > made->made ||
+         is_read_unsafely(c, launch, index, old);
 }
 
 static mth_status check_launch(checker *c, MlirOperation launch) {
   const MlirLocation loc = mlirOperationGetLocation(launch);
   for (intptr_t i = 0; i < mlirOperationGetNumResults(launch); ++i) {
-    value made;
-    MTH_TRY(add_value(c, mlirOperationGetResult(launch, i), loc, launch, &made));
-    if (made.place.kind == MTH_PLACE_PORT && c->interface.ports[made.place.port].role == MTH_IN)
+    const value *const made = find_value(c, mlirOperationGetResult(launch, i));
+    if (made->place.kind == MTH_PLACE_PORT && c->interface.ports[made->place.port].role == MTH_IN)
       return mth_fail_ir(MTH_INVALID, loc, "result %d is written over input '%s'", (int)i,
-                         c->interface.ports[made.place.port].name);
-    for (size_t v = 0; v < c->value_count; ++v) {
-      const value *const old = &c->values[v];
-      if (are_apart(c, &old->place, old->bytes, &made.place, made.bytes)) continue;
-      const bool same_launch = mlirOperationEqual(old->made_by, launch);
-      if (same_launch || is_read_after(old->root, launch) || is_read_unsafely(c, launch, i, old))
+                         c->interface.ports[made->place.port].name);
+    for (const value *old = c->values; old != made; ++old)
+      if (destroys(c, launch, i, made, old))
         return mth_fail_ir(MTH_INVALID, loc,
                            "result %d is written over a tensor that is still needed", (int)i);
-    }
-    c->values[c->value_count++] = made;
   }
   return MTH_OK;
 }
@@ -178,19 +196,13 @@ static mth_status check_entry(MlirOperation module, MlirOperation entry, mth_dim
   MTH_TRY(mth_entry_interface_read(entry, dims, arena, &c.interface));
   MTH_TRY(mth_dim_from_attribute(dims, arena, mlirOperationGetLocation(entry),
                                  mth_op_attribute(entry, "mithril.workspace"), &c.workspace));
-  const intptr_t argument_count = mlirBlockGetNumArguments(body);
-  size_t value_count = (size_t)argument_count;
+  size_t value_count = (size_t)mlirBlockGetNumArguments(body);
   for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op))
     value_count += (size_t)mlirOperationGetNumResults(op);
   c.values = MTH_NEW_ARRAY(arena, value, value_count);
   if (!c.values) return MTH_NO_MEMORY;
-  for (intptr_t i = 0; i < argument_count; ++i) {
-    value port;
-    MTH_TRY(add_value(&c, mlirBlockGetArgument(body, i), mlirOperationGetLocation(entry),
-                      (MlirOperation){NULL}, &port));
-    c.values[c.value_count++] = port;
-  }
+  MTH_TRY(read_values(&c, entry));
   for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op))
     if (mth_op_is_named(op, "mithril.launch")) MTH_TRY(check_launch(&c, op));
