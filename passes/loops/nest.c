@@ -187,8 +187,20 @@ static size_t op_count(MlirBlock block) {
   return count;
 }
 
-// Adds an element to the row of the result that the first input names; a row that does not exist
-// takes nothing. Rows come in index order, because one tile owns all rows of its columns.
+// The row that a number names: a negative one counts from the end, then it is clamped.
+static mth_index_value named_row(mth_writer *w, MlirValue number, mth_index_value rows) {
+  const MlirValue index = mth_write_op(w, "arith.index_cast", w->index, 1, &number);
+  const MlirValue zero = mth_write_index(w, mth_index_number(0));
+  const MlirValue from_end = mth_write_index(w, mth_write_add(w, mth_index_of(index), rows));
+  const MlirValue choice[] = {mth_write_compare(w, MTH_SLT, index, zero), from_end, index};
+  const MlirValue row = mth_write_op(w, "arith.select", w->index, 3, choice);
+  const mth_index_value last = mth_write_subtract(w, rows, mth_index_number(1));
+  const MlirValue below = mth_write_index(w, mth_write_min(w, mth_index_of(row), last));
+  return mth_index_of(mth_write_op(w, "arith.maxsi", w->index, 2, (MlirValue[]){below, zero}));
+}
+
+// Adds an element to the row of the result that the first input names. Rows come in index order,
+// because one tile owns all rows of its columns. A result without rows takes nothing.
 static mth_status write_scattered(mth_nest *nest, mth_point *p, MlirOperation generic) {
   mth_writer *const w = p->w;
   const MlirBlock body = mth_op_body(generic);
@@ -205,14 +217,12 @@ static mth_status write_scattered(mth_nest *nest, mth_point *p, MlirOperation ge
     return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(generic),
                        "a scatter is vectorised along its rows");
   MTH_TRY(mth_extent_get(&nest->extents, buffer->memory, 0, &rows));
-  const MlirValue number = mth_lane_scalar(p, row);
-  const MlirValue index = mth_write_op(w, "arith.index_cast", w->index, 1, &number);
-  const MlirValue end = mth_write_index(w, mth_extent_write(&nest->extents, w, rows));
+  const mth_index_value count = mth_extent_write(&nest->extents, w, rows);
   const MlirValue zero = mth_write_index(w, mth_index_number(0));
-  const MlirValue exists[] = {mth_write_compare(w, MTH_SGE, index, zero),
-                              mth_write_compare(w, MTH_SLT, index, end)};
-  mth_branch branch = mth_open_branch(w, mth_write_op(w, "arith.andi", w->i1, 2, exists), 0, NULL);
-  mth_lane indices[MTH_MAX_RANK] = {mth_lane_index(mth_index_of(index))}, lane;
+  mth_branch branch =
+      mth_open_branch(w, mth_write_compare(w, MTH_SLT, zero, mth_write_index(w, count)), 0, NULL);
+  mth_lane indices[MTH_MAX_RANK], lane;
+  indices[0] = mth_lane_index(named_row(w, mth_lane_scalar(p, row), count));
   const MlirAffineMap result = mth_generic_map(generic, input_count);
   for (intptr_t i = 1; i < buffer->rank; ++i)
     indices[i] = mth_lane_affine(p, mlirAffineMapGetResult(result, i));

@@ -99,7 +99,7 @@ TEST(nest, transposed_slices) {
   loops_kernel_deinit(&kernel);
 }
 
-// y[rows[n], c] += x[n, c], in index order; rows that do not exist take nothing.
+// y[rows[n], c] += x[n, c], in index order; negative rows count from the end, then are clamped.
 static const char scatter[] =
     "func.func private @kernel(%r: tensor<?xi64> {mithril.dims = [\"d0\"]}, %x: " MATRIX
     " {mithril.dims = [\"d0\", \"d1\"]}, %d0: index, %d1: index) -> (tensor<9x?xf32> "
@@ -121,13 +121,15 @@ TEST(nest, scatter_in_index_order) {
   for (int s = 0; s < EXTENTS; ++s) {
     const int64_t M = extents[(s * 5 + 2) % EXTENTS], N = extents[s];
     int64_t *rows = room(M * 8);
-    for (int64_t i = 0; i < M; ++i) rows[i] = (int64_t)(random_bits(&seed) % 12) - 2;
+    for (int64_t i = 0; i < M; ++i) rows[i] = (int64_t)(random_bits(&seed) % 26) - 13;
     float *x = floats(M * N, &seed), *y = floats(9 * N, &seed);
     float *wanted = calloc((size_t)(9 * N), sizeof *wanted);
     loops_kernel_run(&kernel, (void *[]){rows, x, y}, (int64_t[]){M, N});
-    for (int64_t i = 0; i < M; ++i)
+    for (int64_t i = 0; i < M; ++i) {
+      const int64_t row = rows[i] < 0 ? rows[i] + 9 : rows[i];
       for (int64_t j = 0; j < N; ++j)
-        if (rows[i] >= 0 && rows[i] < 9) wanted[rows[i] * N + j] += x[i * N + j];
+        wanted[(row < 0 ? 0 : row > 8 ? 8 : row) * N + j] += x[i * N + j];
+    }
     EXPECT(memcmp(wanted, y, (size_t)(9 * N) * sizeof *y) == 0);
     free(rows), free(x), free(y), free(wanted);
   }
