@@ -1,9 +1,8 @@
 // normalization.c: what ops that normalise along an axis, and losses built on them, mean.
 //
 // Shapes  softmax, log_softmax: as the input. layer_norm: over the last axis; weight and bias have
-//         its extent. cross_entropy: out is the input without the class axis; an int target holds
-//         class ids in the shape of out, a float target probabilities in the shape of the input.
-//         No mean is taken.
+//         its extent. cross_entropy: out is the input without the class axis; target holds
+//         class ids in the shape of out. No mean is taken.
 #include "ir/ops/signature.h"
 
 static mth_status infer_softmax(mth_rule *rule) {
@@ -49,10 +48,7 @@ static mth_status infer_cross_entropy(mth_rule *rule) {
     rank = mth_rule_rank(rule, result) + 1;
     MTH_TRY(mth_rule_state_rank(rule, input, rank));
   }
-  const bool is_id = mth_rule_families(rule, target) == MTH_FAMILY_INT;
-  const bool is_probability = mth_rule_families(rule, target) == MTH_FAMILY_FLOAT;
-  if (is_probability) MTH_TRY(mth_rule_same_shape(rule, input, target));
-  if (is_id) MTH_TRY(mth_rule_same_shape(rule, target, result));
+  MTH_TRY(mth_rule_same_shape(rule, target, result));
   if (rank < 0 || !arg || arg->kind != MTH_ARG_INT) return MTH_OK;
   int32_t axis;
   MTH_TRY(mth_rule_axis(rule, arg->i, rank, &axis));
@@ -66,7 +62,7 @@ static const mth_op_key layer_norm[] = {
     MTH_IN("bias", MTH_FAMILY_FLOAT),
     MTH_OPTION("eps", MTH_ARG_FLOAT, {.kind = MTH_ARG_FLOAT, .f = 1e-5})};
 static const mth_op_key cross_entropy[] = {
-    MTH_IN("input", MTH_FAMILY_FLOAT), MTH_IN("target", MTH_NUMBER),
+    MTH_IN("input", MTH_FAMILY_FLOAT), MTH_IN("target", MTH_FAMILY_INT),
     MTH_OPTION("axis", MTH_ARG_INT, {.kind = MTH_ARG_INT, .i = 1})};
 static const mth_op_key real[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
 
