@@ -24,13 +24,20 @@ bool mth_op_is_core(const mth_op *op) {
 }
 
 mth_index mth_index_constant(const mth_dim *start) {
-  return (mth_index){.start = start, .loop = {-1, -1}};
+  return (mth_index){.start = start, .loop = {-1, -1, -1, -1}};
+}
+
+mth_index mth_index_loop(mth_dim_table *dims, size_t loop) {
+  mth_index index = mth_index_constant(mth_dim_constant(dims, 0));
+  index.loop[0] = (int32_t)loop;
+  index.step[0] = 1;
+  return index;
 }
 
 // Adds scale * loop to the terms of `out`.
 static bool add_term(mth_index *out, int32_t loop, int64_t scale) {
   if (loop < 0) return true;
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < mth_index_terms; ++i) {
     if (out->loop[i] >= 0 && out->loop[i] != loop) continue;
     if (out->loop[i] == loop) return !__builtin_add_overflow(out->step[i], scale, &out->step[i]);
     out->loop[i] = loop;
@@ -46,12 +53,12 @@ bool mth_index_combine(mth_dim_table *dims, const mth_dim *start, int64_t scale,
   if (b) base = mth_dim_add(dims, base, b->start);
   if (start) base = mth_dim_add(dims, base, start);
   mth_index sum = mth_index_constant(base);
-  for (int i = 0; i < 2; ++i) {
+  for (int i = 0; i < mth_index_terms; ++i) {
     int64_t step;
     if (__builtin_mul_overflow(scale, a->step[i], &step)) return false;
     if (!add_term(&sum, a->loop[i], step)) return false;
   }
-  for (int i = 0; b && i < 2; ++i)
+  for (int i = 0; b && i < mth_index_terms; ++i)
     if (!add_term(&sum, b->loop[i], b->step[i])) return false;
   *out = sum;
   return base != NULL;

@@ -19,12 +19,13 @@ typedef enum mth_lowering_kind {
   MTH_LOWERING_SCATTER,  // folds rows of operand 1 into the result rows that operand 0 names
 } mth_lowering_kind;
 
-// Where an element lies along one axis: start + step[0]*loop[0] + step[1]*loop[1]. A loop is a
-// number that the caller gave a meaning; -1: the term is absent.
+// Where an element lies along one axis: start + sum of step[t]*loop[t]. A loop is a number that the
+// caller gave a meaning; -1: this term and those after it are absent.
+enum { mth_index_terms = 4 };
 typedef struct mth_index {
   const mth_dim *start;
-  int64_t step[2];
-  int32_t loop[2];
+  int64_t step[mth_index_terms];
+  int32_t loop[mth_index_terms];
 } mth_index;
 
 // A core op with the types of its values.
@@ -89,8 +90,10 @@ bool mth_lowering_access(mth_dim_table *dims, const mth_core_op *op, size_t oper
 
 // An index that is the same for all loops.
 mth_index mth_index_constant(const mth_dim *start);
-// out = start + scale * a + b. `start` and `b` may be NULL. False: more than two loops take part,
-// or a number does not fit.
+// An index that is one loop.
+mth_index mth_index_loop(mth_dim_table *dims, size_t loop);
+// out = start + scale * a + b. `start` and `b` may be NULL. False: more than mth_index_terms loops
+// take part, or a number does not fit.
 bool mth_index_combine(mth_dim_table *dims, const mth_dim *start, int64_t scale, const mth_index *a,
                        const mth_index *b, mth_index *out);
 #endif

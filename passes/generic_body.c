@@ -82,7 +82,7 @@ static MlirValue index_value(mth_generic *generic, const mth_index *index) {
   int64_t start;
   const bool from_zero = mth_dim_is_constant(index->start, &start) && start == 0;
   MlirValue sum = {NULL};
-  for (int t = 0; t < 2; ++t) {
+  for (int t = 0; t < mth_index_terms; ++t) {
     if (index->loop[t] < 0) continue;
     MlirValue term = loop_value(generic, index->loop[t]);
     if (index->step[t] != 1)
@@ -105,13 +105,14 @@ static bounds known_bounds(const mth_generic *generic, const mth_index *index,
   bounds known = {false, false};
   int64_t low, end, high;
   if (!mth_dim_is_constant(index->start, &low)) return known;
-  known.low = low >= 0 && (index->loop[0] < 0 || index->step[0] >= 0) &&
-              (index->loop[1] < 0 || index->step[1] >= 0);
+  known.low = low >= 0;
+  for (int t = 0; t < mth_index_terms; ++t)
+    known.low = known.low && (index->loop[t] < 0 || index->step[t] >= 0);
   known.high = low == 0 && index->loop[0] >= 0 && index->loop[1] < 0 && index->step[0] == 1 &&
                generic->loops.extent[index->loop[0]] == extent;
   if (!mth_dim_is_constant(extent, &end)) return known;
   high = low;
-  for (int t = 0; t < 2; ++t) {
+  for (int t = 0; t < mth_index_terms; ++t) {
     int64_t count, reach;
     if (index->loop[t] < 0) continue;
     if (!mth_dim_is_constant(generic->loops.extent[index->loop[t]], &count)) return known;
@@ -224,7 +225,7 @@ static MlirValue read_affine(mth_generic *generic, const mth_kernel_node *node,
       continue;
     }
     slice[j] = (mth_slice_dim){at->start, mth_dim_subtract(dims, extent, at->start), 1};
-    for (int t = 0; t < 2; ++t)
+    for (int t = 0; t < mth_index_terms && at->loop[t] >= 0; ++t)
       exprs[j] = mlirAffineAddExprGet(
           exprs[j], mlirAffineMulExprGet(mlirAffineDimExprGet(context, at->loop[t]),
                                          mlirAffineConstantExprGet(context, at->step[t])));
@@ -239,7 +240,7 @@ static MlirValue read_affine(mth_generic *generic, const mth_kernel_node *node,
 
 static bool runs_backwards(const mth_index *index, size_t rank) {
   for (size_t i = 0; i < rank; ++i)
-    for (int t = 0; t < 2; ++t)
+    for (int t = 0; t < mth_index_terms; ++t)
       if (index[i].loop[t] >= 0 && index[i].step[t] < 0) return true;
   return false;
 }
@@ -376,7 +377,7 @@ static MlirValue constant(mth_generic *generic, const mth_kernel_node *node) {
 static bool same_index(const mth_index *a, const mth_index *b, size_t rank) {
   for (size_t i = 0; i < rank; ++i) {
     if (a[i].start != b[i].start) return false;
-    for (int t = 0; t < 2; ++t)
+    for (int t = 0; t < mth_index_terms; ++t)
       if (a[i].loop[t] != b[i].loop[t] || (a[i].loop[t] >= 0 && a[i].step[t] != b[i].step[t]))
         return false;
   }

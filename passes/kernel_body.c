@@ -113,13 +113,6 @@ bool mth_dim_is_one(const mth_dim *dim) {
   return mth_dim_is_constant(dim, &extent) && extent == 1;
 }
 
-static mth_index loop_index(const mth_kernel_body *body, size_t loop) {
-  mth_index index = mth_index_constant(mth_dim_constant(body->dims, 0));
-  index.loop[0] = (int32_t)loop;
-  index.step[0] = 1;
-  return index;
-}
-
 static void reduce_loops(const mth_kernel_node *node, mth_loops *out) {
   const mth_type *operand = &node->core.operands[0];
   bool folded[mth_axes_max];
@@ -168,17 +161,17 @@ static void reduce_index(const mth_kernel_body *body, const mth_kernel_node *nod
   for (int32_t i = 0; i < rank; ++i)
     gone += !folded[i];
   for (int32_t i = 0; i < rank; ++i)
-    out[i] = loop_index(body, folded[i] ? gone++ : kept++);
+    out[i] = mth_index_loop(body->dims, folded[i] ? gone++ : kept++);
 }
 
 static void scatter_index(const mth_kernel_body *body, const mth_kernel_node *node, size_t operand,
                           mth_index *out) {
   const int32_t rows = node->core.operands[0].rank, rank = node->core.operands[1].rank;
   for (int32_t i = 0; i < rows; ++i)
-    out[i] = loop_index(body, (size_t)(rank - rows + i));
+    out[i] = mth_index_loop(body->dims, (size_t)(rank - rows + i));
   if (operand == 1)
     for (int32_t i = rows; i < rank; ++i)
-      out[i] = loop_index(body, (size_t)(i - rows));
+      out[i] = mth_index_loop(body->dims, (size_t)(i - rows));
 }
 
 bool mth_node_operand_index(const mth_kernel_body *body, size_t node, size_t operand,
@@ -198,15 +191,50 @@ bool mth_node_operand_index(const mth_kernel_body *body, size_t node, size_t ope
     return false;
   mth_index result[mth_axes_max];
   for (int32_t i = 0; i < at->type.rank; ++i)
-    result[i] = loop_index(body, (size_t)i);
+    result[i] = mth_index_loop(body->dims, (size_t)i);
   return mth_lowering_access(body->dims, &at->core, operand, result, out);
+}
+
+static bool moves_ones_only(const mth_type *from, const mth_type *to) {
+  int32_t i = 0, j = 0;
+  for (;; ++i, ++j) {
+    while (i < from->rank && mth_dim_is_one(from->dims[i]))
+      ++i;
+    while (j < to->rank && mth_dim_is_one(to->dims[j]))
+      ++j;
+    if (i == from->rank || j == to->rank) return i == from->rank && j == to->rank;
+    if (from->dims[i] != to->dims[j]) return false;
+  }
+}
+
+bool mth_kernel_shows(const mth_kernel_body *body, size_t view) {
+  const mth_kernel_node *at = &body->nodes[view];
+  if (at->core.lowering->kind == MTH_LOWERING_VIEW) return true;
+  size_t shown = at->operands[0];
+  if (moves_ones_only(&body->nodes[shown].type, &at->type)) return true;
+  while (mth_node_is_view(&body->nodes[shown]) &&
+         body->nodes[shown].core.lowering->kind == MTH_LOWERING_RESHAPE)
+    shown = body->nodes[shown].operands[0];
+  if (!mth_node_is_view(&body->nodes[shown])) return false; // a tensor: the alias costs nothing
+  for (size_t below = shown; mth_node_is_view(&body->nodes[below]);
+       below = body->nodes[below].operands[0])
+    if (!moves_ones_only(&body->nodes[body->nodes[below].operands[0]].type,
+                         &body->nodes[below].type) &&
+        body->nodes[below].core.lowering->kind == MTH_LOWERING_RESHAPE)
+      return false; // two of them might need more loops than an index has
+  mth_index index[mth_axes_max], inner[mth_axes_max];
+  for (int32_t i = 0; i < at->type.rank; ++i)
+    index[i] = mth_index_loop(body->dims, (size_t)i);
+  return mth_lowering_access(body->dims, &at->core, 0, index, inner);
 }
 
 bool mth_kernel_see_through(const mth_kernel_body *body, size_t *node, mth_index *index) {
   while (mth_node_is_view(&body->nodes[*node])) {
     const mth_kernel_node *at = &body->nodes[*node];
     mth_index inner[mth_axes_max];
-    if (!mth_lowering_access(body->dims, &at->core, 0, index, inner)) return false;
+    if (!mth_kernel_shows(body, *node) ||
+        !mth_lowering_access(body->dims, &at->core, 0, index, inner))
+      return false;
     *node = at->operands[0];
     memcpy(index, inner, sizeof *index * (size_t)body->nodes[*node].type.rank);
   }
@@ -225,7 +253,7 @@ bool mth_index_is_identity(const mth_index *index, size_t count) {
 
 static bool uses_loop(const mth_index *index, size_t count, int32_t loop) {
   for (size_t i = 0; i < count; ++i)
-    for (int t = 0; t < 2; ++t)
+    for (int t = 0; t < mth_index_terms; ++t)
       if (index[i].loop[t] == loop) return true;
   return false;
 }

@@ -79,8 +79,11 @@ typedef struct mth_node_use {
 mth_node_use mth_node_find_use(const mth_kernel_body *body, size_t reader, size_t operand,
                                mth_index *out_index);
 
+// Whether a view is seen through. A reshape that only moves axes of extent 1 is; any other one is
+// if its operand would have to be copied for it to be an alias, and it is an index map.
+bool mth_kernel_shows(const mth_kernel_body *body, size_t view);
 // Follows views from `node` at `index` down to what they show; both are replaced. False: a reshape
-// that is no index map; `node` is that reshape then.
+// that is not seen through; `node` is that reshape then.
 bool mth_kernel_see_through(const mth_kernel_body *body, size_t *node, mth_index *index);
 // Whether `index` is loop i, from 0 in steps of 1, on each axis i < count.
 bool mth_index_is_identity(const mth_index *index, size_t count);

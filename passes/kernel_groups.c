@@ -13,6 +13,7 @@ typedef struct group {
   const mth_dim *grid[mth_axes_max];
   size_t grid_rank;
   bool gone;      // merged into another
+  bool wide;      // an axis is read along several loops: more of them might not fit an index
   uint64_t *deps; // groups that must run before it: a set of bits
 } group;
 
@@ -55,11 +56,8 @@ static mth_status add_reader(grouper *g, size_t base, size_t node) {
 }
 
 static void full_index(const grouper *g, size_t node, mth_index *out) {
-  for (int32_t i = 0; i < at(g, node)->type.rank; ++i) {
-    out[i] = mth_index_constant(mth_dim_constant(g->entry->dims, 0));
-    out[i].loop[0] = i;
-    out[i].step[0] = 1;
-  }
+  for (int32_t i = 0; i < at(g, node)->type.rank; ++i)
+    out[i] = mth_index_loop(g->entry->dims, (size_t)i);
 }
 
 // The node must be a tensor of the entry.
@@ -147,9 +145,20 @@ static void depend(grouper *g, size_t to, const uint64_t *deps) {
   }
 }
 
+static bool is_wide(const mth_index *index, size_t rank) {
+  for (size_t i = 0; i < rank; ++i)
+    if (index[i].loop[1] >= 0) return true;
+  return false;
+}
+
 static void add(grouper *g, size_t node, size_t to) {
   g->of[node] = (int32_t)to;
   const mth_kernel_node *added = at(g, node);
+  for (size_t i = 0; added->core.lowering && i < operand_count(added); ++i) {
+    mth_index index[mth_axes_max];
+    const mth_node_use use = mth_node_find_use(g->entry, node, i, index);
+    if (use.known && is_wide(index, (size_t)at(g, use.base)->type.rank)) g->groups[to].wide = true;
+  }
   g->cost[node] = added->core.lowering ? added->core.lowering->cost : 0;
   for (size_t i = 0; i < input_count(added); ++i) {
     size_t from_node = input(g, node, i);
@@ -198,6 +207,7 @@ static void merge(grouper *g, size_t into, size_t from) {
   for (size_t x = 0; x < g->group_count; ++x)
     if (has(g->groups[x].deps, from)) put(g->groups[x].deps, into);
   g->groups[from].gone = true;
+  g->groups[into].wide = g->groups[into].wide || g->groups[from].wide;
   depend(g, into, g->groups[from].deps);
   for (size_t x = 0; x < g->group_count; ++x)
     clear(g->groups[x].deps, from);
@@ -274,6 +284,7 @@ static void absorb(grouper *g, size_t node) {
     const int32_t from = g->of[use.base];
     if (!use.known || from == NONE || from == (int32_t)into) continue;
     if (g->groups[from].kind != MAPS || (use.repeated && g->cost[use.base] > mth_cheap)) continue;
+    if (g->groups[from].wide && is_wide(index, (size_t)at(g, use.base)->type.rank)) continue;
     if (is_private(g, (size_t)from, node) && may_merge(g, into, (size_t)from))
       merge(g, into, (size_t)from);
   }

@@ -141,11 +141,8 @@ static bool is_result_in_place(const finder *find, size_t result, size_t *base,
   const mth_kernel_body *body = find->body;
   const size_t rank = (size_t)body->nodes[*base].type.rank;
   mth_index index[mth_axes_max];
-  for (size_t i = 0; i < rank; ++i) {
-    index[i] = mth_index_constant(mth_dim_constant(body->dims, 0));
-    index[i].loop[0] = (int32_t)i;
-    index[i].step[0] = 1;
-  }
+  for (size_t i = 0; i < rank; ++i)
+    index[i] = mth_index_loop(body->dims, i);
   if (!mth_kernel_see_through(body, base, index)) return false;
   const mth_kernel_node *node = &body->nodes[*base];
   const mth_layout own = own_layout(node);
@@ -348,9 +345,7 @@ static void shrink_to_copies(grid_finder *grid) {
     mth_index index[mth_axes_max];
     for (int32_t a = 0; a < type->rank; ++a) {
       loops.extent[a] = type->dims[a];
-      index[a] = mth_index_constant(mth_dim_constant(body->dims, 0));
-      index[a].loop[0] = a;
-      index[a].step[0] = 1;
+      index[a] = mth_index_loop(body->dims, (size_t)a);
     }
     shrink_to_loops(grid, &loops);
     shrink_to_read(grid, body->returned[i], index);

@@ -98,15 +98,6 @@ static bool is_splat(const mth_kernel_node *node) {
   return mlirAttributeIsADenseElements(value) && mlirDenseElementsAttrIsSplat(value);
 }
 
-// Whether a reshape moves nothing but axes of extent 1, so that it may stand in a kernel.
-static bool is_index_map(const mth_kernel_body *entry, size_t node) {
-  const mth_kernel_node *at = &entry->nodes[node];
-  mth_index index[mth_axes_max], inner[mth_axes_max];
-  for (int32_t i = 0; i < at->type.rank; ++i)
-    index[i] = mth_index_constant(mth_dim_constant(entry->dims, 0));
-  return mth_lowering_access(entry->dims, &at->core, 0, index, inner);
-}
-
 static mth_status copy(outliner *o, size_t node);
 
 // The copy of an operand: of its own op, of a view, of a constant, or a new argument.
@@ -114,7 +105,7 @@ static mth_status need(outliner *o, size_t node, bool as_tensor) {
   const mth_kernel_node *at = &o->entry->nodes[node];
   if (!mlirValueIsNull(o->copies[node])) return MTH_OK;
   if (o->own[node]) return copy(o, node);
-  if (!as_tensor && (is_splat(at) || (mth_node_is_view(at) && is_index_map(o->entry, node))))
+  if (!as_tensor && (is_splat(at) || (mth_node_is_view(at) && mth_kernel_shows(o->entry, node))))
     return copy(o, node);
   return add_operand(o, node);
 }

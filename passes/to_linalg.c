@@ -29,11 +29,8 @@ static mth_loops parallel_loops(size_t count, const mth_dim *const *extents) {
 }
 
 static void identity_index(const mth_kernel_body *body, size_t rank, mth_index *out) {
-  for (size_t i = 0; i < rank; ++i) {
-    out[i] = mth_index_constant(mth_dim_constant(body->dims, 0));
-    out[i].loop[0] = (int32_t)i;
-    out[i].step[0] = 1;
-  }
+  for (size_t i = 0; i < rank; ++i)
+    out[i] = mth_index_loop(body->dims, i);
 }
 
 static MlirAffineMap identity_map(MlirContext context, size_t count) {

@@ -41,21 +41,37 @@ static bool is_one(const mth_dim *dim) {
   return mth_dim_is_constant(dim, &extent) && extent == 1;
 }
 
-// An index map if only axes of extent 1 come and go.
+static mth_index at_zero(mth_dim_table *dims) {
+  return mth_index_constant(mth_dim_constant(dims, 0));
+}
+
+// An index map if each axis of the operand is one axis of the result, or several: [h*d] read as
+// [h, d] lies at index h*|d| + d. Axes of extent 1 come and go.
 static bool reshape(mth_dim_table *dims, const mth_core_op *op, size_t operand,
                     const mth_index *result, mth_index *out) {
   (void)operand;
+  enum { most_parts = 3 }; // and one more loop for whoever reads: mth_index_terms in all
   const mth_type *from = &op->operands[0], *to = &op->results[0];
   int32_t j = 0;
   for (int32_t i = 0; i < from->rank; ++i) {
-    if (is_one(from->dims[i])) {
-      out[i] = mth_index_constant(mth_dim_constant(dims, 0));
-      continue;
+    out[i] = at_zero(dims);
+    const mth_dim *covered = mth_dim_constant(dims, 1);
+    int parts = 0;
+    while (covered != from->dims[i]) {
+      if (j == to->rank) return false;
+      int64_t extent;
+      const bool known = mth_dim_is_constant(to->dims[j], &extent);
+      if (known && extent == 1) {
+        ++j;
+        continue;
+      }
+      if (!known && !is_one(covered)) return false; // its stride would be no number
+      if (++parts > most_parts) return false;
+      if (!mth_index_combine(dims, NULL, known ? extent : 1, &out[i], &result[j], &out[i]))
+        return false;
+      covered = mth_dim_multiply(dims, covered, to->dims[j++]);
+      if (!covered) return false;
     }
-    while (j < to->rank && is_one(to->dims[j]))
-      ++j;
-    if (j == to->rank || to->dims[j] != from->dims[i]) return false;
-    out[i] = result[j++];
   }
   while (j < to->rank && is_one(to->dims[j]))
     ++j;

@@ -123,3 +123,17 @@ mithril.entry @constants(%x: tensor<2xf32> {mithril.port = "x"}) -> (tensor<2xf3
   %1 = mithril.multiply %0, %s : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
   mithril.return %1 : tensor<2xf32>
 }
+
+// -----
+// An alias of a slice would need the slice copied: the heads are read where they lie.
+// CHECK-LABEL: mithril.entry @heads_of_a_slice_are_not_copied
+// CHECK-COUNT-1: mithril.launch @exp_
+// CHECK-NEXT:    mithril.return
+mithril.entry @heads_of_a_slice_are_not_copied(%x: tensor<4x96xf32> {mithril.port = "x"})
+    -> (tensor<8x4x4xf32> {mithril.port = "y"}) {
+  %0 = mithril.slice %x {start = [0, 32], size = [4, 32]} : (tensor<4x96xf32>) -> tensor<4x32xf32>
+  %1 = mithril.reshape %0 {shape = [4, 8, 4]} : (tensor<4x32xf32>) -> tensor<4x8x4xf32>
+  %2 = mithril.transpose %1 {axes = array<i64: 1, 0, 2>} : (tensor<4x8x4xf32>) -> tensor<8x4x4xf32>
+  %3 = mithril.exp %2 : (tensor<8x4x4xf32>) -> tensor<8x4x4xf32>
+  mithril.return %3 : tensor<8x4x4xf32>
+}
