@@ -213,7 +213,10 @@ static MlirValue read_affine(mth_generic *generic, const mth_kernel_node *node,
     int64_t start;
     const bool from_zero = mth_dim_is_constant(at->start, &start) && start == 0;
     exprs[j] = mlirAffineConstantExprGet(context, 0);
-    if (at->loop[0] < 0) { // one element
+    // One element. A parallel loop of one step says no more than 0, and grid loops stay apart.
+    const bool one_step = at->loop[0] >= 0 && (size_t)at->loop[0] < generic->loops.parallel &&
+                          mth_dim_is_one(generic->loops.extent[at->loop[0]]);
+    if (at->loop[0] < 0 || (one_step && at->loop[1] < 0)) {
       slice[j] = (mth_slice_dim){at->start, mth_dim_constant(dims, 1), 1};
       whole = whole && from_zero;
       continue;

@@ -216,12 +216,13 @@ bool mth_kernel_shows(const mth_kernel_body *body, size_t view) {
          body->nodes[shown].core.lowering->kind == MTH_LOWERING_RESHAPE)
     shown = body->nodes[shown].operands[0];
   if (!mth_node_is_view(&body->nodes[shown])) return false; // a tensor: the alias costs nothing
-  for (size_t below = shown; mth_node_is_view(&body->nodes[below]);
-       below = body->nodes[below].operands[0])
-    if (!moves_ones_only(&body->nodes[body->nodes[below].operands[0]].type,
-                         &body->nodes[below].type) &&
-        body->nodes[below].core.lowering->kind == MTH_LOWERING_RESHAPE)
-      return false; // two of them might need more loops than an index has
+  for (; mth_node_is_view(&body->nodes[shown]); shown = body->nodes[shown].operands[0]) {
+    const mth_kernel_node *below = &body->nodes[shown];
+    if (below->core.lowering->kind == MTH_LOWERING_VIEW) continue;
+    if (moves_ones_only(&body->nodes[below->operands[0]].type, &below->type)) continue;
+    if (mth_kernel_shows(body, shown)) return false; // two might need more loops than fit
+    break;                                           // an alias: the chain ends there
+  }
   mth_index index[mth_axes_max], inner[mth_axes_max];
   for (int32_t i = 0; i < at->type.rank; ++i)
     index[i] = mth_index_loop(body->dims, (size_t)i);
@@ -277,4 +278,17 @@ mth_node_use mth_node_find_use(const mth_kernel_body *body, size_t reader, size_
   for (size_t i = 0; found.aligned && i < rank; ++i)
     found.aligned = body->nodes[found.base].type.dims[i] == loops.extent[i];
   return found;
+}
+
+bool mth_node_takes_tensor(const mth_kernel_body *body, size_t node, size_t i) {
+  const mth_lowering *lowering = body->nodes[node].core.lowering;
+  if (!lowering || lowering->kind == MTH_LOWERING_PACKED || (lowering->random_access >> i & 1))
+    return true;
+  if (lowering->kind == MTH_LOWERING_SCATTER && i == 0) return true;
+  if (!mth_node_is_fold(&body->nodes[node])) return false;
+  mth_index index[mth_axes_max];
+  const mth_node_use use = mth_node_find_use(body, node, i, index);
+  for (int32_t axis = 0; use.known && axis < body->nodes[use.base].type.rank; ++axis)
+    if (index[axis].loop[1] >= 0) return true;
+  return false;
 }

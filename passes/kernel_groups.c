@@ -74,13 +74,6 @@ static mth_status want(grouper *g, size_t node) {
   return add_reader(g, base, node);
 }
 
-// Whether the reader takes operand `i` as a whole tensor.
-static bool takes_tensor(const mth_kernel_node *node, size_t i) {
-  const mth_lowering *lowering = node->core.lowering;
-  return lowering->kind == MTH_LOWERING_PACKED || (lowering->random_access >> i & 1) ||
-         (lowering->kind == MTH_LOWERING_SCATTER && i == 0);
-}
-
 static mth_status find_readers(grouper *g) {
   const mth_kernel_body *entry = g->entry;
   for (size_t n = 0; n < entry->node_count; ++n) {
@@ -92,7 +85,7 @@ static mth_status find_readers(grouper *g) {
     }
     for (size_t i = 0; is_computed(node) && i < operand_count(node); ++i) {
       mth_index index[mth_axes_max];
-      if (takes_tensor(node, i)) {
+      if (mth_node_takes_tensor(g->entry, n, i)) {
         MTH_TRY(want(g, node->operands[i]));
         continue;
       }
@@ -226,7 +219,7 @@ static bool fits(const grouper *g, size_t node, size_t to, size_t grid_rank) {
   for (size_t i = 0; i < operand_count(at(g, node)); ++i) {
     if (provider(g, at(g, node)->operands[i]) != (int32_t)to) continue;
     mth_index index[mth_axes_max];
-    if (takes_tensor(at(g, node), i)) return false;
+    if (mth_node_takes_tensor(g->entry, node, i)) return false;
     const mth_node_use use = mth_node_find_use(g->entry, node, i, index);
     if (!use.known || g->of[use.base] != (int32_t)to) return false;
     if ((size_t)at(g, use.base)->type.rank < grid_rank) return false;
@@ -278,7 +271,7 @@ static bool is_private(const grouper *g, size_t group, size_t node) {
 static void absorb(grouper *g, size_t node) {
   const size_t into = (size_t)g->of[node];
   for (size_t i = 0; i < operand_count(at(g, node)); ++i) {
-    if (takes_tensor(at(g, node), i)) continue;
+    if (mth_node_takes_tensor(g->entry, node, i)) continue;
     mth_index index[mth_axes_max];
     const mth_node_use use = mth_node_find_use(g->entry, node, i, index);
     const int32_t from = g->of[use.base];

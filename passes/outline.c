@@ -110,18 +110,12 @@ static mth_status need(outliner *o, size_t node, bool as_tensor) {
   return add_operand(o, node);
 }
 
-static bool takes_tensor(const mth_kernel_node *node, size_t i) {
-  const mth_lowering *lowering = node->core.lowering;
-  return !lowering || lowering->kind == MTH_LOWERING_PACKED || (lowering->random_access >> i & 1) ||
-         (lowering->kind == MTH_LOWERING_SCATTER && i == 0);
-}
-
 static mth_status copy(outliner *o, size_t node) {
   const mth_kernel_node *at = &o->entry->nodes[node];
   const intptr_t count = mlirOperationGetNumOperands(at->op);
   for (intptr_t i = 0; i < count; ++i)
     MTH_TRY(need(o, mth_kernel_body_node(o->entry, mlirOperationGetOperand(at->op, i)),
-                 takes_tensor(at, (size_t)i)));
+                 mth_node_takes_tensor(o->entry, node, (size_t)i)));
   const MlirOperation made = mlirOperationClone(at->op);
   mlirBlockAppendOwnedOperation(o->block, made);
   for (intptr_t i = 0; i < count; ++i)

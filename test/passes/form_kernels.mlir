@@ -137,3 +137,17 @@ mithril.entry @heads_of_a_slice_are_not_copied(%x: tensor<4x96xf32> {mithril.por
   %3 = mithril.exp %2 : (tensor<8x4x4xf32>) -> tensor<8x4x4xf32>
   mithril.return %3 : tensor<8x4x4xf32>
 }
+
+// -----
+// A fold along one of the loops that a split axis lies on would not know how long it is.
+// CHECK-LABEL: mithril.entry @a_fold_needs_whole_axes
+// CHECK:         %[[C:.*]] = mithril.launch @copy_0
+// CHECK:         %[[R:.*]] = mithril.reshape %[[C]]
+// CHECK:         mithril.launch @sum_1(%[[R]])
+mithril.entry @a_fold_needs_whole_axes(%x: tensor<96xf32> {mithril.port = "x"})
+    -> (tensor<8xf32> {mithril.port = "y"}) {
+  %0 = mithril.slice %x {start = [32], size = [64]} : (tensor<96xf32>) -> tensor<64xf32>
+  %1 = mithril.reshape %0 {shape = [8, 8]} : (tensor<64xf32>) -> tensor<8x8xf32>
+  %2 = mithril.sum %1 {axis = array<i64: 1>} : (tensor<8x8xf32>) -> tensor<8xf32>
+  mithril.return %2 : tensor<8xf32>
+}
