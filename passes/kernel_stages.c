@@ -306,7 +306,9 @@ static void shrink_to_read(grid_finder *grid, size_t node, const mth_index *at) 
   if (!is_computed(found)) return;
   if (grid->stages->kept[node]) {
     size_t shared = 0;
-    while (shared < grid->rank && shared < rank && mth_index_is_identity(index, shared + 1))
+    const mth_layout *layout = &grid->stages->layouts[node];
+    while (shared < grid->rank && shared < layout->rank &&
+           index[layout->axis[shared]].loop[0] == (int32_t)shared)
       ++shared;
     grid->rank = shared;
     return;

@@ -160,3 +160,12 @@ mithril.kernel @folded_loops_have_an_extent() -> tensor<f32> {
   %1 = mithril.sum %0 : (tensor<8xf32>) -> tensor<f32>
   mithril.return %1 : tensor<f32>
 }
+
+// -----
+// The sum is made along the loop of axis 1 and copied along that of axis 0: no grid has both.
+// CHECK-LABEL: func.func private @axes_of_one_step_are_not_mistaken
+// CHECK-SAME:    mithril.grid_rank = 0
+mithril.kernel @axes_of_one_step_are_not_mistaken(%x: tensor<1x1xf32>) -> tensor<1x1xf32> {
+  %0 = mithril.sum %x {axis = array<i64: 0>, keepdim = true} : (tensor<1x1xf32>) -> tensor<1x1xf32>
+  mithril.return %0 : tensor<1x1xf32>
+}
