@@ -59,26 +59,32 @@ static bool is_scratch(const mth_nest *nest, MlirValue memory) {
 
 // ---- values that need no memory -----------------------------------------------------------------
 
-static bool maps_agree(MlirAffineMap a, MlirAffineMap b) {
+// Whether both maps lead to the same element of the memory. A dim of extent 1 has one index,
+// however it is written.
+static bool maps_agree(MlirValue memory, MlirAffineMap a, MlirAffineMap b) {
+  const MlirType type = mlirValueGetType(memory);
   const intptr_t count = mlirAffineMapGetNumResults(a);
   if (count != mlirAffineMapGetNumResults(b)) return false;
-  for (intptr_t i = 0; i < count; ++i)
-    if (!mlirAffineExprEqual(mlirAffineMapGetResult(a, i), mlirAffineMapGetResult(b, i)))
+  for (intptr_t i = 0; i < count; ++i) {
+    const bool is_unit =
+        !mlirShapedTypeIsDynamicDim(type, i) && mlirShapedTypeGetDimSize(type, i) == 1;
+    if (!is_unit &&
+        !mlirAffineExprEqual(mlirAffineMapGetResult(a, i), mlirAffineMapGetResult(b, i)))
       return false;
+  }
   return true;
 }
 
 static const mth_forward *find_forward(const mth_nest *nest, MlirValue memory, MlirAffineMap map) {
   for (size_t i = nest->forward_count; i-- > 0;)
     if (mlirValueEqual(nest->forwards[i].memory, memory))
-      return maps_agree(nest->forwards[i].map, map) ? &nest->forwards[i] : NULL;
+      return maps_agree(memory, nest->forwards[i].map, map) ? &nest->forwards[i] : NULL;
   return NULL;
 }
 
 static void forward(mth_nest *nest, MlirValue memory, MlirAffineMap map, mth_lane lane) {
   assert(nest->forward_count < nest->forward_capacity);
-  nest->forwards[nest->forward_count++] =
-      (mth_forward){.memory = memory, .map = map, .lane = lane};
+  nest->forwards[nest->forward_count++] = (mth_forward){.memory = memory, .map = map, .lane = lane};
 }
 
 // Whether a buffer's dims are all grid loops: then one grid point makes one element of it.
@@ -241,8 +247,8 @@ static mth_status write_scattered(mth_nest *nest, mth_point *p, MlirOperation ge
 }
 
 // Accumulates, or stores, what one generic makes of the element or the lanes at `p`.
-static mth_status write_element(mth_nest *nest, mth_point *p, const group *g,
-                                MlirOperation generic, accumulators *sums, intptr_t *next_sum) {
+static mth_status write_element(mth_nest *nest, mth_point *p, const group *g, MlirOperation generic,
+                                accumulators *sums, intptr_t *next_sum) {
   const MlirBlock body = mth_op_body(generic);
   const intptr_t argument_count = mlirBlockGetNumArguments(body);
   const intptr_t input_count = mth_generic_input_count(generic);
@@ -259,8 +265,10 @@ static mth_status write_element(mth_nest *nest, mth_point *p, const group *g,
     } else {
       if (!reads_argument(body, i)) continue;
       const mth_turned *const turned = find_turned(nest, mlirBlockGetArgument(body, i));
-      if (turned) lane = turned->now;
-      else MTH_TRY(mth_nest_read(nest, p, generic, i, &lane));
+      if (turned)
+        lane = turned->now;
+      else
+        MTH_TRY(mth_nest_read(nest, p, generic, i, &lane));
     }
     mth_lane_map_set(&map, mlirBlockGetArgument(body, i), lane);
   }
@@ -320,13 +328,14 @@ static mth_status write_vector_loop(mth_nest *nest, mth_point *p, const group *g
   MlirValue before[MAX_GROUP * MAX_RESULTS];
   for (intptr_t i = 0; i < carried; ++i)
     types[i] = mlirValueGetType(sums->now[i]), before[i] = sums->now[i];
-  const MlirValue some = mth_write_compare(w, MTH_SLT, mth_write_index(w, main_end),
-                                           mth_write_index(w, extent));
+  const MlirValue some =
+      mth_write_compare(w, MTH_SLT, mth_write_index(w, main_end), mth_write_index(w, extent));
   mth_branch branch = mth_open_branch(w, some, carried, types);
   MTH_TRY(write_step(nest, p, g, level, main_end, &rest, sums));
   if (carried > 0) {
     mth_else(w, &branch, carried, sums->now);
-    for (intptr_t i = 0; i < carried; ++i) sums->now[i] = before[i];
+    for (intptr_t i = 0; i < carried; ++i)
+      sums->now[i] = before[i];
   }
   mth_close_branch(w, &branch, carried, sums->now);
   nest->forward_count = floor;
@@ -387,8 +396,8 @@ static mth_status write_loop(mth_nest *nest, mth_point *p, const group *g, intpt
   if (level == g->vector_level) return write_vector_loop(nest, p, g, level, extent, sums);
   const intptr_t carried = level >= g->first_reduction ? sums->count : 0;
   const size_t floor = nest->forward_count;
-  mth_loop loop = mth_open_loop(p->w, mth_index_number(0), extent, mth_index_number(1), carried,
-                                sums->now);
+  mth_loop loop =
+      mth_open_loop(p->w, mth_index_number(0), extent, mth_index_number(1), carried, sums->now);
   mth_point inner = *p;
   inner.loop[g->loop[level]] = mth_lane_index(mth_index_of(loop.induction));
   MTH_TRY(write_level(nest, &inner, g, level + 1, sums));
@@ -456,7 +465,8 @@ static bool reads_in_place(const mth_nest *nest, const group *g, MlirOperation n
     for (intptr_t k = mth_generic_input_count(made); k < mlirOperationGetNumOperands(made); ++k)
       for (intptr_t n = 0; n < mlirOperationGetNumOperands(next); ++n)
         if (mlirValueEqual(mlirOperationGetOperand(made, k), mlirOperationGetOperand(next, n)) &&
-            !maps_agree(mth_generic_map(made, k), mth_generic_map(next, n)))
+            !maps_agree(mlirOperationGetOperand(made, k), mth_generic_map(made, k),
+                        mth_generic_map(next, n)))
           return false;
   }
   return true;
@@ -485,7 +495,8 @@ static bool joins(mth_nest *nest, const group *g, MlirOperation next) {
 static mth_status write_group(mth_nest *nest, mth_point *p, size_t *first, size_t end) {
   group g = {.first = *first, .count = 1};
   order_levels(nest, nest->generics[*first], &g);
-  while (g.first + g.count < end && joins(nest, &g, nest->generics[g.first + g.count])) ++g.count;
+  while (g.first + g.count < end && joins(nest, &g, nest->generics[g.first + g.count]))
+    ++g.count;
   *first += g.count;
   // A group of one vector loop carries the sums of all, whatever the first generic is.
   if (g.vector_level == 0 && g.level_count == 1 && g.count > 1) g.first_reduction = 0;
@@ -494,7 +505,8 @@ static mth_status write_group(mth_nest *nest, mth_point *p, size_t *first, size_
 
 mth_status mth_nest_write_point(mth_nest *nest, mth_point *p, size_t first, size_t count) {
   const size_t end = first + count, floor = nest->forward_count;
-  while (first < end) MTH_TRY(write_group(nest, p, &first, end));
+  while (first < end)
+    MTH_TRY(write_group(nest, p, &first, end));
   nest->forward_count = floor;
   return MTH_OK;
 }

@@ -55,6 +55,38 @@ func.func private @known_extents_leave_no_rest(%x: tensor<9x48xf32>) -> tensor<9
   func.return %y : tensor<9x48xf32>
 }
 
+// A row of one element: the sum is read at index 0 where it was made at row i. Both are the one
+// element there is, so it comes from the register; scratch has no byte for it.
+// CHECK-LABEL: func.func private @a_unit_dim_has_one_index
+//  CHECK-SAME:   %{{[^:]+}}: memref<?xf32>, %[[Y:[^:]+]]: memref<?xf32>
+//       CHECK:   %[[TREE:.+]] = arith.addf %{{.+}}, %{{.+}} : f32
+//       CHECK:   %[[SUM:.+]] = arith.addf %{{.+}}, %[[TREE]] : f32
+//   CHECK-NOT:   memref.load
+//       CHECK:   vector.broadcast %[[SUM]]
+#unit = affine_map<(i, j) -> (0)>
+func.func private @a_unit_dim_has_one_index(%x: tensor<1x5xf32>) -> tensor<1x1xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<1xf32>
+  %f = linalg.generic {indexing_maps = [#one], iterator_types = ["parallel"]} outs(%e : tensor<1xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  } -> tensor<1xf32>
+  %s = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<1x5xf32>) outs(%f : tensor<1xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %o, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<1xf32>
+  %r = tensor.empty() : tensor<1x1xf32>
+  %y = linalg.generic {indexing_maps = [#unit, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%s : tensor<1xf32>) outs(%r : tensor<1x1xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<1x1xf32>
+  func.return %y : tensor<1x1xf32>
+}
+
 // Read along i, written along j: a square of 16 vectors, four rounds of 16 shuffles, 16 stores.
 // CHECK-LABEL: func.func private @a_transpose_is_turned_in_registers
 //  CHECK-SAME:   mithril.turned_loop = 0
