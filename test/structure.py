@@ -210,8 +210,18 @@ def built_libraries(tree):
                     yield f"lib{name}.so: needs {line.split('[')[-1].rstrip(']')}"
 
 
+def signatures(tree):
+    """The signature of an op stands in ODS and in the registry; test_dialect compares the two."""
+    program = tree.build / "bin" / "test_dialect" if tree.build else None
+    if not program or not program.exists():
+        return
+    run = subprocess.run([program, "--gtest_filter=Signature.*"], capture_output=True, text=True)
+    if run.returncode or "[  PASSED  ]" not in run.stdout:
+        yield "dialect/MithrilOps.td and ir/ops disagree: " + run.stdout[-2000:]
+
+
 RULES = (include_direction, cpp_in_the_rim, base_names, tests_beside, no_op_in_a_pass, length, opening,
-         readme_program, built_libraries)
+         readme_program, built_libraries, signatures)
 
 
 def complaints(tree):

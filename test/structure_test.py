@@ -149,5 +149,26 @@ class Libraries(unittest.TestCase):
         self.assertEqual(self.complain({"mithril_compiler": bad}), [])
 
 
+class Signatures(unittest.TestCase):
+
+    def complain(self, program):
+        """Complaints when the program that compares ODS and registry is this shell script."""
+        with tempfile.TemporaryDirectory() as root:
+            path = pathlib.Path(root, "build", "bin", "test_dialect")
+            path.parent.mkdir(parents=True)
+            path.write_text("#!/bin/sh\n" + program)
+            path.chmod(0o755)
+            return list(structure.signatures(structure.Tree(root, root + "/build")))
+
+    def test_agreement_passes(self):
+        self.assertEqual(self.complain("echo '[  PASSED  ] 2 tests.'"), [])
+
+    def test_disagreement(self):
+        self.assertIn("op 'add': no key", self.complain("echo \"op 'add': no key\"; exit 1")[0])
+
+    def test_no_test_ran(self):
+        self.assertEqual(len(self.complain("exit 0")), 1)
+
+
 if __name__ == "__main__":
     unittest.main()
