@@ -90,12 +90,19 @@ MlirValue mth_kernel_slice(mth_kernel_function *function, MlirValue tensor, size
   const mth_dim *sizes[mth_axes_max];
   int32_t dynamic[2] = {0, 0};
   intptr_t count = 1;
+  // MLIR refuses a number as offset that is not inside the tensor, also where nothing is read.
+  bool is_empty = false;
+  for (size_t i = 0; i < rank; ++i) {
+    int64_t size;
+    if (mth_dim_is_constant(slice[i].size, &size) && size == 0) is_empty = true;
+  }
   for (int part = 0; part < 2; ++part)
     for (size_t i = 0; i < rank; ++i) {
       const mth_dim *dim = part == 0 ? slice[i].offset : slice[i].size;
       sizes[i] = slice[i].size;
       numbers[2][i] = slice[i].stride;
-      if (mth_dim_is_constant(dim, &numbers[part][i])) continue;
+      const bool is_number = mth_dim_is_constant(dim, &numbers[part][i]);
+      if (is_number && (part == 1 || !is_empty)) continue;
       numbers[part][i] = mlirShapedTypeGetDynamicSize();
       operands[count++] = mth_kernel_dim(function, dim);
       ++dynamic[part];

@@ -354,3 +354,13 @@ TEST(Gradient, OfEveryOpHoldsForSymbolicSizes) {
       check_row(&rows[i], 0, true, registry);
   mth_registry_destroy(registry);
 }
+TEST(Gradient, OfEveryOpIsItsDifferenceQuotient) {
+  mth_registry *registry;
+  ASSERT(mth_registry_create(mth_default_allocator(), &registry) == MTH_OK);
+  size_t count;
+  const op_case *rows = op_cases(&count);
+  for (size_t i = 0; i < count; ++i)
+    for (int set = 0; set < size_sets && is_differentiable(&rows[i]); ++set)
+      if (applies(&rows[i], set)) check_row(&rows[i], set, false, registry);
+  mth_registry_destroy(registry);
+}
