@@ -14,6 +14,7 @@ extern "C" {
 // What holds for the whole module at a point of the pipeline.
 typedef enum mth_fact {
   MTH_FACT_NONE = 0,
+  MTH_FACT_SOURCE = 1 << 11,    // models and entries hold only ops of the registry
   MTH_FACT_FLAT = 1 << 0,       // no instance is left
   MTH_FACT_TYPED = 1 << 1,      // every tensor has a rank, and an expression for each dim
   MTH_FACT_NO_GRADIENT = 1 << 2, // no gradient op is left

@@ -78,6 +78,7 @@ static mth_status run(mth_pipeline *p, const char *name, const void *options) {
 //===--- the phases -----------------------------------------------------------------------------
 
 mth_status mth_pipeline_to_typed(mth_pipeline *p) {
+  MTH_TRY(run(p, "verify-source", NULL));
   MTH_TRY(run(p, "flatten", NULL));
   MTH_TRY(run(p, "infer", NULL));
   MTH_TRY(run(p, "drop-models", NULL));

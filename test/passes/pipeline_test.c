@@ -12,7 +12,7 @@ TEST(Pipeline, EveryPassFindsTheFactsItNeeds) {
   ASSERT(count > 0 && count <= PASSES_MAX);
   const size_t first_wrong = mth_pipeline_check(passes, count);
   if (first_wrong < count) EXPECT_TEXT(passes[first_wrong]->name, "no pass out of order");
-  EXPECT_TEXT(passes[0]->name, "flatten");
+  EXPECT_TEXT(passes[0]->name, "verify-source");
   EXPECT_TEXT(passes[count - 1]->name, "entry-to-llvm");
 }
 
