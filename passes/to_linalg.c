@@ -12,6 +12,7 @@
 #include "dialect/op_code.h"
 #include "dialect/scalar.h"
 #include "dialect/type.h"
+#include "passes/c_kernel.h"
 #include "passes/generic_body.h"
 #include "passes/passes.h"
 
@@ -407,23 +408,10 @@ static void replace_kernel(MlirOperation kernel, const signature *type, MlirRegi
   mlirOperationDestroy(kernel);
 }
 
-// The C kernel's symbol if the kernel is one op that is a C kernel, or NULL.
-static const char *c_kernel_of(MlirOperation kernel) {
-  const MlirOperation first = mlirBlockGetFirstOperation(mth_op_body(kernel));
-  const mth_op *op = mth_op_of(first);
-  return op && !mth_lowering_of(op) ? mth_code_of(op).kernel_symbol : NULL;
-}
-
 static mth_status lower(MlirOperation kernel, mth_dim_table *dims, mth_arena *arena) {
   const MlirContext context = mlirOperationGetContext(kernel);
   signature type;
   MTH_TRY(make_signature(kernel, arena, &type));
-  const char *c_kernel = c_kernel_of(kernel);
-  if (c_kernel) {
-    replace_kernel(kernel, &type, mlirRegionCreate(),
-                   mth_named(context, "mithril.c_kernel", mth_text_attr(context, c_kernel)));
-    return MTH_OK;
-  }
   mth_kernel_body body;
   mth_kernel_stages stages;
   size_t grid_rank;
@@ -468,7 +456,8 @@ mth_status mth_pass_to_linalg(MlirOperation module, const void *options) {
     mth_dim_table *dims;
     MTH_TRY(mth_dim_table_create(mth_default_allocator(), &dims));
     mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
-    status = lower(op, dims, &arena);
+    status = mth_c_kernel_of(op) ? mth_c_kernel_declare(module, op, &arena)
+                                 : lower(op, dims, &arena);
     mth_arena_reset(&arena);
     mth_dim_table_destroy(dims);
   }

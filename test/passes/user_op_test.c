@@ -2,12 +2,16 @@
 #include "dialect/capi.h"
 #include "dialect/diagnostics.h"
 #include "dialect/match.h"
+#include "dialect/print.h"
 #include "ir/build.h"
 #include "ir/registry.h"
 #include "ir/rule.h"
 #include "passes/passes.h"
 #include "test/harness/harness.h"
 
+#include "mlir-c/Dialect/Func.h"
+
+#include <stdio.h>
 #include <string.h>
 
 static mth_status infer_same(mth_rule *rule) {
@@ -70,6 +74,7 @@ typedef struct outcome {
   mth_status status;
   mth_diagnostic report;
   int customs, adds; // ops left in the entry
+  char ir[4096];     // the module
 } outcome;
 
 static outcome run(const mth_op *op, mth_status (*pass)(MlirOperation, const void *),
@@ -80,7 +85,9 @@ static outcome run(const mth_op *op, mth_status (*pass)(MlirOperation, const voi
   EXPECT_INT(mth_registry_add(registry, op, (mth_location){0}), MTH_OK);
   const MlirDialectRegistry dialects = mlirDialectRegistryCreate();
   mlirDialectHandleInsertDialect(mlirGetDialectHandle__mithril__(), dialects);
+  mlirDialectHandleInsertDialect(mlirGetDialectHandle__func__(), dialects);
   const MlirContext context = mlirContextCreateWithRegistry(dialects, false);
+  mlirContextGetOrLoadDialect(context, str("func"));
   mlirContextGetOrLoadDialect(context, str("mithril"));
   mth_dialect_set_registry(context, registry);
   mth_sink sink = mth_sink_keep_first(&result.report);
@@ -97,6 +104,10 @@ static outcome run(const mth_op *op, mth_status (*pass)(MlirOperation, const voi
       result.customs += mth_op_is_named(o, "mithril.custom");
       result.adds += mth_op_is_named(o, "mithril.add");
     }
+    mth_text ir = MTH_TEXT_INIT(mth_default_allocator());
+    mth_print_ir(mlirModuleGetOperation(module), &ir);
+    snprintf(result.ir, sizeof result.ir, "%s", mth_text_get(&ir));
+    mth_text_deinit(&ir);
     if (result.status == MTH_OK) EXPECT(mlirOperationVerify(mlirModuleGetOperation(module)));
     mlirModuleDestroy(module);
   }
@@ -197,4 +208,39 @@ TEST(UserOp, WithNeitherKernelNorDecompositionItIsRefused) {
   const outcome result = run(&op, mth_pass_decompose, plain_text);
   EXPECT_INT(result.status, MTH_UNSUPPORTED);
   EXPECT_TEXT(result.report.message, "'mine' has neither a kernel nor a decomposition");
+}
+
+static mth_status infer_of_two(mth_rule *rule) {
+  MTH_TRY(mth_rule_same_type(rule, 0, 2));
+  return mth_rule_same_shape(rule, 0, 2);
+}
+
+// A kernel is given a repeated operand once, a C function as often as its op.
+static const char kernel_text[] =
+    "mithril.kernel @k(%a: tensor<?x3xf32, [\"d0\"]>) -> tensor<?x3xf32, [\"d0\"]>\n"
+    "    attributes {symbols = [\"d0\"]} {\n"
+    "  %0 = mithril.custom \"mine\" (%a, %a) : (tensor<?x3xf32, [\"d0\"]>,\n"
+    "      tensor<?x3xf32, [\"d0\"]>) -> tensor<?x3xf32, [\"d0\"]>\n"
+    "  mithril.return %0 : tensor<?x3xf32, [\"d0\"]>\n"
+    "}\n"
+    "mithril.entry @e(%x: tensor<?x3xf32, [\"T\"]> {mithril.port = \"x\"})\n"
+    "    -> (tensor<?x3xf32, [\"T\"]> {mithril.port = \"y\"}) {\n"
+    "  %0 = mithril.launch @k(%x) dims [\"T\"]\n"
+    "      : (tensor<?x3xf32, [\"T\"]>) -> tensor<?x3xf32, [\"T\"]>\n"
+    "  mithril.return %0 : tensor<?x3xf32, [\"T\"]>\n"
+    "}\n";
+
+TEST(UserOp, ACKernelIsLaunchedWithTheOpsOperandsAndAllDims) {
+  const mth_op_key two[] = {{.name = "left", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_ANY},
+                            {.name = "right", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_ANY}};
+  mth_op op = make_op((mth_op_code){.kernel = kernel, .kernel_symbol = "mine_kernel"});
+  op.inputs = two;
+  op.input_count = 2;
+  op.infer = infer_of_two;
+  const outcome result = run(&op, mth_pass_to_linalg, kernel_text);
+  EXPECT_INT(result.status, MTH_OK);
+  EXPECT(strstr(result.ir, "func.func private @k() attributes {"));
+  EXPECT(strstr(result.ir, "mithril.c_kernel = \"mine_kernel\""));
+  EXPECT(strstr(result.ir, "mithril.grid = [1]"));
+  EXPECT(strstr(result.ir, "mithril.launch @k(%arg0, %arg0) dims [\"T\", 3, \"T\", 3, \"T\", 3]"));
 }
