@@ -183,6 +183,17 @@ def readme_program(tree):
         yield f"{readme}: its C program is not {example}"
 
 
+def shown_ops(tree):
+    """Each piece of C in docs/add-an-op.md stands in a program that is built and run."""
+    page, folder = "docs/add-an-op.md", "examples/user_op/"
+    if page not in tree.files:
+        return
+    programs = [tree.text(f) for f in tree.files if f.startswith(folder) and f.endswith(".c")]
+    for shown in re.findall(r"^```c\n(.*?)^```$", tree.text(page), re.S | re.M):
+        if not any(shown in program for program in programs):
+            yield f"{page}: no file in {folder} holds what begins with `{shown.splitlines()[0]}`"
+
+
 def built_libraries(tree):
     """One copy of MLIR, mth_* alone exported, each by one library; no LLVM and C++ in the small ones."""
     if not tree.build:
@@ -221,7 +232,7 @@ def signatures(tree):
 
 
 RULES = (include_direction, cpp_in_the_rim, base_names, tests_beside, no_op_in_a_pass, length, opening,
-         readme_program, built_libraries, signatures)
+         readme_program, shown_ops, built_libraries, signatures)
 
 
 def complaints(tree):

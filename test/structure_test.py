@@ -111,6 +111,11 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.complain({**program, **shown}), [])
         self.refuses("readme_program", {**program, "README.md": "```c\nint main() {}\n```\n"})
 
+    def test_shown_ops(self):
+        program = {"examples/user_op/ops.c": "// ops: two.\nint a;\nint b;\n"}
+        self.assertEqual(self.complain({**program, "docs/add-an-op.md": "```c\nint b;\n```\n"}), [])
+        self.refuses("shown_ops", {**program, "docs/add-an-op.md": "```c\nint c;\n```\n"})
+
 
 @unittest.skipUnless(shutil.which("cc") or shutil.which("clang-22"), "no C compiler")
 class Libraries(unittest.TestCase):
