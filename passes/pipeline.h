@@ -28,7 +28,8 @@ typedef struct mth_pipeline {
 // The phases, in this order; each takes the module from one form of docs/ir-forms.md to another.
 // After a failure the module is only good to be destroyed.
 //
-// Fails  as the passes do, which have reported; MTH_INTERNAL if a pass leaves invalid IR.
+// Fails  as the passes do, which have reported; MTH_INTERNAL if a pass leaves invalid IR, which a
+//        release checks once a phase, and a build with asserts or a dump after every pass.
 MTH_MUST_USE mth_status mth_pipeline_to_typed(mth_pipeline *pipeline);   // 1 -> 2
 MTH_MUST_USE mth_status mth_pipeline_to_core(mth_pipeline *pipeline);    // 2 -> 3
 MTH_MUST_USE mth_status mth_pipeline_to_kernels(mth_pipeline *pipeline); // 3 -> 4
