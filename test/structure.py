@@ -194,6 +194,25 @@ def shown_ops(tree):
             yield f"{page}: no file in {folder} holds what begins with `{shown.splitlines()[0]}`"
 
 
+def page_blocks(tree):
+    """Each C block of docs/c-api.md stands in the example named above it, which a test runs."""
+    page = "docs/c-api.md"
+    if page not in tree.files:
+        return
+    lists = [f for f in ("examples/CMakeLists.txt", "test/CMakeLists.txt") if f in tree.files]
+    tests = "".join(tree.text(f) for f in lists)
+    run = set(re.findall(r"add_test\(NAME example_(\w+)", tests))
+    for lead, block in re.findall(r"^([^\n]*)\n+```c\n(.*?)^```$", tree.text(page), re.S | re.M):
+        example = re.fullmatch(r"`(examples/(\w+)[/.].*)`:", lead)
+        first = block.split("\n")[0]
+        if not example or example.group(1) not in tree.files:
+            yield f"{page}: no example is named above the block `{first}`"
+        elif "\n" + block not in "\n" + tree.text(example.group(1)):
+            yield f"{page}: the block `{first}` is not in {example.group(1)}"
+        elif example.group(2) not in run:
+            yield f"{page}: no test example_{example.group(2)} runs {example.group(1)}"
+
+
 def built_libraries(tree):
     """One copy of MLIR, mth_* alone exported, each by one library; no LLVM and C++ in the small ones."""
     if not tree.build:
@@ -232,7 +251,7 @@ def signatures(tree):
 
 
 RULES = (include_direction, cpp_in_the_rim, base_names, tests_beside, no_op_in_a_pass, length, opening,
-         readme_program, shown_ops, built_libraries, signatures)
+         readme_program, page_blocks, shown_ops, built_libraries, signatures)
 
 
 def complaints(tree):

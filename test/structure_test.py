@@ -111,6 +111,15 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.complain({**program, **shown}), [])
         self.refuses("readme_program", {**program, "README.md": "```c\nint main() {}\n```\n"})
 
+    def test_page_that_shows_what_no_example_runs(self):
+        sound = {"examples/x.c": "// x: one.\nint x;\nint y;\n",
+                 "test/CMakeLists.txt": "add_test(NAME example_x COMMAND x)\n",
+                 "docs/c-api.md": "# Page\n\n`examples/x.c`:\n\n```c\nint y;\n```\n"}
+        self.assertEqual(self.complain(sound), [])
+        self.refuses("page_blocks", {**sound, "examples/x.c": "// x: one.\nint x;\n"})
+        self.refuses("page_blocks", {**sound, "test/CMakeLists.txt": "\n"})
+        self.refuses("page_blocks", {**sound, "docs/c-api.md": "# Page\n\n```c\nint y;\n```\n"})
+
     def test_shown_ops(self):
         program = {"examples/user_op/ops.c": "// ops: two.\nint a;\nint b;\n"}
         self.assertEqual(self.complain({**program, "docs/add-an-op.md": "```c\nint b;\n```\n"}), [])
