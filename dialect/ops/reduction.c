@@ -6,8 +6,8 @@
 #include "dialect/axes.h"
 #include "dialect/op_code.h"
 
-// Folds of more elements than this are split; so is a fold of a symbolic count to one number.
-enum { long_fold_elems = 1 << 16, chunk_elems = 1 << 12 };
+// A fold of all axes goes by chunks of this many elements and a rest: docs/decisions/0006.
+enum { chunk_elems = 1 << 12 };
 
 // A value of the reduced shape, stretched back over the folded axes.
 static mth_value stretch(mth_builder *b, const mth_op_site *op, mth_value reduced) {
@@ -94,18 +94,16 @@ static bool merge_axes(mth_builder *b, const mth_op_site *op, merged_fold *out) 
   return out->axis >= 0;
 }
 
-// What a split leaves behind is not split again: the rest is shorter than a chunk, and the number
-// of chunks is small for all tensors that fit in memory.
-static bool is_long(mth_builder *b, const merged_fold *fold) {
+// Whether the fold is split: all axes are folded, and there may be more than one chunk. Nothing but
+// the number of elements decides, known now or at run time: a symbolic count that turns out to be
+// small has no whole chunk, and its rest alone is the fold. What a split leaves behind is not split
+// again: the rest is shorter than a chunk, and chunks are few in all tensors that fit in memory.
+static bool is_long(const merged_fold *fold) {
   int64_t count;
-  const mth_dim *extent = fold->shape[fold->axis];
-  if (mth_dim_is_constant(extent, &count)) return count > long_fold_elems;
-  const mth_dim_kind kind = mth_dim_get_kind(extent);
-  if (kind == MTH_DIM_MOD || kind == MTH_DIM_FLOORDIV) return false;
-  const mth_dim *kept = mth_dim_constant(b->dims, 1);
-  for (int32_t i = 0; i < fold->rank; ++i)
-    if (i != fold->axis) kept = mth_dim_multiply(b->dims, kept, fold->shape[i]);
-  return kept == mth_dim_constant(b->dims, 1);
+  if (fold->rank != 1) return false;
+  if (mth_dim_is_constant(fold->shape[0], &count)) return count > chunk_elems;
+  const mth_dim_kind kind = mth_dim_get_kind(fold->shape[0]);
+  return kind != MTH_DIM_MOD && kind != MTH_DIM_FLOORDIV;
 }
 
 // Elements [start, start + size) of the folded axis.
@@ -129,7 +127,7 @@ static mth_value drop_axis(mth_builder *b, const char *op, mth_value x, int64_t 
 static mth_status split_fold(mth_builder *b, const mth_op_site *op, const char *combine,
                              mth_value *out) {
   merged_fold fold;
-  if (!merge_axes(b, op, &fold) || !is_long(b, &fold)) return b->status;
+  if (!merge_axes(b, op, &fold) || !is_long(&fold)) return b->status;
   mth_dim_table *dims = b->dims;
   fold.x = mth_build_reshape(b, op->operands[0], (size_t)fold.rank, fold.shape);
   const mth_dim *count = fold.shape[fold.axis], *length = mth_dim_constant(dims, chunk_elems);
