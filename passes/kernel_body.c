@@ -288,7 +288,15 @@ bool mth_node_takes_tensor(const mth_kernel_body *body, size_t node, size_t i) {
   if (!mth_node_is_fold(&body->nodes[node])) return false;
   mth_index index[mth_axes_max];
   const mth_node_use use = mth_node_find_use(body, node, i, index);
-  for (int32_t axis = 0; use.known && axis < body->nodes[use.base].type.rank; ++axis)
+  if (!use.known) return false;
+  const size_t rank = (size_t)body->nodes[use.base].type.rank;
+  for (size_t axis = 0; axis < rank; ++axis)
     if (index[axis].loop[1] >= 0) return true;
+  if (lowering->kind != MTH_LOWERING_REDUCE || mth_node_is_map(&body->nodes[use.base]))
+    return false; // the row indices of a scatter have its loops; a map can be kept
+  mth_loops loops;
+  mth_node_loops(body, node, &loops);
+  for (size_t loop = loops.parallel; loop < loops.count; ++loop)
+    if (!uses_loop(index, rank, (int32_t)loop)) return true;
   return false;
 }

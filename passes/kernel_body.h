@@ -89,6 +89,7 @@ bool mth_kernel_see_through(const mth_kernel_body *body, size_t *node, mth_index
 bool mth_index_is_identity(const mth_index *index, size_t count);
 bool mth_dim_is_one(const mth_dim *dim);
 // Whether `node` needs operand `i` as a tensor as it is. A fold does if the axis that it folds lies
-// along several loops of what the operand shows: no map would tell how long the loop is.
+// along several loops of what the operand shows, or along none: no map would tell how long the loop
+// is.
 bool mth_node_takes_tensor(const mth_kernel_body *body, size_t node, size_t i);
 #endif

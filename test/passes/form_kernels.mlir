@@ -151,3 +151,26 @@ mithril.entry @a_fold_needs_whole_axes(%x: tensor<96xf32> {mithril.port = "x"})
   %2 = mithril.sum %1 {axis = array<i64: 1>} : (tensor<8x8xf32>) -> tensor<8xf32>
   mithril.return %2 : tensor<8xf32>
 }
+
+// -----
+// Neither would one along an axis that what it reads does not have.
+// CHECK-LABEL: mithril.entry @a_fold_needs_the_axis_it_folds
+// CHECK:         %[[C:.*]] = mithril.launch @copy_0(%{{.*}}) {{.*}} -> tensor<7x4xf32>
+// CHECK:         mithril.launch @sum_1(%[[C]])
+mithril.entry @a_fold_needs_the_axis_it_folds(%x: tensor<4xf32> {mithril.port = "x"})
+    -> (tensor<4xf32> {mithril.port = "y"}) {
+  %0 = mithril.broadcast_to %x {shape = [7, 4]} : (tensor<4xf32>) -> tensor<7x4xf32>
+  %1 = mithril.sum %0 {axis = array<i64: 0>} : (tensor<7x4xf32>) -> tensor<4xf32>
+  mithril.return %1 : tensor<4xf32>
+}
+// A map has it: it is computed first, in the kernel of the fold.
+// CHECK-LABEL: mithril.entry @a_map_holds_the_axis
+// CHECK-NEXT:    mithril.launch @exp_sum_2
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_map_holds_the_axis(%x: tensor<4xf32> {mithril.port = "x"})
+    -> (tensor<4xf32> {mithril.port = "y"}) {
+  %0 = mithril.broadcast_to %x {shape = [7, 4]} : (tensor<4xf32>) -> tensor<7x4xf32>
+  %1 = mithril.exp %0 : (tensor<7x4xf32>) -> tensor<7x4xf32>
+  %2 = mithril.sum %1 {axis = array<i64: 0>} : (tensor<7x4xf32>) -> tensor<4xf32>
+  mithril.return %2 : tensor<4xf32>
+}
