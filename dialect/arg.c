@@ -17,6 +17,11 @@ static const char *kind_text(mth_arg_kind kind) {
   case MTH_ARG_DTYPE: return "an element type";
   case MTH_ARG_INTS: return "array<i64: ...>";
   case MTH_ARG_DIMS: return "an array of integers and expression texts";
+  case MTH_ARG_DIM:
+  case MTH_ARG_TUPLE:
+  case MTH_ARG_SLICE:
+  case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_MODEL: break; // logical models alone have these
   }
   return "?";
 }
@@ -100,6 +105,11 @@ mth_status mth_arg_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation l
     break;
   case MTH_ARG_INTS: MTH_TRY(read_ints(arena, attribute, &arg)); break;
   case MTH_ARG_DIMS: MTH_TRY(read_dims(dims, arena, loc, attribute, &arg)); break;
+  case MTH_ARG_DIM:
+  case MTH_ARG_TUPLE:
+  case MTH_ARG_SLICE:
+  case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_MODEL: break; // no op takes these
   }
   *out_arg = arg;
   return MTH_OK;
@@ -136,6 +146,11 @@ MlirAttribute mth_arg_to_ir(MlirContext context, mth_dim_table *dims, const mth_
   case MTH_ARG_DTYPE: return mlirTypeAttrGet(mth_dtype_to_ir(context, arg->dtype));
   case MTH_ARG_INTS: return mlirDenseI64ArrayGet(context, (intptr_t)arg->count, arg->ints);
   case MTH_ARG_DIMS: return dims_to_ir(context, dims, arg);
+  case MTH_ARG_DIM:
+  case MTH_ARG_TUPLE:
+  case MTH_ARG_SLICE:
+  case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_MODEL: break; // no op takes these
   }
   return mlirAttributeGetNull();
 }

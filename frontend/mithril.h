@@ -10,6 +10,7 @@ extern "C" {
 #include "frontend/mlir_writer.h"
 #include "frontend/trial.h"
 #include "ir/build.h"
+#include "ir/class.h"
 #include "ir/display_names.h"
 #include "ir/model.h"
 #include "ir/models/layers.h"

@@ -114,5 +114,11 @@ void mth_mlir_arg(mth_text *text, mth_dim_table *dims, const mth_arg *arg) {
     }
     mth_text_add(text, "]");
     break;
+  case MTH_ARG_DIM:
+  case MTH_ARG_TUPLE:
+  case MTH_ARG_SLICE:
+  case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_MODEL:
+    break; // no op takes these
   }
 }

@@ -9,8 +9,9 @@
 // ---- values -------------------------------------------------------------------------------------
 
 static mth_status refuse_kind(const mth_connection *connection, const mth_arg *value) {
-  static const char *const kinds[] = {"none",     "an integer", "a bool",   "a number",
-                                      "a string", "a dtype",    "integers", "dims"};
+  static const char *const kinds[] = {"none",     "an integer", "a bool",  "a number", "a string",
+                                      "a dtype",  "integers",   "dims",    "a dim",    "a tuple",
+                                      "a slice",  "'...'",      "a model"};
   char where[256];
   return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                   "it takes %s, found %s", kinds[mth_net_of(connection)->arg_kind],
@@ -90,6 +91,12 @@ static mth_status convert(mth_connection *connection, const mth_arg *value, mth_
   case MTH_ARG_DTYPE:
     if (found == wanted) return MTH_OK;
     break;
+  case MTH_ARG_DIM:
+  case MTH_ARG_TUPLE:
+  case MTH_ARG_SLICE:
+  case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_MODEL:
+    break; // no op takes these
   }
   return refuse_kind(connection, value);
 }
@@ -115,7 +122,12 @@ static mth_status give_number(mth_connection *connection, const mth_arg *value) 
   case MTH_ARG_STRING:
   case MTH_ARG_DTYPE:
   case MTH_ARG_INTS:
-  case MTH_ARG_DIMS: {
+  case MTH_ARG_DIMS:
+  case MTH_ARG_DIM:
+  case MTH_ARG_TUPLE:
+  case MTH_ARG_SLICE:
+  case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_MODEL: {
     char where[256];
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "a tensor takes a number or a constant as its value");

@@ -36,6 +36,7 @@ void mth_context_destroy(mth_context *context) {
   mth_solver_destroy(context->solver);
   mth_dim_table_destroy(context->dims);
   mth_registry_destroy(context->registry);
+  mth_release(context->allocator, context->classes.items);
   mth_journal_deinit(&context->journal);
   mth_names_deinit(&context->names);
   mth_release(context->allocator, context);

@@ -5,6 +5,7 @@
 // under the context's journal, so that a refused call is undone word by word.
 #ifndef MTH_IR_GRAPH_H
 #define MTH_IR_GRAPH_H
+#include "ir/class.h"
 #include "ir/context.h"
 #include "ir/journal.h"
 #include "ir/model.h"
@@ -16,6 +17,7 @@ struct mth_context {
   mth_registry *registry;
   mth_dim_table *dims;
   mth_solver *solver; // of all models; rolled back with the journal
+  mth_list classes; // registered by users
   mth_names names;
   mth_journal journal;
   size_t epoch; // of the last walk; a walk marks what it has seen with its own number
@@ -62,6 +64,8 @@ struct mth_model {
   const char *class_name;
   const char *name;         // NULL: none yet
   const mth_op *op;         // NULL: a composite
+  const mth_class *class_;  // that made it from `class_args`, or NULL
+  const mth_arg *class_args;
   mth_connection **op_keys; // an op's tensors: operands, then results; `owned` holds the array
   size_t operand_count;
   mth_rule_id rule; // of an op, unless its list is open

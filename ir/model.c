@@ -1,6 +1,7 @@
 // model.c: models as containers: making, destroying, asking.
 #include "ir/model.h"
 
+#include "ir/arg_copy.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
@@ -39,6 +40,7 @@ mth_status mth_model_create(mth_context *context, const char *class_name, mth_mo
 
 static void destroy(mth_model *model) {
   const mth_allocator *allocator = model->context->allocator;
+  mth_model_drop_class(model);
   for (size_t i = 0; i < model->children.count; i++)
     destroy(model->children.items[i]);
   for (size_t i = 0; i < model->connections.count; i++)

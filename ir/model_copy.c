@@ -3,6 +3,7 @@
 // First the structure is copied, each net once; then the solver is told of the copies what it knows
 // of the originals, with fresh symbols for unknown dims; then the ops are applied. `copy` fields of
 // originals lead to their copies and mean something only during the call.
+#include "ir/arg_copy.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
@@ -228,6 +229,16 @@ static mth_status apply_ops(mth_model *copy) {
   return MTH_OK;
 }
 
+static const mth_dim *copy_class_dim(void *user, const mth_dim *dim) { return copy_dim(user, dim); }
+
+static mth_status copy_classes(copying *c, const mth_model *model, mth_model *copy) {
+  if (model->class_)
+    MTH_TRY(mth_model_record_class(copy, model->class_, model->class_args, copy_class_dim, c));
+  for (size_t i = 0; i < model->children.count; i++)
+    MTH_TRY(copy_classes(c, model->children.items[i], copy->children.items[i]));
+  return MTH_OK;
+}
+
 static mth_status copy_all(copying *c, mth_arena *arena, const mth_model *model, mth_model *copy) {
   MTH_TRY(copy_structure(c, model, copy));
   MTH_TRY(state_shapes(c, arena));
@@ -235,6 +246,7 @@ static mth_status copy_all(copying *c, mth_arena *arena, const mth_model *model,
     if (!c->nets[i]->is_tensor) MTH_TRY(state_value(c, arena, c->nets[i]));
     if (c->nets[i]->initializer) MTH_TRY(copy_initializer(c, copy, c->nets[i]));
   }
+  MTH_TRY(copy_classes(c, model, copy));
   return apply_ops(copy);
 }
 

@@ -38,15 +38,22 @@ typedef struct mth_type {
 
 // A compile-time argument of an op (a logical scalar edge, an attribute in the dialect).
 typedef enum mth_arg_kind {
-  MTH_ARG_NONE,   // absent, or None
-  MTH_ARG_INT,    // i
-  MTH_ARG_BOOL,   // b
-  MTH_ARG_FLOAT,  // f
-  MTH_ARG_STRING, // s
-  MTH_ARG_DTYPE,  // dtype
-  MTH_ARG_INTS,   // ints[count]
-  MTH_ARG_DIMS,   // dims[count]: integers that may be symbolic
+  MTH_ARG_NONE,     // absent, or None
+  MTH_ARG_INT,      // i
+  MTH_ARG_BOOL,     // b
+  MTH_ARG_FLOAT,    // f
+  MTH_ARG_STRING,   // s
+  MTH_ARG_DTYPE,    // dtype
+  MTH_ARG_INTS,     // ints[count]
+  MTH_ARG_DIMS,     // dims[count]: integers that may be symbolic
+  MTH_ARG_DIM,      // dim: one such integer
+  MTH_ARG_TUPLE,    // items[count]: values of any kinds, also tuples; their keys are ignored
+  MTH_ARG_SLICE,    // items[3]: start, stop and step, each None or an integer
+  MTH_ARG_ELLIPSIS, // "...": all axes that an index does not mention
+  MTH_ARG_MODEL,    // model: of a class (ir/class.h), never of an op
 } mth_arg_kind;
+
+struct mth_model;
 
 typedef struct mth_arg {
   const char *key;
@@ -60,6 +67,9 @@ typedef struct mth_arg {
     mth_dtype dtype;
     const int64_t *ints;
     const mth_dim *const *dims;
+    const mth_dim *dim;
+    const struct mth_arg *items;
+    const struct mth_model *model;
   };
 } mth_arg;
 
@@ -70,6 +80,9 @@ typedef struct mth_arg {
 #define MTH_ARG_T(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DTYPE, .dtype = (v)})
 #define MTH_ARG_IS(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_INTS, .count = (n), .ints = (v)})
 #define MTH_ARG_DS(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DIMS, .count = (n), .dims = (v)})
+#define MTH_ARG_D(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DIM, .dim = (v)})
+#define MTH_ARG_TUPLE_OF(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_TUPLE, .count = (n), .items = (v)})
+#define MTH_ARG_M(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_MODEL, .model = (v)})
 
 // A key of an op: a tensor operand, or a compile-time argument.
 typedef enum mth_key_kind {

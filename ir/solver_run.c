@@ -155,6 +155,12 @@ static mth_status same_value(mth_solver *solver, const mth_arg *a, const mth_arg
     for (size_t i = 0; i < a->count; ++i)
       MTH_TRY(solver_unify_dims(solver, a->dims[i], b->dims[i]));
     break;
+  case MTH_ARG_DIM:
+  case MTH_ARG_TUPLE:
+  case MTH_ARG_SLICE:
+  case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_MODEL:
+    return MTH_INVALID; // no op takes these
   }
   return is_same ? MTH_OK : MTH_INVALID;
 }

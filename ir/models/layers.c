@@ -1,6 +1,7 @@
 // layers.c: Linear, Layer, MLP, Embedding, LayerNorm.
 #include "ir/models/layers.h"
 
+#include "ir/models/class_tables.h"
 #include "ir/sketch.h"
 
 #include <stdio.h>
@@ -12,8 +13,18 @@ static void start(mth_sketch *sketch, mth_connection *parameter, mth_initializer
     sketch->status = mth_connection_set_initializer(parameter, initializer);
 }
 
-mth_status mth_linear(mth_context *context, int64_t dimension, bool use_bias,
-                      mth_model **out_model) {
+// The number of an argument that may be None, which is open.
+static int64_t number_of(const mth_arg *arg) { return arg->kind == MTH_ARG_INT ? arg->i : 0; }
+
+static mth_arg number_or_none(const char *key, int64_t number) {
+  return number > 0 ? MTH_ARG_I(key, number) : (mth_arg){.key = key, .kind = MTH_ARG_NONE};
+}
+
+// ---- Linear -------------------------------------------------------------------------------------
+
+static mth_status make_linear(mth_context *context, const mth_arg *args, mth_model **out_model) {
+  const int64_t dimension = number_of(&args[0]);
+  const bool use_bias = args[1].b;
   mth_sketch s;
   mth_sketch_begin(&s, context, "Linear");
   mth_connection *weight = mth_sketch_parameter(
@@ -32,65 +43,129 @@ mth_status mth_linear(mth_context *context, int64_t dimension, bool use_bias,
   return mth_sketch_end(&s, out_model);
 }
 
-// A child that is one op of one operand.
-static mth_connection *activate(mth_sketch *sketch, const char *activation, mth_connection *x) {
-  return activation ? mth_sketch_unary(sketch, activation, x) : x;
+mth_status mth_linear(mth_context *context, int64_t dimension, bool use_bias,
+                      mth_model **out_model) {
+  const mth_arg args[] = {number_or_none("dimension", dimension), MTH_ARG_B("use_bias", use_bias)};
+  return mth_model_create_class(context, "Linear", args, 2, out_model);
+}
+
+// ---- Layer, MLP ---------------------------------------------------------------------------------
+
+// activation(x); None: x itself.
+static mth_connection *activate(mth_sketch *sketch, const mth_arg *activation, mth_connection *x) {
+  mth_model *child = NULL;
+  mth_connection *input = NULL, *output = NULL;
+  if (sketch->status != MTH_OK || activation->kind == MTH_ARG_NONE) return x;
+  sketch->status = mth_model_copy(activation->model, &child);
+  if (sketch->status != MTH_OK) return NULL;
+  sketch->status = mth_model_canonical_input(child, &input);
+  if (sketch->status == MTH_OK) sketch->status = mth_model_canonical_output(child, &output);
+  if (sketch->status != MTH_OK) {
+    mth_model_destroy(child);
+    return NULL;
+  }
+  const mth_wire wire = MTH_WIRE_TO(mth_connection_key(input), x);
+  child = mth_sketch_child(sketch, child, NULL, &wire, 1);
+  return child ? output : NULL;
 }
 
 // Adds Linear(dimension) on `input` with its parameters as keys of the sketch.
-static mth_connection *add_linear(mth_sketch *sketch, const char *name, int64_t dimension,
+static mth_connection *add_linear(mth_sketch *sketch, const char *name, mth_arg dimension,
                                   mth_wire input, const char *weight, const char *bias) {
   mth_model *linear = NULL;
   if (sketch->status != MTH_OK) return NULL;
-  sketch->status = mth_linear(sketch->context, dimension, true, &linear);
+  dimension.key = "dimension";
+  sketch->status = mth_model_create_class(sketch->context, "Linear", &dimension, 1, &linear);
   if (sketch->status != MTH_OK) return NULL;
   const mth_wire wires[] = {MTH_WIRE("weight", weight), input, MTH_WIRE("bias", bias)};
   linear = mth_sketch_child(sketch, linear, name, wires, 3);
   return linear ? mth_sketch_key(sketch, linear, "output") : NULL;
 }
 
-mth_status mth_layer(mth_context *context, const char *activation, int64_t dimension,
-                     mth_model **out_model) {
+static mth_status make_layer(mth_context *context, const mth_arg *args, mth_model **out_model) {
   mth_sketch s;
   mth_sketch_begin(&s, context, "Layer");
-  mth_connection *y = add_linear(&s, NULL, dimension, MTH_WIRE("input", "input"), "weight", "bias");
-  mth_sketch_output(&s, activate(&s, activation, y), "output");
+  mth_connection *y = add_linear(&s, NULL, args[1], MTH_WIRE("input", "input"), "weight", "bias");
+  mth_sketch_output(&s, activate(&s, &args[0], y), "output");
   return mth_sketch_end(&s, out_model);
 }
 
-mth_status mth_mlp(mth_context *context, size_t count, const char *const *activations,
-                   const int64_t *dimensions, mth_model **out_model) {
+mth_status mth_layer(mth_context *context, const char *activation, int64_t dimension,
+                     mth_model **out_model) {
+  const mth_arg args[] = {MTH_ARG_S("activation", activation),
+                          number_or_none("dimension", dimension)};
+  return mth_model_create_class(context, "Layer", args, 2, out_model);
+}
+
+static mth_status refuse_mlp(mth_context *context, size_t activations, size_t dimensions) {
+  const mth_location at = {mth_context_sink(context), "MLP"};
+  if (activations == 0)
+    return mth_fail(MTH_INVALID, at, "an MLP wants at least one layer, 0 were given");
+  return mth_fail(MTH_INVALID, at, "an MLP wants as many dimensions as activations, found %zu and %zu",
+                  dimensions, activations);
+}
+
+static mth_status make_mlp(mth_context *context, const mth_arg *args, mth_model **out_model) {
+  const mth_arg *activations = &args[0], *dimensions = &args[1];
+  if (activations->count == 0 || activations->count != dimensions->count)
+    return refuse_mlp(context, activations->count, dimensions->count);
   mth_sketch s;
   mth_sketch_begin(&s, context, "MLP");
   mth_connection *x = NULL;
-  for (size_t i = 0; i < count; i++) {
+  for (size_t i = 0; i < activations->count; i++) {
     char name[32], weight[32], bias[32];
     snprintf(name, sizeof name, "layer%zu", i);
     snprintf(weight, sizeof weight, "weight%zu", i);
     snprintf(bias, sizeof bias, "bias%zu", i);
     const mth_wire input = i ? MTH_WIRE_TO("input", x) : MTH_WIRE("input", "input");
-    x = activate(&s, activations[i], add_linear(&s, name, dimensions[i], input, weight, bias));
+    const mth_arg *activation = &activations->items[i], *dimension = &dimensions->items[i];
+    x = activate(&s, activation, add_linear(&s, name, *dimension, input, weight, bias));
   }
-  if (count == 0 && s.status == MTH_OK)
-    s.status = mth_fail(MTH_INVALID, (mth_location){mth_context_sink(context), "MLP"},
-                        "an MLP wants at least one layer, 0 were given");
   mth_sketch_output(&s, x, "output");
   return mth_sketch_end(&s, out_model);
 }
 
-mth_status mth_embedding(mth_context *context, int64_t count, int64_t dimension, double deviation,
-                         mth_model **out_model) {
+mth_status mth_mlp(mth_context *context, size_t count, const char *const *activations,
+                   const int64_t *dimensions, mth_model **out_model) {
+  if (!context) return MTH_INVALID; // there is nobody to report to
+  mth_arena arena = MTH_ARENA_INIT(mth_context_allocator(context));
+  mth_arg *names = MTH_NEW_ARRAY(&arena, mth_arg, count);
+  mth_arg *numbers = MTH_NEW_ARRAY(&arena, mth_arg, count);
+  for (size_t i = 0; names && numbers && i < count; i++) {
+    if (activations[i]) names[i] = MTH_ARG_S(NULL, activations[i]);
+    numbers[i] = number_or_none(NULL, dimensions[i]);
+  }
+  const mth_arg args[] = {MTH_ARG_TUPLE_OF("activations", count, names),
+                          MTH_ARG_TUPLE_OF("dimensions", count, numbers)};
+  const mth_status status = names && numbers
+                                ? mth_model_create_class(context, "MLP", args, 2, out_model)
+                                : MTH_NO_MEMORY;
+  mth_arena_reset(&arena);
+  return status;
+}
+
+// ---- Embedding, LayerNorm -----------------------------------------------------------------------
+
+static mth_status make_embedding(mth_context *context, const mth_arg *args, mth_model **out_model) {
   mth_sketch s;
   mth_sketch_begin(&s, context, "Embedding");
-  mth_connection *weight =
-      mth_sketch_parameter(&s, "weight", MTH_SHAPE(open_or(count), open_or(dimension)),
-                           (mth_initializer){MTH_INIT_NORMAL, 0, deviation, NULL});
+  mth_connection *weight = mth_sketch_parameter(
+      &s, "weight", MTH_SHAPE(open_or(number_of(&args[0])), open_or(number_of(&args[1]))),
+      (mth_initializer){MTH_INIT_NORMAL, 0, args[2].f, NULL});
   mth_connection *input = mth_sketch_input(&s, "input");
   mth_sketch_output(&s, mth_sketch_binary(&s, "gather", weight, input), "output");
   return mth_sketch_end(&s, out_model);
 }
 
-mth_status mth_layer_norm(mth_context *context, double epsilon, mth_model **out_model) {
+mth_status mth_embedding(mth_context *context, int64_t count, int64_t dimension, double deviation,
+                         mth_model **out_model) {
+  const mth_arg args[] = {number_or_none("num_embeddings", count), number_or_none("dim", dimension),
+                          MTH_ARG_F("deviation", deviation)};
+  return mth_model_create_class(context, "Embedding", args, 3, out_model);
+}
+
+static mth_status make_layer_norm(mth_context *context, const mth_arg *args,
+                                  mth_model **out_model) {
   mth_sketch s;
   mth_sketch_begin(&s, context, "LayerNorm");
   mth_connection *weight = mth_sketch_parameter(&s, "weight", MTH_SHAPE(MTH_ANY),
@@ -99,7 +174,44 @@ mth_status mth_layer_norm(mth_context *context, double epsilon, mth_model **out_
   mth_connection *bias = mth_sketch_parameter(&s, "bias", MTH_SHAPE(MTH_ANY),
                                               (mth_initializer){MTH_INIT_CONSTANT, 0, 0, NULL});
   mth_connection *y = mth_sketch_op(&s, "layer_norm", 3, (mth_connection *[]){input, weight, bias},
-                                    1, (mth_arg[]){MTH_ARG_F("eps", epsilon)});
+                                    1, (mth_arg[]){MTH_ARG_F("eps", args[0].f)});
   mth_sketch_output(&s, y, "output");
   return mth_sketch_end(&s, out_model);
+}
+
+mth_status mth_layer_norm(mth_context *context, double epsilon, mth_model **out_model) {
+  return mth_model_create_class(context, "LayerNorm", &MTH_ARG_F("eps", epsilon), 1, out_model);
+}
+
+// ---- the table ----------------------------------------------------------------------------------
+
+#define OPEN_NUMBER (MTH_TAKES(INT) | MTH_TAKES(NONE))
+#define ANY_MODEL (MTH_TAKES(MODEL) | MTH_TAKES(NONE))
+
+static const mth_class_param linear[] = {
+    MTH_PARAM_OR("dimension", OPEN_NUMBER, {.kind = MTH_ARG_NONE}),
+    MTH_PARAM_OR("use_bias", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true})};
+static const mth_class_param layer[] = {
+    MTH_PARAM("activation", ANY_MODEL),
+    MTH_PARAM_OR("dimension", OPEN_NUMBER, {.kind = MTH_ARG_NONE})};
+static const mth_class_param mlp[] = {
+    MTH_PARAM("activations", MTH_TAKES(TUPLE) | MTH_TAKES(MODEL)),
+    MTH_PARAM("dimensions", MTH_TAKES(TUPLE))};
+static const mth_class_param embedding[] = {
+    MTH_PARAM_OR("num_embeddings", OPEN_NUMBER, {.kind = MTH_ARG_NONE}),
+    MTH_PARAM_OR("dim", OPEN_NUMBER, {.kind = MTH_ARG_NONE}),
+    MTH_PARAM_OR("deviation", MTH_TAKES(FLOAT), {.kind = MTH_ARG_FLOAT, .f = 1})};
+static const mth_class_param layer_norm[] = {
+    MTH_PARAM_OR("eps", MTH_TAKES(FLOAT), {.kind = MTH_ARG_FLOAT, .f = 1e-5})};
+
+static const mth_class classes[] = {
+    MTH_CLASS("Linear", linear, make_linear),
+    MTH_CLASS("Layer", layer, make_layer),
+    MTH_CLASS("MLP", mlp, make_mlp),
+    MTH_CLASS("Embedding", embedding, make_embedding),
+    MTH_CLASS("LayerNorm", layer_norm, make_layer_norm),
+};
+
+mth_class_table mth_layers_classes(void) {
+  return (mth_class_table){classes, sizeof classes / sizeof *classes};
 }

@@ -38,6 +38,12 @@ static const char *attribute_of(mth_arg_kind kind) {
     return "DenseI64ArrayAttr";
   case MTH_ARG_DIMS:
     return "ArrayAttr";
+  case MTH_ARG_DIM:
+  case MTH_ARG_TUPLE:
+  case MTH_ARG_SLICE:
+  case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_MODEL:
+    break; // no attribute
   }
   return "?";
 }
