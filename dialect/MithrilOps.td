@@ -269,6 +269,25 @@ def Mithril_MatmulPackedOp : Mithril_Binary<"matmul_packed"> {
   let arguments = (ins Mithril_Tensor:$left, Mithril_Tensor:$right, ArrayAttr:$shape);
 }
 
+//===--- windows ------------------------------------------------------------===//
+
+def Mithril_WindowsOp : Mithril_TensorOp<"windows"> {
+  let summary = "output[..., k, i, ...] = input[..., start + i*stride + k*dilation, ...], or 0";
+  let arguments = (ins Mithril_Tensor:$input, I64Attr:$axis, ArrayAttr:$kernel, ArrayAttr:$count,
+                       ArrayAttr:$start, OptionalAttr<I64Attr>:$stride,
+                       OptionalAttr<I64Attr>:$dilation);
+}
+def Mithril_ConvolutionOp : Mithril_TensorOp<"convolution"> {
+  let summary = "Cross-correlation of [N, C, L...] with [O, C/groups, k...]";
+  let description = [{
+    `padding` lists the zeros in front of and behind each axis of space, in turn.
+  }];
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$weight,
+                       OptionalAttr<DenseI64ArrayAttr>:$stride,
+                       OptionalAttr<DenseI64ArrayAttr>:$padding,
+                       OptionalAttr<DenseI64ArrayAttr>:$dilation, OptionalAttr<I64Attr>:$groups);
+}
+
 //===--- indices that are data ----------------------------------------------===//
 
 def Mithril_GatherOp : Mithril_TensorOp<"gather"> {

@@ -79,3 +79,40 @@ mth_value mth_build_slice(mth_builder *builder, mth_value x, size_t rank,
   const mth_arg args[] = {MTH_ARG_DS("start", rank, start), MTH_ARG_DS("size", rank, size)};
   return mth_build(builder, "slice", 1, &x, 2, args);
 }
+
+static const mth_dim *constant(mth_builder *b, int64_t value) {
+  return mth_dim_constant(b->dims, value);
+}
+
+static mth_value pad(mth_builder *b, mth_value x, size_t rank, const mth_dim *const *low,
+                     const mth_dim *const *high) {
+  const mth_arg args[] = {MTH_ARG_DS("low", rank, low), MTH_ARG_DS("high", rank, high)};
+  return mth_build(b, "pad", 1, &x, 2, args);
+}
+
+// [n] -> [n, 1] -> [n, step] -> [n step] -> [(n - 1) step + 1]
+mth_value mth_build_spread(mth_builder *b, mth_value x, int32_t axis, int64_t step) {
+  if (step == 1) return x;
+  const int32_t rank = mth_rank_of(b, x);
+  const mth_dim *split[mth_rank_max + 1], *low[mth_rank_max + 1], *high[mth_rank_max + 1];
+  const mth_dim *joined[mth_rank_max], *start[mth_rank_max];
+  const mth_dim *n = mth_dim_of(b, x, axis);
+  for (int32_t i = 0; i <= rank; ++i) {
+    split[i] = i <= axis       ? mth_dim_of(b, x, i)
+               : i == axis + 1 ? constant(b, 1)
+                               : mth_dim_of(b, x, i - 1);
+    low[i] = constant(b, 0);
+    high[i] = constant(b, i == axis + 1 ? step - 1 : 0);
+  }
+  for (int32_t i = 0; i < rank; ++i) {
+    joined[i] = mth_dim_of(b, x, i);
+    start[i] = constant(b, 0);
+  }
+  joined[axis] = mth_dim_multiply(b->dims, n, constant(b, step));
+  x = pad(b, mth_build_reshape(b, x, (size_t)rank + 1, split), (size_t)rank + 1, low, high);
+  x = mth_build_reshape(b, x, (size_t)rank, joined);
+  // Of no element, nothing is left.
+  joined[axis] = mth_dim_max(b->dims, constant(b, 0),
+                             mth_dim_subtract(b->dims, joined[axis], constant(b, step - 1)));
+  return mth_build_slice(b, x, (size_t)rank, start, joined);
+}

@@ -31,4 +31,6 @@ mth_value mth_build_dim_value(mth_builder *builder, const mth_dim *dim, mth_dtyp
 // size[i] elements of each axis from start[i] on.
 mth_value mth_build_slice(mth_builder *builder, mth_value x, size_t rank,
                           const mth_dim *const *start, const mth_dim *const *size);
+// Puts step - 1 zeros behind each element of an axis, but for the last element.
+mth_value mth_build_spread(mth_builder *builder, mth_value x, int32_t axis, int64_t step);
 #endif

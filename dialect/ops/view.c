@@ -48,33 +48,6 @@ static int64_t step_of(const mth_op_site *op, size_t axis) {
   return step->kind == MTH_ARG_INTS ? step->ints[axis] : 1;
 }
 
-// Puts step - 1 zeros behind each element of an axis, but for the last element:
-// [n] -> [n, 1] -> [n, step] -> [n step] -> [(n - 1) step + 1]
-static mth_value spread(mth_builder *b, mth_value x, int32_t axis, int64_t step) {
-  const int32_t rank = mth_rank_of(b, x);
-  const mth_dim *split[mth_rank_max + 1], *low[mth_rank_max + 1], *high[mth_rank_max + 1];
-  const mth_dim *joined[mth_rank_max], *start[mth_rank_max];
-  const mth_dim *n = mth_dim_of(b, x, axis);
-  for (int32_t i = 0; i <= rank; ++i) {
-    split[i] = i <= axis       ? mth_dim_of(b, x, i)
-               : i == axis + 1 ? constant(b, 1)
-                               : mth_dim_of(b, x, i - 1);
-    low[i] = constant(b, 0);
-    high[i] = constant(b, i == axis + 1 ? step - 1 : 0);
-  }
-  for (int32_t i = 0; i < rank; ++i) {
-    joined[i] = mth_dim_of(b, x, i);
-    start[i] = constant(b, 0);
-  }
-  joined[axis] = mth_dim_multiply(b->dims, n, constant(b, step));
-  x = pad(b, mth_build_reshape(b, x, (size_t)rank + 1, split), (size_t)rank + 1, low, high);
-  x = mth_build_reshape(b, x, (size_t)rank, joined);
-  // Of no element, nothing is left.
-  joined[axis] = mth_dim_max(b->dims, constant(b, 0),
-                             mth_dim_subtract(b->dims, joined[axis], constant(b, step - 1)));
-  return mth_build_slice(b, x, (size_t)rank, start, joined);
-}
-
 static mth_status gradient_slice(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
                                  mth_value *out) {
   const mth_arg *start = mth_site_arg(op, "start");
@@ -82,7 +55,7 @@ static mth_status gradient_slice(mth_builder *b, const mth_op_site *op, const mt
   const mth_dim *high[mth_rank_max];
   for (size_t i = 0; i < start->count; ++i) {
     const int64_t step = step_of(op, i);
-    if (step != 1) g = spread(b, g, (int32_t)i, step);
+    g = mth_build_spread(b, g, (int32_t)i, step);
     const mth_dim *end = mth_dim_add(b->dims, start->dims[i], mth_dim_of(b, g, (int32_t)i));
     high[i] = mth_dim_subtract(b->dims, mth_dim_of(b, op->operands[0], (int32_t)i), end);
   }

@@ -39,6 +39,7 @@ typedef struct mth_op_table {
   X(contraction)                                                                                   \
   X(indexing)                                                                                      \
   X(normalization)                                                                                 \
+  X(window)                                                                                        \
   X(source)
 
 #define MTH_DECLARE_FAMILY(family) mth_op_table mth_##family##_ops(void);

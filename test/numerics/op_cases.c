@@ -91,6 +91,23 @@ ORACLE(concat_first) { return (void)sizes, oracle_concat(3, in, 0); }
 ORACLE(gather) { return (void)sizes, oracle_gather(&in[0], &in[1]); }
 ORACLE(scatter_add) { return (void)sizes, oracle_scatter_add(&in[0], &in[1], 5); }
 ORACLE(iota_rows) { return (void)in, oracle_iota(2, (int64_t[]){SIZE('M'), SIZE('N')}, 0); }
+ORACLE(windows_middle) {
+  return (void)sizes, oracle_windows(in, 1, (oracle_slide){3, 4, -1, 2, 1});
+}
+ORACLE(windows_back) {
+  return oracle_windows(in, 1, (oracle_slide){2, SIZE('N'), 1, 1, -2});
+}
+#define CONVOLVE(groups, stride, padding, dilation)                                                \
+  ((void)sizes, oracle_convolution(&in[0], &in[1], (int64_t[]){NUMBERS stride},                    \
+                                   (int64_t[]){NUMBERS padding}, (int64_t[]){NUMBERS dilation},    \
+                                   groups))
+#define NUMBERS(...) __VA_ARGS__
+ORACLE(convolution_1d) { return CONVOLVE(1, (1), (0, 0), (1)); }
+ORACLE(convolution_1d_wide) { return CONVOLVE(1, (2), (2, 1), (2)); }
+ORACLE(convolution_1d_groups) { return CONVOLVE(2, (3), (0, 2), (1)); }
+ORACLE(convolution_2d) { return CONVOLVE(1, (2, 1), (1, 0, 1, 2), (1, 1)); }
+ORACLE(convolution_2d_groups) { return CONVOLVE(2, (1, 2), (1, 1, 0, 2), (1, 2)); }
+ORACLE(convolution_3d) { return CONVOLVE(1, (1, 1, 2), (0, 1, 0, 0, 1, 1), (1, 1, 1)); }
 ORACLE(softmax_last) { return (void)sizes, oracle_softmax(in, 1, false); }
 ORACLE(softmax_first) { return (void)sizes, oracle_softmax(in, 0, false); }
 ORACLE(log_softmax_last) { return (void)sizes, oracle_softmax(in, 1, true); }
@@ -181,6 +198,71 @@ static const op_case table[] = {
     {"gather", "", {"5N:f", "MK:i"}, 'f', 0, 5, gather, 0, 0},
     {"scatter_add", "{size = [5]}", {"M:i", "MN:f"}, 'f', 0, 5, scatter_add, 1, 0},
     {"iota", "{shape = [$M, $N], axis = 0 : i64, dtype = i64}", {NULL}, 'i', 0, 1, iota_rows, 0, 0},
+    {"windows",
+     "{axis = 1 : i64, kernel = [3], count = [4], start = [-1], stride = 2 : i64}",
+     {"MN:f"},
+     'f',
+     -9,
+     9,
+     windows_middle,
+     0,
+     0},
+    {"windows",
+     "{axis = -1 : i64, kernel = [2], count = [$N], start = [1], dilation = -2 : i64}",
+     {"MN:f"},
+     'f',
+     -9,
+     9,
+     windows_back,
+     0,
+     0},
+    {"convolution", "", {"BKM:f", "NK1:f"}, 'f', -1, 1, convolution_1d, 1, 1},
+    {"convolution",
+     "{stride = array<i64: 2>, padding = array<i64: 2, 1>, dilation = array<i64: 2>}",
+     {"BKM:f", "NK2:f"},
+     'f',
+     -1,
+     1,
+     convolution_1d_wide,
+     1,
+     0},
+    {"convolution",
+     "{stride = array<i64: 3>, padding = array<i64: 0, 2>, groups = 2 : i64}",
+     {"B6M:f", "433:f"},
+     'f',
+     -1,
+     1,
+     convolution_1d_groups,
+     1,
+     1},
+    {"convolution",
+     "{stride = array<i64: 2, 1>, padding = array<i64: 1, 0, 1, 2>}",
+     {"B3MN:f", "K323:f"},
+     'f',
+     -1,
+     1,
+     convolution_2d,
+     1,
+     1},
+    {"convolution",
+     "{stride = array<i64: 1, 2>, padding = array<i64: 1, 1, 0, 2>, dilation = array<i64: 1, 2>, "
+     "groups = 2 : i64}",
+     {"B4MN:f", "6222:f"},
+     'f',
+     -1,
+     1,
+     convolution_2d_groups,
+     1,
+     1},
+    {"convolution",
+     "{stride = array<i64: 1, 1, 2>, padding = array<i64: 0, 1, 0, 0, 1, 1>}",
+     {"B2M4N:f", "32223:f"},
+     'f',
+     -1,
+     1,
+     convolution_3d,
+     1,
+     1},
     {"softmax", "{axis = 1 : i64}", {"MN:f"}, 'f', -9, 9, softmax_last, 4, 0},
     {"softmax", "{axis = 0 : i64}", {"MN:f"}, 'f', -9, 9, softmax_first, 4, 0},
     {"log_softmax", "{axis = 1 : i64}", {"MN:f"}, 'f', -9, 9, log_softmax_last, 4, 0},

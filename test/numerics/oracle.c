@@ -302,6 +302,62 @@ static void log_softmax_line(const oracle_tensor *x, oracle_tensor *y, int64_t f
   }
 }
 
+oracle_tensor oracle_windows(const oracle_tensor *x, int axis, oracle_slide slide) {
+  int64_t dims[ORACLE_RANK];
+  for (int d = 0; d <= x->rank; ++d)
+    dims[d] = d == axis       ? slide.kernel
+              : d == axis + 1 ? slide.count
+                              : x->dims[d < axis ? d : d - 1];
+  oracle_tensor y = oracle_make(x->rank + 1, dims);
+  for (int64_t i = 0; i < y.count; ++i) {
+    int64_t index[ORACLE_RANK], from[ORACLE_RANK];
+    unflatten(&y, i, index);
+    for (int d = 0; d < x->rank; ++d)
+      from[d] = d == axis
+                    ? slide.start + index[axis + 1] * slide.stride + index[axis] * slide.dilation
+                    : index[d < axis ? d : d + 1];
+    if (from[axis] >= 0 && from[axis] < x->dims[axis]) y.value[i] = x->value[flatten(x, from)];
+  }
+  return y;
+}
+
+oracle_tensor oracle_convolution(const oracle_tensor *x, const oracle_tensor *w,
+                                 const int64_t *stride, const int64_t *padding,
+                                 const int64_t *dilation, int64_t groups) {
+  const int space = x->rank - 2;
+  int64_t dims[ORACLE_RANK] = {x->dims[0], w->dims[0]};
+  for (int d = 0; d < space; ++d)
+    dims[2 + d] = (x->dims[2 + d] + padding[2 * d] + padding[2 * d + 1] -
+                   (w->dims[2 + d] - 1) * dilation[d] - 1) /
+                      stride[d] +
+                  1;
+  oracle_tensor y = oracle_make(x->rank, dims);
+  oracle_tensor window = *w; // [C/groups, k...]
+  window.rank = w->rank - 1;
+  for (int d = 0; d < window.rank; ++d)
+    window.dims[d] = w->dims[d + 1];
+  window.count = w->dims[0] ? w->count / w->dims[0] : 0;
+  for (int64_t i = 0; i < y.count; ++i) {
+    int64_t out[ORACLE_RANK], at[ORACLE_RANK], from[ORACLE_RANK];
+    unflatten(&y, i, out);
+    const int64_t first = out[1] / (w->dims[0] / groups) * w->dims[1]; // channel of the group
+    for (int64_t k = 0; k < window.count; ++k) {
+      unflatten(&window, k, at);
+      from[0] = out[0], from[1] = first + at[0];
+      bool inside = true;
+      for (int d = 0; d < space; ++d) {
+        from[2 + d] = out[2 + d] * stride[d] + at[1 + d] * dilation[d] - padding[2 * d];
+        inside = inside && from[2 + d] >= 0 && from[2 + d] < x->dims[2 + d];
+      }
+      if (!inside) continue;
+      const long double term = x->value[flatten(x, from)] * w->value[out[1] * window.count + k];
+      y.value[i] += term, y.scale[i] += fabsl(term);
+    }
+    y.scale[i] *= (long double)window.count;
+  }
+  return y;
+}
+
 oracle_tensor oracle_softmax(const oracle_tensor *x, int axis, bool logarithm) {
   oracle_tensor y = oracle_make(x->rank, x->dims);
   each_line(x, &y, axis, log_softmax_line);

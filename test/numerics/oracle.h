@@ -51,6 +51,17 @@ oracle_tensor oracle_scatter_add(const oracle_tensor *indices, const oracle_tens
                                  int64_t size);
 oracle_tensor oracle_iota(int rank, const int64_t *dims, int axis);
 
+// One axis of a window: element k of window i lies at start + i*stride + k*dilation.
+typedef struct oracle_slide {
+  int64_t kernel, count, start, stride, dilation;
+} oracle_slide;
+// x [A..., L, E...]: [A..., kernel, count, E...], zero outside of x.
+oracle_tensor oracle_windows(const oracle_tensor *x, int axis, oracle_slide slide);
+// x [N, C, L...], w [O, C/groups, k...]: [N, O, P...]. `padding` lists low and high of each axis.
+oracle_tensor oracle_convolution(const oracle_tensor *x, const oracle_tensor *w,
+                                 const int64_t *stride, const int64_t *padding,
+                                 const int64_t *dilation, int64_t groups);
+
 oracle_tensor oracle_softmax(const oracle_tensor *x, int axis, bool logarithm);
 // Over the last axis: (x - mean) / sqrt(var + eps) * weight + bias, var with divisor n.
 oracle_tensor oracle_layer_norm(const oracle_tensor *x, const oracle_tensor *weight,

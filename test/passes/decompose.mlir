@@ -60,3 +60,16 @@ mithril.entry @a_sum_of_a_symbolic_count_to_one_number_becomes_chunks(%x: tensor
   %0 = mithril.sum %x : (tensor<?xf32, ["N"]>) -> tensor<f32>
   mithril.return %0 : tensor<f32>
 }
+
+// One contraction over all windows; nothing else is computed.
+// CHECK-LABEL: mithril.entry @a_convolution_is_a_product_with_its_windows
+// CHECK-COUNT-2: mithril.windows
+// CHECK:         mithril.reshape {{.*}} -> tensor<?x1x12x42xf32, ["B"]>
+// CHECK:         mithril.matmul {{.*}} -> tensor<?x1x8x42xf32, ["B"]>
+// CHECK-NEXT:    mithril.reshape {{.*}} -> tensor<?x8x7x6xf32, ["B"]>
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_convolution_is_a_product_with_its_windows(%x: tensor<?x3x8x7xf32, ["B"]> {mithril.port = "x"},
+    %w: tensor<8x3x2x2xf32> {mithril.port = "w"}) -> (tensor<?x8x7x6xf32, ["B"]> {mithril.port = "y"}) {
+  %0 = mithril.convolution %x, %w : (tensor<?x3x8x7xf32, ["B"]>, tensor<8x3x2x2xf32>) -> tensor<?x8x7x6xf32, ["B"]>
+  mithril.return %0 : tensor<?x8x7x6xf32, ["B"]>
+}

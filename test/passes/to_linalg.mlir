@@ -68,6 +68,18 @@ mithril.kernel @the_last_tile_is_filled_with_zeros(%x: tensor<8x60xf32>) -> tens
 }
 
 // -----
+// CHECK-LABEL: func.func private @a_window_reads_zeros_outside
+// CHECK:         arith.cmpi sge
+// CHECK:         arith.cmpi slt
+// CHECK:         %[[X:.*]] = tensor.extract
+// CHECK:         %[[Z:.*]] = arith.constant 0.0
+// CHECK:         arith.select %{{.*}}, %[[X]], %[[Z]]
+mithril.kernel @a_window_reads_zeros_outside(%x: tensor<8xf32>) -> tensor<3x8xf32> {
+  %0 = mithril.windows %x {axis = 0 : i64, kernel = [3], count = [8], start = [-1]} : (tensor<8xf32>) -> tensor<3x8xf32>
+  mithril.return %0 : tensor<3x8xf32>
+}
+
+// -----
 // Two results of one shape are one generic; what is returned and read again is made once.
 // CHECK-LABEL: func.func private @maps_of_one_shape_are_one_generic
 // CHECK-SAME:    mithril.grid_rank = 2
