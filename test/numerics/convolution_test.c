@@ -1,0 +1,90 @@
+// convolution_test.c: a convolutional layer with its bias against the oracle, for a static and a
+// symbolic batch. What the op does is checked case by case in op_test.c.
+//
+// Tolerance: sums of 12 products of numbers below 1: 1e-5.
+#include "frontend/compile.h"
+#include "ir/class.h"
+#include "runtime/call.h"
+#include "runtime/parameters.h"
+#include "test/harness/harness.h"
+#include "test/numerics/oracle.h"
+
+#include <math.h>
+#include <string.h>
+
+enum { C = 4, O = 6, H = 5, W = 7, most_images = 3 };
+
+static oracle_tensor to_oracle(const DLTensor *tensor) {
+  oracle_tensor x = oracle_make(tensor->ndim, tensor->shape);
+  for (int64_t i = 0; i < x.count; i++)
+    x.value[i] = ((const float *)tensor->data)[i];
+  return x;
+}
+
+static void compare(mth_program *program, const mth_parameters *parameters, int64_t N) {
+  float pixels[most_images * C * H * W];
+  int64_t extents[] = {N, C, H, W};
+  DLTensor input;
+  memset(&input, 0, sizeof input);
+  input.data = pixels, input.ndim = 4, input.shape = extents;
+  input.dtype = (DLDataType){2, 32, 1}, input.device = (DLDevice){1, 0};
+  for (int64_t i = 0; i < N * C * H * W; i++)
+    pixels[i] = (float)sin(1 + 0.7 * (double)i);
+  mth_call *call = NULL;
+  const DLTensor *output = NULL;
+  ASSERT(mth_call_create(program, "evaluate", NULL, &call) == MTH_OK);
+  ASSERT(mth_parameters_bind(parameters, call) == MTH_OK);
+  ASSERT(mth_call_bind(call, "input", &input) == MTH_OK);
+  ASSERT(mth_call_run(call) == MTH_OK);
+  ASSERT(mth_call_output(call, "output", &output) == MTH_OK);
+  const DLTensor *bias = mth_parameters_find(parameters, "bias");
+  oracle_tensor x = to_oracle(&input), w = to_oracle(mth_parameters_find(parameters, "weight"));
+  oracle_tensor wanted =
+      oracle_convolution(&x, &w, (int64_t[]){2, 1}, (int64_t[]){1, 1, 0, 0}, (int64_t[]){1, 2}, 2);
+  ASSERT(output->ndim == 4);
+  for (int d = 0; d < 4; d++)
+    EXPECT_INT(output->shape[d], wanted.dims[d]);
+  const int64_t places = wanted.dims[2] * wanted.dims[3];
+  for (int64_t i = 0; i < wanted.count; i++)
+    EXPECT_NEAR(((const float *)output->data)[i],
+                (double)wanted.value[i] + ((const float *)bias->data)[i / places % O], 1e-5);
+  oracle_free(&x);
+  oracle_free(&w);
+  oracle_free(&wanted);
+  mth_call_destroy(call);
+}
+
+static void check(mth_extent batch, const int64_t *sizes, size_t count) {
+  mth_context *context = NULL;
+  mth_model *layer = NULL;
+  mth_program *program = NULL;
+  mth_parameters *parameters = NULL;
+  const int64_t kernel[] = {3, 2}, stride[] = {2, 1}, padding[] = {1, 0}, dilation[] = {1, 2};
+  const mth_arg args[] = {MTH_ARG_I("in_channels", C),
+                          MTH_ARG_I("out_channels", O),
+                          MTH_ARG_IS("kernel_size", 2, kernel),
+                          MTH_ARG_IS("stride", 2, stride),
+                          MTH_ARG_IS("padding", 2, padding),
+                          MTH_ARG_IS("dilation", 2, dilation),
+                          MTH_ARG_I("groups", 2)};
+  ASSERT(mth_context_create(NULL, &context) == MTH_OK);
+  ASSERT(mth_model_create_class(context, "Conv2d", args, 7, &layer) == MTH_OK);
+  const mth_entry_shape shape = {"input", MTH_SHAPE(batch, MTH_N(C), MTH_N(H), MTH_N(W))};
+  const mth_entry_request entry = {.name = "evaluate", .shapes = &shape, .shape_count = 1};
+  const mth_compile_options options = {
+      .struct_bytes = sizeof options, .entries = &entry, .entry_count = 1};
+  const mth_status status = mth_compile(layer, &options, &program);
+  harness_check(status == MTH_OK, false, __FILE__, __LINE__, "%s",
+                mth_context_diagnostic(context)->message);
+  ASSERT(status == MTH_OK);
+  ASSERT(mth_parameters_create(program, NULL, &parameters) == MTH_OK);
+  for (size_t i = 0; i < count; i++)
+    compare(program, parameters, sizes[i]);
+  mth_parameters_destroy(parameters);
+  mth_program_destroy(program);
+  mth_model_destroy(layer);
+  mth_context_destroy(context);
+}
+
+TEST(convolution, of_a_static_batch) { check(MTH_N(2), (const int64_t[]){2}, 1); }
+TEST(convolution, of_a_symbolic_batch) { check(MTH_DECLARED("B"), (const int64_t[]){1, 3}, 2); }
