@@ -12,6 +12,7 @@ extern "C" {
 #include "ir/build.h"
 #include "ir/class.h"
 #include "ir/display_names.h"
+#include "ir/expression.h"
 #include "ir/model.h"
 #include "ir/models/layers.h"
 #include "ir/models/optimizers.h"

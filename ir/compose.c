@@ -179,18 +179,26 @@ static mth_status attach_fresh(mth_model *parent, mth_connection *inner, const c
   return add_use(outer, inner);
 }
 
-static mth_status check_visible(const mth_model *parent, const mth_connection *connection) {
+mth_status mth_check_visible(const mth_model *model, const mth_connection *connection) {
   char where[256];
-  const mth_location at = mth_model_at(parent, where, sizeof where);
+  const mth_location at = mth_model_at(model, where, sizeof where);
+  if (!connection && model->failure != MTH_OK) return model->failure; // it was reported
   if (!connection) return mth_fail(MTH_INVALID, at, "a connection was wanted, NULL was given");
-  for (const mth_model *model = connection->model; model; model = model->parent)
-    if (model == parent) return MTH_OK;
+  if (connection->model->context != model->context)
+    return mth_fail(MTH_INVALID, at, "'%s' of %s is of another context", connection->key,
+                    connection->model->class_name);
+  if (connection->model->is_unused && connection->model->parent->is_frozen)
+    return mth_fail(MTH_INVALID, at, "nothing used the expression '%s' before its model froze",
+                    connection->model->class_name);
+  for (const mth_model *m = connection->model; m; m = m->parent)
+    if (m == model) return MTH_OK;
   return mth_fail(MTH_INVALID, at, "'%s' of %s is no connection of this model or inside it",
                   connection->key, connection->model->class_name);
 }
 
 mth_status mth_lift(mth_model *model, mth_connection *connection, mth_connection **out_connection) {
-  MTH_TRY(check_visible(model, connection));
+  MTH_TRY(mth_check_visible(model, connection));
+  if (connection->model->is_unused) MTH_TRY(mth_settle(connection->model));
   while (connection->model != model) {
     if (!connection->outer) {
       mth_connection *made = NULL;
@@ -332,10 +340,23 @@ static mth_status adopt(mth_model *parent, mth_model *child, const char *name) {
   return mth_list_push(&parent->children, journal, child);
 }
 
+// Ops of expressions that the wires use become children before the child. What is refused of other
+// wires is refused when they are attached.
+static mth_status settle_wires(const mth_model *parent, const mth_wire *wires, size_t wire_count) {
+  for (size_t i = 0; i < wire_count; i++) {
+    mth_model *maker = wires[i].kind == MTH_WIRE_CONNECTION && wires[i].connection
+                           ? wires[i].connection->model
+                           : NULL;
+    if (maker && maker->is_unused && maker->parent == parent) MTH_TRY(mth_settle(maker));
+  }
+  return MTH_OK;
+}
+
 static mth_status add_wired(mth_model *parent, mth_model *child, const char *name,
                             const mth_wire *wires, size_t wire_count, bool appended) {
   MTH_TRY(mth_model_freeze_inside(child));
   MTH_TRY(check_wires(child, wires, wire_count));
+  MTH_TRY(settle_wires(parent, wires, wire_count));
   MTH_TRY(adopt(parent, child, name));
   MTH_TRY(attach_all(parent, child, wires, wire_count));
   MTH_TRY(move_canonical_keys(parent, child));
@@ -377,6 +398,11 @@ static mth_status add(mth_model *parent, mth_model *child, const char *name, con
   if (status == MTH_OK) status = add_wired(parent, child, name, spread, count, appended);
   mth_release(parent->context->allocator, spread);
   return status;
+}
+
+mth_status mth_model_add_inside(mth_model *model, mth_model *child, const mth_wire *wires,
+                                size_t wire_count) {
+  return add_wired(model, child, NULL, wires, wire_count, false);
 }
 
 static mth_status add_in_change(mth_model *parent, mth_model *child, const char *name,

@@ -82,6 +82,10 @@ mth_status mth_net_apply(mth_model *model) {
   return status;
 }
 
+mth_status mth_net_retire(const mth_model *op) {
+  return mth_solver_retire(op->context->solver, op->rule);
+}
+
 // ---- merging ------------------------------------------------------------------------------------
 
 // What each side knows by itself beside the solver.

@@ -80,5 +80,13 @@ struct mth_model {
   mth_list owned;         // storage that dies with the model
   size_t epoch;           // of the last walk that saw it
   mth_model *next_walked; // in that walk
+  mth_status failure;     // the first of the expressions on its connections
+  // Ops that expressions made and nothing uses yet: no children, though this is their parent.
+  mth_model *first_unused, *last_unused;
+  // Of such an op: where it is among them, and the connections that its operands will lead to.
+  bool is_unused;
+  size_t unused_number;
+  mth_model *previous_unused, *next_unused;
+  mth_connection **leads;
 };
 #endif

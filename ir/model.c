@@ -43,6 +43,10 @@ static void destroy(mth_model *model) {
   mth_model_drop_class(model);
   for (size_t i = 0; i < model->children.count; i++)
     destroy(model->children.items[i]);
+  for (mth_model *unused = model->first_unused, *next; unused; unused = next) {
+    next = unused->next_unused;
+    destroy(unused);
+  }
   for (size_t i = 0; i < model->connections.count; i++)
     mth_release(allocator, model->connections.items[i]);
   for (size_t i = 0; i < model->owned.count; i++)

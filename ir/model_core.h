@@ -44,6 +44,16 @@ MTH_MUST_USE mth_status mth_model_freeze_inside(mth_model *model);
 const char *mth_op_model_list_key(const mth_model *model);
 MTH_MUST_USE mth_status mth_op_model_spread(mth_model *model, size_t count, size_t *out_first);
 
+// Adds a child inside a change, as mth_model_add.
+MTH_MUST_USE mth_status mth_model_add_inside(mth_model *model, mth_model *child,
+                                             const mth_wire *wires, size_t wire_count);
+// Refuses NULL and a connection from elsewhere.
+MTH_MUST_USE mth_status mth_check_visible(const mth_model *model, const mth_connection *connection);
+// Makes an op of an expression a child, inside a change, and first the ops that it needs.
+MTH_MUST_USE mth_status mth_settle(mth_model *op);
+// Drops the ops of expressions that nothing uses: their rules hold no longer.
+MTH_MUST_USE mth_status mth_drop_unused(mth_model *model);
+
 // Letters, digits and '_', not beginning with a digit.
 bool mth_is_name(const char *name);
 // Refuses a key that is no name, is taken, or is reserved.
@@ -65,6 +75,8 @@ MTH_MUST_USE mth_status mth_net_set_label(mth_context *context, const mth_net *n
                                           const char *owner, const char *key);
 // Tells the solver of the op of a model whose op_keys are set.
 MTH_MUST_USE mth_status mth_net_apply(mth_model *model);
+// The rule of an op holds no longer; what it stated does.
+MTH_MUST_USE mth_status mth_net_retire(const mth_model *op);
 // The net is called after `origin` from now on.
 MTH_MUST_USE mth_status mth_net_set_origin(mth_context *context, mth_net *net, const char *origin);
 

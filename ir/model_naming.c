@@ -73,6 +73,8 @@ static mth_status name_class(mth_model *model, size_t first) {
 mth_status mth_model_freeze_inside(mth_model *model) {
   mth_journal *journal = &model->context->journal;
   if (model->is_frozen) return MTH_OK;
+  MTH_TRY(model->failure); // reported when it happened
+  MTH_TRY(mth_drop_unused(model));
   for (size_t i = 0; i < model->children.count; i++)
     if (!((mth_model *)model->children.items[i])->name) MTH_TRY(name_class(model, i));
   for (size_t i = 0; i < model->canonical_outputs.count; i++) {

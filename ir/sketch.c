@@ -1,18 +1,17 @@
 // sketch.c: composites written as formulas.
 #include "ir/sketch.h"
 
-enum { most_operands = 8 };
-
 // Keeps the first failure; true if all is well.
 static bool keep(mth_sketch *sketch, mth_status status) {
   if (sketch->status == MTH_OK) sketch->status = status;
   return sketch->status == MTH_OK;
 }
 
-static mth_status refuse(mth_sketch *sketch, const char *what) {
-  const mth_location at = {mth_context_sink(sketch->context),
-                           sketch->model ? mth_model_class_name(sketch->model) : NULL};
-  return mth_fail(MTH_INVALID, at, "%s", what);
+// What an expression gave; if nothing, why.
+static mth_connection *made(mth_sketch *sketch, mth_connection *connection) {
+  if (!connection && sketch->status == MTH_OK)
+    sketch->status = mth_model_take_failure(sketch->model);
+  return connection;
 }
 
 void mth_sketch_begin(mth_sketch *sketch, mth_context *context, const char *class_name) {
@@ -43,6 +42,7 @@ static mth_status choose_canonical_output(mth_model *model) {
 }
 
 mth_status mth_sketch_end(mth_sketch *sketch, mth_model **out_model) {
+  if (sketch->status == MTH_OK) keep(sketch, mth_model_take_failure(sketch->model));
   if (sketch->status == MTH_OK) keep(sketch, choose_canonical_input(sketch->model));
   if (sketch->status == MTH_OK) keep(sketch, choose_canonical_output(sketch->model));
   if (sketch->status == MTH_OK) keep(sketch, mth_model_freeze(sketch->model));
@@ -55,11 +55,10 @@ mth_status mth_sketch_end(mth_sketch *sketch, mth_model **out_model) {
 }
 
 static mth_connection *add_input(mth_sketch *sketch, const char *name, const mth_facts *facts) {
-  mth_connection *made = NULL;
-  if (sketch->status != MTH_OK ||
-      !keep(sketch, mth_model_add_input(sketch->model, name, facts, &made)))
-    return NULL;
-  return made;
+  mth_connection *input = NULL;
+  if (sketch->status == MTH_OK)
+    keep(sketch, mth_model_add_input(sketch->model, name, facts, &input));
+  return input;
 }
 
 mth_connection *mth_sketch_input(mth_sketch *sketch, const char *name) {
@@ -78,11 +77,10 @@ void mth_sketch_output(mth_sketch *sketch, mth_connection *connection, const cha
 
 mth_connection *mth_sketch_number(mth_sketch *sketch, double value) {
   const mth_constant constant = {.dtype = MTH_F64, .data = &value};
-  mth_connection *made = NULL;
-  if (sketch->status != MTH_OK ||
-      !keep(sketch, mth_model_add_constant(sketch->model, &constant, &made)))
-    return NULL;
-  return made;
+  mth_connection *number = NULL;
+  if (sketch->status == MTH_OK)
+    keep(sketch, mth_model_add_constant(sketch->model, &constant, &number));
+  return number;
 }
 
 mth_model *mth_sketch_child(mth_sketch *sketch, mth_model *child, const char *name,
@@ -99,29 +97,7 @@ mth_connection *mth_sketch_op(mth_sketch *sketch, const char *op, size_t operand
                               mth_connection *const *operands, size_t arg_count,
                               const mth_arg *args) {
   if (sketch->status != MTH_OK) return NULL;
-  mth_wire wires[most_operands];
-  mth_model *child = NULL;
-  if (operand_count > most_operands) {
-    keep(sketch, refuse(sketch, "an op in a sketch takes at most 8 operands"));
-    return NULL;
-  }
-  if (!keep(sketch,
-            mth_model_create_op_of(sketch->context, op, operand_count, args, arg_count, &child)))
-    return NULL;
-  size_t used = 0;
-  const size_t key_count = mth_model_connection_count(child);
-  for (size_t i = 0; i < key_count && used < operand_count; i++) {
-    mth_connection *key = mth_model_connection(child, i);
-    if (!mth_connection_is_tensor(key) || mth_connection_class(key) != MTH_KEY_INPUT) continue;
-    wires[used] = MTH_WIRE_TO(mth_connection_key(key), operands[used]);
-    used++;
-  }
-  if (used < operand_count) keep(sketch, refuse(sketch, "the op takes fewer operands than given"));
-  child = mth_sketch_child(sketch, child, NULL, wires, used);
-  for (size_t i = 0; child && i < mth_model_connection_count(child); i++)
-    if (mth_connection_class(mth_model_connection(child, i)) == MTH_KEY_OUTPUT)
-      return mth_model_connection(child, i);
-  return NULL;
+  return made(sketch, mth_express(sketch->model, op, operand_count, operands, arg_count, args));
 }
 
 mth_connection *mth_sketch_unary(mth_sketch *sketch, const char *op, mth_connection *x) {

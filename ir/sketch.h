@@ -1,16 +1,17 @@
 // sketch.h: writing a composite as a formula. Public.
 //
-// A sketch remembers its first failure and then adds nothing: makers return NULL connections, which
-// every maker accepts and passes on, so the status is asked for once, at mth_sketch_end.
+// A sketch is a model from its first input to its freezing; what is between are expressions
+// (ir/expression.h). It remembers its first failure and then adds nothing: makers return NULL,
+// which every maker accepts and passes on, so the status is asked for once, at mth_sketch_end.
 //
 //   mth_sketch s;
 //   mth_sketch_begin(&s, context, "Silu");
 //   mth_connection *x = mth_sketch_input(&s, "input");
-//   mth_connection *y = mth_sketch_binary(&s, "multiply", x, mth_sketch_unary(&s, "sigmoid", x));
-//   mth_sketch_output(&s, y, "output");
+//   mth_sketch_output(&s, mth_multiply(x, mth_sigmoid(x)), "output");
 //   return mth_sketch_end(&s, &silu);
 #ifndef MTH_IR_SKETCH_H
 #define MTH_IR_SKETCH_H
+#include "ir/expression.h"
 #include "ir/model.h"
 
 typedef struct mth_sketch {
@@ -32,7 +33,7 @@ void mth_sketch_output(mth_sketch *sketch, mth_connection *connection, const cha
 
 // A rank-0 float constant.
 mth_connection *mth_sketch_number(mth_sketch *sketch, double value);
-// Adds an op (by mnemonic) whose tensor keys are, in order, `operands`; returns its first output.
+// mth_express in the composite.
 mth_connection *mth_sketch_op(mth_sketch *sketch, const char *op, size_t operand_count,
                               mth_connection *const *operands, size_t arg_count,
                               const mth_arg *args);

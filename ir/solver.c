@@ -236,6 +236,12 @@ mth_status mth_solver_apply(mth_solver *solver, const mth_op *op, size_t tensor_
   return status;
 }
 
+mth_status mth_solver_retire(mth_solver *solver, mth_rule_id rule) {
+  MTH_TRY(solver_save(solver, RECORD_RULE, rule.index));
+  solver_rule(solver, rule.index)->kind = RULE_RETIRED;
+  return MTH_OK;
+}
+
 // Element types that are still open.
 static mth_status decide_types(mth_solver *solver, uint32_t rule) {
   const rule_record record = *solver_rule(solver, rule);

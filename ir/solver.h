@@ -91,6 +91,8 @@ MTH_MUST_USE mth_status mth_solver_apply(mth_solver *solver, const mth_op *op, s
                                          const mth_var *tensors, size_t arg_count,
                                          const mth_var *args, mth_location at,
                                          mth_rule_id *out_rule);
+// The rule holds no longer. What it stated does.
+MTH_MUST_USE mth_status mth_solver_retire(mth_solver *solver, mth_rule_id rule);
 // Ends what is open in these rules, in order, as a program needs it: a broadcast of dims that are
 // not known to differ does not stretch (only a literal 1 does), element types that may be float are
 // float. Meant to be rolled back when the program is written.

@@ -53,6 +53,7 @@ typedef enum rule_kind {
   RULE_OP,         // op on variables
   RULE_EQUAL_DIMS, // left == right, not solved yet
   RULE_EQUAL_ROWS, // rows[0] == rows[1], not aligned yet
+  RULE_RETIRED,    // nothing
 } rule_kind;
 
 typedef struct rule_record {

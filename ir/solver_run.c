@@ -48,6 +48,8 @@ static mth_status run_one(mth_solver *solver, uint32_t index) {
   case RULE_EQUAL_ROWS:
     status = run_equal_rows(solver, &rule);
     break;
+  case RULE_RETIRED:
+    break;
   }
   solver->is_running = false;
   if (solver->unread != MTH_OK) status = solver->unread; // what the rule said next means nothing

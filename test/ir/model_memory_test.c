@@ -42,6 +42,11 @@ static mth_status compose(mth_context *context, mth_model *m) {
   status = mth_model_append(m, relu, NULL, NULL, 0);
   if (status != MTH_OK) mth_model_destroy(relu);
   MTH_TRY(status);
+  mth_connection *chain = NULL;
+  MTH_TRY(mth_model_canonical_output(m, &chain));
+  mth_connection *y = mth_multiply_number(mth_add(chain, chain), 2);
+  if (!mth_exp(y)) return mth_model_take_failure(m); // stays unused
+  MTH_TRY(mth_model_expose(m, y, "y"));
   MTH_TRY(mth_connection_set_shape(mth_model_find(m, "x"), MTH_SHAPE(MTH_N(2), MTH_N(3))));
   MTH_TRY(mth_model_freeze(m));
   MTH_TRY(mth_model_copy(m, &copy));

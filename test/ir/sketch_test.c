@@ -41,12 +41,19 @@ TEST(sketch, wants_operands_that_the_op_has) {
   mth_sketch_begin(&s, context, "Broken");
   mth_connection *x = mth_sketch_input(&s, "input");
   mth_sketch_binary(&s, "sigmoid", x, x);
-  EXPECT_ERROR(context, mth_sketch_end(&s, &model), "Broken",
-               "the op takes fewer operands than given");
+  EXPECT_ERROR(context, mth_sketch_end(&s, &model), "model 'Sigmoid'",
+               "it takes 1 operands, 2 were given");
+  mth_context_destroy(context);
+}
+
+TEST(sketch, has_the_failures_of_its_expressions) {
+  mth_context *context = new_context();
+  mth_model *model = NULL;
+  mth_sketch s;
   mth_sketch_begin(&s, context, "Broken");
-  x = mth_sketch_input(&s, "input");
-  mth_sketch_op(&s, "concat", 9, (mth_connection *[]){x, x, x, x, x, x, x, x, x}, 0, NULL);
-  EXPECT_ERROR(context, mth_sketch_end(&s, &model), "Broken",
-               "an op in a sketch takes at most 8 operands");
+  mth_connection *x = mth_sketch_input(&s, "input");
+  EXPECT(!mth_express_unary("no_such_op", x));
+  EXPECT_ERROR(context, mth_sketch_end(&s, &model), "no_such_op", "there is no op 'no_such_op'");
+  EXPECT(!model);
   mth_context_destroy(context);
 }

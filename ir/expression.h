@@ -1,0 +1,105 @@
+// expression.h: ops on connections, written as formulas. Public.
+//
+//   mth_connection *y = mth_multiply(x, mth_sigmoid(x));
+//
+// Each function adds an op to the open model that owns its operands, which are connections of that
+// model or of anything inside it, and gives the op's output. Shapes and types are inferred at once.
+// The op becomes a child of the model when its output is used: wired to a child, exposed, merged,
+// made canonical, or an operand of what is used. Until then it changes no key of the model; what
+// was never used when the model freezes is dropped, and only the facts that it stated remain.
+//
+// Fails  a function gives NULL, and NULL if an operand is NULL, so formulas are written without a
+//        check per line. The model keeps the first failure: it adds no expression after it, will
+//        not freeze, and returns it from every call that is handed the NULL. Refused are: operands
+//        of two open models or two contexts; a frozen model; an op that does not exist or takes
+//        other operands; a conflict of shapes, types or values.
+#ifndef MTH_IR_EXPRESSION_H
+#define MTH_IR_EXPRESSION_H
+#include "ir/model.h"
+
+// The first failure of an expression of this model, which is forgotten; MTH_OK if there was none.
+mth_status mth_model_take_failure(mth_model *model);
+
+// An op by mnemonic ("matmul") or model name; its tensor keys are, in order, `operands`, but for
+// those that `args` gives a number. Gives its first output. `model` owns it; NULL: the owner of the
+// operands.
+mth_connection *mth_express(mth_model *model, const char *op, size_t operand_count,
+                            mth_connection *const *operands, size_t arg_count, const mth_arg *args);
+mth_connection *mth_express_unary(const char *op, mth_connection *x);
+mth_connection *mth_express_binary(const char *op, mth_connection *x, mth_connection *y);
+
+// ---- Constants ----------------------------------------------------------------------------------
+
+// A constant of rank 0 in the model that owns `beside`: a float, an integer.
+mth_connection *mth_number(mth_connection *beside, double value);
+mth_connection *mth_integer(mth_connection *beside, int64_t value);
+mth_connection *mth_constant_beside(mth_connection *beside, const mth_constant *constant);
+
+// ---- Arithmetic, comparison, logic --------------------------------------------------------------
+
+// Operands broadcast. The forms with a number have it on the right.
+mth_connection *mth_add(mth_connection *x, mth_connection *y);
+mth_connection *mth_subtract(mth_connection *x, mth_connection *y);
+mth_connection *mth_multiply(mth_connection *x, mth_connection *y);
+mth_connection *mth_divide(mth_connection *x, mth_connection *y);
+mth_connection *mth_power(mth_connection *x, mth_connection *y);
+mth_connection *mth_maximum(mth_connection *x, mth_connection *y);
+mth_connection *mth_minimum(mth_connection *x, mth_connection *y);
+mth_connection *mth_add_number(mth_connection *x, double y);
+mth_connection *mth_subtract_number(mth_connection *x, double y);
+mth_connection *mth_multiply_number(mth_connection *x, double y);
+mth_connection *mth_divide_number(mth_connection *x, double y);
+mth_connection *mth_power_number(mth_connection *x, double y);
+mth_connection *mth_matmul(mth_connection *x, mth_connection *y);
+
+mth_connection *mth_equal(mth_connection *x, mth_connection *y);
+mth_connection *mth_not_equal(mth_connection *x, mth_connection *y);
+mth_connection *mth_less(mth_connection *x, mth_connection *y);
+mth_connection *mth_less_equal(mth_connection *x, mth_connection *y);
+mth_connection *mth_greater(mth_connection *x, mth_connection *y);
+mth_connection *mth_greater_equal(mth_connection *x, mth_connection *y);
+mth_connection *mth_equal_number(mth_connection *x, double y);
+mth_connection *mth_less_number(mth_connection *x, double y);
+mth_connection *mth_greater_number(mth_connection *x, double y);
+mth_connection *mth_logical_and(mth_connection *x, mth_connection *y);
+mth_connection *mth_logical_or(mth_connection *x, mth_connection *y);
+mth_connection *mth_logical_not(mth_connection *x);
+// x where the condition holds, else y.
+mth_connection *mth_where(mth_connection *condition, mth_connection *x, mth_connection *y);
+
+// ---- Elementwise --------------------------------------------------------------------------------
+
+mth_connection *mth_negate(mth_connection *x);
+mth_connection *mth_abs(mth_connection *x);
+mth_connection *mth_sqrt(mth_connection *x);
+mth_connection *mth_exp(mth_connection *x);
+mth_connection *mth_log(mth_connection *x);
+mth_connection *mth_sin(mth_connection *x);
+mth_connection *mth_cos(mth_connection *x);
+mth_connection *mth_tanh(mth_connection *x);
+mth_connection *mth_sigmoid(mth_connection *x);
+mth_connection *mth_relu(mth_connection *x);
+mth_connection *mth_cast(mth_connection *x, mth_dtype dtype);
+
+// ---- Reductions ---------------------------------------------------------------------------------
+
+// Over `count` axes, a negative one counted from the end; 0: over all. With `keepdim` a reduced dim
+// stays as 1.
+mth_connection *mth_sum(mth_connection *x, size_t count, const int64_t *axes, bool keepdim);
+mth_connection *mth_mean(mth_connection *x, size_t count, const int64_t *axes, bool keepdim);
+mth_connection *mth_max(mth_connection *x, size_t count, const int64_t *axes, bool keepdim);
+mth_connection *mth_min(mth_connection *x, size_t count, const int64_t *axes, bool keepdim);
+
+// ---- Shapes -------------------------------------------------------------------------------------
+
+// A dim of a connection, x.shape[axis]; NULL after a failure, which the model keeps.
+const mth_dim *mth_shape_dim(mth_connection *x, int64_t axis);
+// B, C, H, W = x.shape: states the rank and gives the dims, all NULL after a failure.
+void mth_shape_dims(mth_connection *x, size_t rank, const mth_dim **out_dims);
+mth_connection *mth_reshape(mth_connection *x, size_t rank, const mth_dim *const *dims);
+// The same with numbers; one may be -1, which is what is left.
+mth_connection *mth_reshape_to(mth_connection *x, size_t rank, const int64_t *extents);
+// Dim i of the result is dim axes[i] of x; a negative axis counts from the end.
+mth_connection *mth_transpose(mth_connection *x, size_t rank, const int64_t *axes);
+mth_connection *mth_reverse_axes(mth_connection *x); // x.T
+#endif
