@@ -269,17 +269,44 @@ static void add_results(body *body, mth_connection *const *results, size_t count
 
 // ---- ops ----------------------------------------------------------------------------------------
 
+// Does the program have a value for it? Dims may be symbols of the program, other integers must be
+// numbers.
+static bool is_writable(const mth_mlir_writer *writer, mth_arg_kind kind, const mth_arg *arg) {
+  if (!arg || arg->kind == MTH_ARG_DIM) return false;
+  for (size_t i = 0; arg->kind == MTH_ARG_DIMS && i < arg->count; i++)
+    if (kind != MTH_ARG_DIMS || !is_decided(writer, arg->dims[i])) return false;
+  return true;
+}
+
+static mth_status refuse_unknown(const mth_mlir_writer *writer, const mth_connection *key,
+                                 const mth_arg *arg) {
+  char where[256];
+  const mth_location at = mth_connection_at(key, where, sizeof where);
+  const mth_dim *open = arg && arg->kind == MTH_ARG_DIM ? arg->dim : NULL;
+  for (size_t i = 0; arg && arg->kind == MTH_ARG_DIMS && !open && i < arg->count; i++)
+    if (!is_decided(writer, arg->dims[i]) ||
+        (mth_net_of(key)->arg_kind != MTH_ARG_DIMS && !mth_dim_is_constant(arg->dims[i], NULL)))
+      open = arg->dims[i];
+  if (!open || (mth_dim_is_symbol(open) && mth_dim_name(open)[0] == '?'))
+    return mth_fail(MTH_INVALID, at, "its value is not known; give it, or shapes of the inputs");
+  return mth_fail(MTH_INVALID, at, "it must be a number when the program is written, it is %s",
+                  mth_dim_text(mth_context_dims(writer->context), open));
+}
+
 static mth_status add_arguments(const body *body, const mth_model *model) {
   mth_text *text = body->writer->text;
   const char *separator = " {";
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *key = model->connections.items[i];
-    char where[256];
     if (mth_net_of(key)->is_tensor) continue;
     const mth_arg *arg = mth_connection_value(key);
-    if (!arg)
-      return mth_fail(MTH_INVALID, mth_connection_at(key, where, sizeof where),
-                      "its value is not known");
+    if (!is_writable(body->writer, mth_net_of(key)->arg_kind, arg)) {
+      if (body->writer->outline) {
+        body->writer->outline->is_late = true;
+        continue;
+      }
+      return refuse_unknown(body->writer, key, arg);
+    }
     if (arg->kind == MTH_ARG_NONE) continue;
     mth_text_add(text, "%s%s = ", separator, key->key);
     mth_mlir_arg(text, mth_context_dims(body->writer->context), arg);

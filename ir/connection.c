@@ -18,89 +18,6 @@ static mth_status refuse_kind(const mth_connection *connection, const mth_arg *v
                   kinds[value->kind]);
 }
 
-static mth_status copy_dims(mth_model *owner, const mth_arg *value, mth_arg *out) {
-  const size_t count = value->kind == MTH_ARG_INT ? 1 : value->count;
-  const mth_dim **dims = mth_model_own(owner, count, sizeof(const mth_dim *));
-  if (!dims) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < count; i++) {
-    mth_dim_table *table = mth_context_dims(owner->context);
-    dims[i] = value->kind == MTH_ARG_DIMS   ? value->dims[i]
-              : value->kind == MTH_ARG_INTS ? mth_dim_constant(table, value->ints[i])
-                                            : mth_dim_constant(table, value->i);
-    if (!dims[i]) return MTH_NO_MEMORY;
-  }
-  *out = MTH_ARG_DS(value->key, count, dims);
-  return MTH_OK;
-}
-
-static mth_status copy_ints(mth_model *owner, const mth_arg *value, mth_arg *out) {
-  const size_t count = value->kind == MTH_ARG_INT ? 1 : value->count;
-  int64_t *ints = mth_model_own(owner, count, sizeof *ints);
-  if (!ints) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < count; i++)
-    ints[i] = value->kind == MTH_ARG_INT ? value->i : value->ints[i];
-  *out = MTH_ARG_IS(value->key, count, ints);
-  return MTH_OK;
-}
-
-// A dim for an integer, once it is a number.
-static mth_status convert_dim(const mth_connection *connection, const mth_arg *value,
-                              mth_arg *out) {
-  mth_context *context = connection->model->context;
-  const mth_dim *known = value->dims[0] ? mth_context_resolve(context, value->dims[0]) : NULL;
-  char where[256];
-  int64_t number;
-  if (!known) return MTH_NO_MEMORY;
-  if (!mth_dim_is_constant(known, &number))
-    return mth_fail(MTH_UNSUPPORTED, mth_connection_at(connection, where, sizeof where),
-                    "it takes a number; the dim '%s' is not known yet",
-                    mth_dim_text(mth_context_dims(context), known));
-  *out = MTH_ARG_I(value->key, number);
-  return MTH_OK;
-}
-
-// A copy of `value` as the kind that the argument takes: one integer stands for a list of one, and
-// for a number; a dim for an integer.
-static mth_status convert(mth_connection *connection, const mth_arg *value, mth_arg *out) {
-  const mth_arg_kind wanted = mth_net_of(connection)->arg_kind, found = value->kind;
-  mth_model *owner = connection->model;
-  *out = *value;
-  if (found == MTH_ARG_NONE) return MTH_OK;
-  switch (wanted) {
-  case MTH_ARG_DIMS:
-    if (found != MTH_ARG_DIMS && found != MTH_ARG_INTS && found != MTH_ARG_INT) break;
-    return copy_dims(owner, value, out);
-  case MTH_ARG_INTS:
-    if (found != MTH_ARG_INTS && found != MTH_ARG_INT) break;
-    return copy_ints(owner, value, out);
-  case MTH_ARG_INT:
-    if (found == MTH_ARG_DIMS && value->count == 1) return convert_dim(connection, value, out);
-    if (found == MTH_ARG_INT) return MTH_OK;
-    break;
-  case MTH_ARG_FLOAT:
-    if (found == MTH_ARG_FLOAT) return MTH_OK;
-    if (found != MTH_ARG_INT) break;
-    *out = MTH_ARG_F(value->key, (double)value->i);
-    return MTH_OK;
-  case MTH_ARG_STRING:
-    if (found != MTH_ARG_STRING) break;
-    out->s = mth_names_intern(&owner->context->names, value->s);
-    return out->s ? MTH_OK : MTH_NO_MEMORY;
-  case MTH_ARG_NONE:
-  case MTH_ARG_BOOL:
-  case MTH_ARG_DTYPE:
-    if (found == wanted) return MTH_OK;
-    break;
-  case MTH_ARG_DIM:
-  case MTH_ARG_TUPLE:
-  case MTH_ARG_SLICE:
-  case MTH_ARG_ELLIPSIS:
-  case MTH_ARG_MODEL:
-    break; // no op takes these
-  }
-  return refuse_kind(connection, value);
-}
-
 // A number for a tensor is a constant of rank 0; an integer where only floats go is a float.
 static mth_status give_number(mth_connection *connection, const mth_arg *value) {
   mth_constant constant = {0};
@@ -153,13 +70,15 @@ static mth_status drop_canonical(mth_connection *connection) {
 }
 
 mth_status mth_connection_give(mth_connection *connection, const mth_arg *value) {
-  mth_arg converted;
+  const mth_arg_kind kind = mth_net_of(connection)->arg_kind;
+  mth_arg one = *value;
   MTH_TRY(check_is_input(connection));
   if (mth_net_of(connection)->is_tensor) return give_number(connection, value);
-  MTH_TRY(convert(connection, value, &converted));
-  converted.key = mth_net_of(connection)->origin;
+  if (kind == MTH_ARG_INT && value->kind == MTH_ARG_DIMS && value->count == 1)
+    one = MTH_ARG_D(value->key, value->dims[0]);
+  if (!mth_solver_takes(kind, &one)) return refuse_kind(connection, value);
   MTH_TRY(drop_canonical(connection));
-  return mth_net_set_value(connection, &converted);
+  return mth_net_set_value(connection, &one);
 }
 
 static size_t element_bytes(mth_dtype dtype) { return dtype == MTH_BOOL ? 1 : 8; }
@@ -311,4 +230,32 @@ mth_status mth_connection_dim(mth_connection *connection, int64_t axis, const mt
   if (axis < -rank || axis >= rank)
     return mth_fail(MTH_INVALID, at, "axis %lld is outside rank %d", (long long)axis, (int)rank);
   return mth_net_dim(connection, (int32_t)(axis < 0 ? axis + rank : axis), out_dim);
+}
+
+static mth_status unpack(mth_connection *connection, size_t rank, const mth_dim **dims) {
+  mth_context *context = connection->model->context;
+  mth_extent *extents = mth_allocate(context->allocator, rank, sizeof *extents);
+  if (!extents) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < rank; i++)
+    extents[i] = MTH_ANY;
+  const mth_shape shape = {rank, extents};
+  mth_status status = mth_net_restrict_shapes(1, &connection, &shape);
+  mth_release(context->allocator, extents);
+  for (size_t i = 0; i < rank && status == MTH_OK; i++)
+    status = mth_net_dim(connection, (int32_t)i, &dims[i]);
+  return status;
+}
+
+mth_status mth_connection_unpack(mth_connection *connection, size_t rank,
+                                 const mth_dim **out_dims) {
+  char where[256];
+  if (!connection) return MTH_INVALID;
+  if (rank > mth_rank_max)
+    return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                    "a tensor has rank %d or less, wanted %zu", (int)mth_rank_max, rank);
+  const mth_dim *dims[mth_rank_max];
+  const mth_change change = mth_change_begin(connection->model->context);
+  const mth_status status = mth_change_end(change, unpack(connection, rank, dims));
+  if (status == MTH_OK && rank) memcpy(out_dims, dims, rank * sizeof *dims);
+  return status;
 }

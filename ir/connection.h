@@ -59,6 +59,11 @@ int32_t mth_connection_rank(const mth_connection *connection);
 // Fails  MTH_INVALID: not a tensor, rank not known, axis out of range.
 MTH_MUST_USE mth_status mth_connection_dim(mth_connection *connection, int64_t axis,
                                            const mth_dim **out_dim);
+// States the rank and gives the dims, as `B, C, H, W = x.shape` does: each may be used as by
+// mth_connection_dim, also while nothing is known of it. `out_dims` has room for `rank`.
+// Fails  MTH_INVALID: not a tensor, another rank.
+MTH_MUST_USE mth_status mth_connection_unpack(mth_connection *connection, size_t rank,
+                                              const mth_dim **out_dims);
 // Adds the shape: "[2, u1, (V1, ...)]", unknown dims numbered within this text; declared ones by
 // name; "--" for an argument.
 void mth_connection_shape_text(const mth_connection *connection, mth_text *text);
@@ -72,6 +77,7 @@ MTH_MUST_USE mth_status mth_connections_set_shapes(size_t count, mth_connection 
 MTH_MUST_USE mth_status mth_connection_set_families(mth_connection *connection,
                                                     mth_family families);
 // Gives an input its value: an argument's (the key of `value` is ignored), or a rank-0 tensor's.
+// Integers of arguments may be symbolic: MTH_ARG_DIM for MTH_ARG_INT, MTH_ARG_DIMS for a list.
 // Fails  MTH_INVALID: not an input; a different value is there already; the wrong kind.
 MTH_MUST_USE mth_status mth_connection_set_value(mth_connection *connection, const mth_arg *value);
 MTH_MUST_USE mth_status mth_connection_set_constant(mth_connection *connection,

@@ -93,6 +93,7 @@ static mth_status merge_facts(mth_net *into, const mth_net *from, mth_location a
   if (into->constant && from->constant)
     return mth_fail(MTH_INVALID, at, "both sides have a value of their own");
   if (!into->constant) into->constant = from->constant;
+  into->is_given |= from->is_given;
   if (into->differentiable == MTH_UNKNOWN) into->differentiable = from->differentiable;
   if (into->differentiable == MTH_YES && into->constant)
     return mth_fail(MTH_INVALID, at, "a side has a value, the other is differentiable");
@@ -112,6 +113,7 @@ mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inne
                     into->is_tensor ? "a tensor" : "an argument", inner->key,
                     inner->model->class_name, from->is_tensor ? "a tensor" : "an argument");
   MTH_TRY(mth_journal_save(journal, &into->constant, sizeof into->constant));
+  MTH_TRY(mth_journal_save(journal, &into->is_given, sizeof into->is_given));
   MTH_TRY(mth_journal_save(journal, &into->differentiable, sizeof into->differentiable));
   MTH_TRY(mth_journal_save(journal, &into->initializer, sizeof into->initializer));
   MTH_TRY(mth_journal_save(journal, &into->maker, sizeof into->maker));
@@ -176,7 +178,10 @@ mth_status mth_net_restrict_shapes(size_t count, mth_connection *const *connecti
 }
 
 mth_status mth_net_set_value(const mth_connection *connection, const mth_arg *value) {
+  mth_net *net = mth_net_of(connection);
   char where[256];
+  MTH_TRY(mth_journal_save(&context_of(connection)->journal, &net->is_given, sizeof net->is_given));
+  net->is_given = true;
   return mth_solver_state_value(context_of(connection)->solver, var_of(connection), value,
                                 mth_connection_at(connection, where, sizeof where));
 }
@@ -211,7 +216,7 @@ const mth_arg *mth_connection_value(const mth_connection *connection) {
 }
 
 bool mth_net_is_valued(const mth_connection *connection) {
-  return mth_net_of(connection)->constant || mth_connection_value(connection);
+  return mth_net_of(connection)->constant || mth_net_of(connection)->is_given;
 }
 
 mth_family mth_connection_families(const mth_connection *connection) {

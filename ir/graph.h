@@ -32,7 +32,8 @@ typedef struct mth_net {
   struct mth_net *merged_into; // NULL: this net is itself
   bool is_tensor;
   mth_var var;                  // in the solver
-  mth_arg_kind arg_kind;        // of an argument: what its op takes
+  mth_arg_kind arg_kind;        // of an argument: what its op takes; MTH_ARG_NONE: any kind
+  bool is_given;                // an argument's value is stated, not only inferred
   const char *origin;           // the key under which it was made
   const mth_constant *constant; // a tensor's value, or NULL
   mth_tristate differentiable;

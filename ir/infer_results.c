@@ -5,6 +5,7 @@
 #include "ir/registry.h"
 #include "ir/registry_core.h"
 #include "ir/solver_core.h"
+#include "ir/solver_value.h"
 
 #include <string.h>
 

@@ -58,6 +58,7 @@ static mth_status copy_net(copying *c, mth_model *owner, mth_net *net) {
                                     net->origin, &net->copy)
               : mth_net_make_arg(owner, net->arg_kind, net->origin, &net->copy));
   net->copy->differentiable = net->differentiable;
+  net->copy->is_given = net->is_given;
   if (net->constant) MTH_TRY(copy_constant(owner, net->constant, &net->copy->constant));
   MTH_TRY(mth_solver_set_name(c->context->solver, net->copy->var,
                               mth_solver_name(c->context->solver, net->var)));
@@ -196,19 +197,13 @@ static mth_status state_shapes(copying *c, mth_arena *arena) {
                                  (mth_location){&c->context->sink, "copy"});
 }
 
-static mth_status state_value(copying *c, mth_arena *arena, const mth_net *net) {
+static const mth_dim *copy_value_dim(void *user, const mth_dim *dim) { return copy_dim(user, dim); }
+
+static mth_status state_value(copying *c, mth_model *owner, const mth_net *net) {
   const mth_arg *known = mth_solver_value(c->context->solver, net->var);
+  mth_arg value;
   if (!known) return MTH_OK;
-  mth_arg value = *known;
-  if (value.kind == MTH_ARG_DIMS) {
-    const mth_dim **dims = MTH_NEW_ARRAY(arena, const mth_dim *, value.count);
-    if (!dims) return MTH_NO_MEMORY;
-    for (size_t i = 0; i < value.count; i++) {
-      dims[i] = copy_dim(c, value.dims[i]);
-      if (!dims[i]) return MTH_NO_MEMORY;
-    }
-    value.dims = dims;
-  }
+  MTH_TRY(mth_arg_copy(owner, known, copy_value_dim, c, &value));
   return mth_solver_state_value(c->context->solver, net->copy->var, &value,
                                 (mth_location){&c->context->sink, "copy"});
 }
@@ -229,11 +224,9 @@ static mth_status apply_ops(mth_model *copy) {
   return MTH_OK;
 }
 
-static const mth_dim *copy_class_dim(void *user, const mth_dim *dim) { return copy_dim(user, dim); }
-
 static mth_status copy_classes(copying *c, const mth_model *model, mth_model *copy) {
   if (model->class_)
-    MTH_TRY(mth_model_record_class(copy, model->class_, model->class_args, copy_class_dim, c));
+    MTH_TRY(mth_model_record_class(copy, model->class_, model->class_args, copy_value_dim, c));
   for (size_t i = 0; i < model->children.count; i++)
     MTH_TRY(copy_classes(c, model->children.items[i], copy->children.items[i]));
   return MTH_OK;
@@ -243,7 +236,7 @@ static mth_status copy_all(copying *c, mth_arena *arena, const mth_model *model,
   MTH_TRY(copy_structure(c, model, copy));
   MTH_TRY(state_shapes(c, arena));
   for (size_t i = 0; i < c->net_count; i++) {
-    if (!c->nets[i]->is_tensor) MTH_TRY(state_value(c, arena, c->nets[i]));
+    if (!c->nets[i]->is_tensor) MTH_TRY(state_value(c, copy, c->nets[i]));
     if (c->nets[i]->initializer) MTH_TRY(copy_initializer(c, copy, c->nets[i]));
   }
   MTH_TRY(copy_classes(c, model, copy));

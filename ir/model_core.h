@@ -69,7 +69,7 @@ MTH_MUST_USE mth_status mth_net_make_arg(mth_model *owner, mth_arg_kind kind, co
                                          mth_net **out_net);
 // Makes the net of `inner` the net of `outer`. What is known of both must agree.
 MTH_MUST_USE mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inner);
-bool mth_net_is_valued(const mth_connection *connection);
+bool mth_net_is_valued(const mth_connection *connection); // it was given one
 // Messages call the net "<owner>.<key>".
 MTH_MUST_USE mth_status mth_net_set_label(mth_context *context, const mth_net *net,
                                           const char *owner, const char *key);

@@ -1,6 +1,7 @@
 // rule.c: what an op's `infer` may read and state. Broadcasting is in broadcast.c.
 #include "ir/rule.h"
 #include "ir/solver_core.h"
+#include "ir/solver_value.h"
 
 #include <assert.h>
 #include <stdarg.h>
@@ -67,12 +68,32 @@ static mth_var arg_var(const mth_rule *rule, const char *key) {
   return (mth_var){no_index};
 }
 
-const mth_arg *mth_rule_arg(mth_rule *rule, const char *key) {
+// The value of an argument in the form of its kind, with integers that may be symbolic.
+static const mth_arg *value_of(mth_rule *rule, mth_var arg) {
   const mth_arg *value;
-  const mth_status status = solver_read_value(rule->solver, arg_var(rule, key).index, &value);
+  const mth_status status = solver_read_value(rule->solver, arg.index, &value);
   if (status == MTH_OK) return value;
   rule->solver->unread = status;
   return NULL;
+}
+
+const mth_arg *mth_rule_arg(mth_rule *rule, const char *key) {
+  const mth_var arg = arg_var(rule, key);
+  const mth_arg_kind kind = solver_var(rule->solver, arg.index)->arg_kind;
+  const mth_arg *value = value_of(rule, arg);
+  if (!value) return NULL;
+  const bool is_open = (kind == MTH_ARG_INT && value->kind == MTH_ARG_DIM) ||
+                       (kind == MTH_ARG_INTS && value->kind == MTH_ARG_DIMS);
+  return is_open ? NULL : value;
+}
+
+const mth_dim *mth_rule_int(mth_rule *rule, const char *key) {
+  const mth_arg *value = value_of(rule, arg_var(rule, key));
+  if (!value || (value->kind != MTH_ARG_INT && value->kind != MTH_ARG_DIM)) return NULL;
+  if (value->kind == MTH_ARG_DIM) return value->dim;
+  const mth_dim *number = mth_dim_constant(rule->solver->dims, value->i);
+  if (!number) rule->solver->unread = MTH_NO_MEMORY;
+  return number;
 }
 
 int32_t mth_rule_rank(mth_rule *rule, size_t tensor) {
@@ -239,13 +260,30 @@ mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b, c
 
 // ---- arguments ----------------------------------------------------------------------------------
 
+static mth_status state_arg(mth_rule *rule, const char *key, const mth_arg *wanted) {
+  mth_solver *solver = rule->solver;
+  const mth_var arg = arg_var(rule, key);
+  const mth_solver_mark before = solver_mark_here(solver);
+  const mth_status status = solver_give_value(solver, arg.index, wanted);
+  if (status != MTH_INVALID) return status;
+  solver_undo_to(solver, &before);
+  const mth_arg *now = solver_var(solver, arg.index)->value, *stored = NULL;
+  MTH_TRY(solver_store_value(solver, wanted, MTH_ARG_NONE, &stored));
+  if (!now)
+    return mth_rule_fail(rule, "argument '%s' does not take %s", key,
+                         solver_value_text(solver, stored));
+  return mth_rule_fail(rule, "argument '%s' is %s, wanted %s", key, solver_value_text(solver, now),
+                       solver_value_text(solver, stored));
+}
+
 mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
                                    const mth_dim *const *dims) {
-  const mth_var var = arg_var(rule, key);
-  const mth_arg value = MTH_ARG_DS(key, count, dims);
-  const mth_status status = solver_give_value(rule->solver, var.index, &value);
-  if (status != MTH_INVALID) return status;
-  return mth_rule_fail(rule, "argument '%s' does not agree with the shapes", key);
+  return state_arg(rule, key, &MTH_ARG_DS(key, count, dims));
+}
+
+mth_status mth_rule_state_int(mth_rule *rule, const char *key, const mth_dim *value) {
+  if (!value) return solver_no_dim(rule->solver);
+  return state_arg(rule, key, &MTH_ARG_D(key, value));
 }
 
 // ---- element types ------------------------------------------------------------------------------

@@ -23,8 +23,12 @@ mth_dim_table *mth_rule_dims(const mth_rule *rule);
 size_t mth_rule_operand_count(const mth_rule *rule);
 size_t mth_rule_result(const mth_rule *rule, size_t index); // the number of a result
 const char *mth_rule_name(const mth_rule *rule, size_t tensor);
-// The value of an argument, or NULL while it is not known. Asserts that the op has such a key.
+// The value of an argument, or NULL while it is not known: an integer of kind MTH_ARG_INT or
+// MTH_ARG_INTS while it is not a number. Asserts that the op has such a key.
 const mth_arg *mth_rule_arg(mth_rule *rule, const char *key);
+// The value of an MTH_ARG_INT argument, which may be symbolic as a dim may; NULL while nothing is
+// known of it, and where it is None. A symbol in it is the same dim wherever it occurs.
+const mth_dim *mth_rule_int(mth_rule *rule, const char *key);
 int32_t mth_rule_rank(mth_rule *rule, size_t tensor); // -1 while it is not known
 // NULL while it is not known where the axis lies. A dim of unknown size is a symbol.
 const mth_dim *mth_rule_dim(mth_rule *rule, size_t tensor, int64_t axis);
@@ -70,6 +74,8 @@ MTH_MUST_USE mth_status mth_rule_stretch(mth_rule *rule, size_t result, size_t o
 // States the value of an MTH_ARG_DIMS argument, from tensors.
 MTH_MUST_USE mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
                                                 const mth_dim *const *dims);
+// States the value of an MTH_ARG_INT argument: it and `value` are equal from now on.
+MTH_MUST_USE mth_status mth_rule_state_int(mth_rule *rule, const char *key, const mth_dim *value);
 
 // ---- Element types ------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 // solver.c: the calls of the solver.
 #include "ir/solver.h"
 #include "ir/solver_core.h"
+#include "ir/solver_value.h"
 
 #include <assert.h>
 #include <string.h>
@@ -133,15 +134,38 @@ static mth_status join_tensors(mth_solver *solver, uint32_t a, uint32_t b) {
                   y.name, solver_shape_text(solver, x.row), solver_shape_text(solver, y.row));
 }
 
+// From now on the argument is of a kind that says more; its value takes the form of that kind.
+static mth_status narrow_kind(mth_solver *solver, uint32_t var, mth_arg_kind kind) {
+  const var_record now = *solver_var(solver, var);
+  const mth_arg *value = NULL;
+  if (now.arg_kind == kind) return MTH_OK;
+  if (now.value) MTH_TRY(solver_store_value(solver, now.value, kind, &value));
+  if (now.value && !value) return MTH_INVALID;
+  MTH_TRY(solver_save(solver, RECORD_VAR, var));
+  solver_var(solver, var)->arg_kind = kind;
+  solver_var(solver, var)->value = value;
+  return solver_enqueue_all(solver, now.rules);
+}
+
 static mth_status join_args(mth_solver *solver, uint32_t a, uint32_t b) {
-  const var_record x = *solver_var(solver, a), y = *solver_var(solver, b);
-  mth_status status = x.arg_kind == y.arg_kind ? MTH_OK : MTH_INVALID;
-  if (status == MTH_OK && y.value) status = solver_give_value(solver, a, y.value);
-  if (status == MTH_OK && x.value && !y.value) status = solver_give_value(solver, b, x.value);
+  const char *a_name = solver_var(solver, a)->name, *b_name = solver_var(solver, b)->name;
+  const mth_solver_mark before = solver_mark_here(solver);
+  mth_arg_kind kind;
+  if (!solver_join_kinds(solver_var(solver, a)->arg_kind, solver_var(solver, b)->arg_kind, &kind))
+    return mth_fail(MTH_INVALID, solver->at,
+                    "'%s' and '%s' are to be one argument, but their kinds differ", a_name, b_name);
+  mth_status status = narrow_kind(solver, a, kind);
+  if (status == MTH_OK) status = narrow_kind(solver, b, kind);
+  const mth_arg *x = solver_var(solver, a)->value, *y = solver_var(solver, b)->value;
+  if (status == MTH_OK && y) status = solver_give_value(solver, a, y);
+  if (status == MTH_OK && x && !y) status = solver_give_value(solver, b, x);
   if (status != MTH_INVALID) return status;
+  solver_undo_to(solver, &before);
+  x = solver_var(solver, a)->value, y = solver_var(solver, b)->value;
   return mth_fail(MTH_INVALID, solver->at,
-                  "'%s' and '%s' are to be one argument, but their %s differ", x.name, y.name,
-                  x.arg_kind == y.arg_kind ? "values" : "kinds");
+                  "'%s' and '%s' are to be one argument, but their values are %s and %s", a_name,
+                  b_name, x ? solver_value_text(solver, x) : "of one kind",
+                  y ? solver_value_text(solver, y) : "of another");
 }
 
 static mth_status unify(mth_solver *solver, uint32_t into, uint32_t from) {
@@ -207,11 +231,12 @@ mth_status mth_solver_state_value(mth_solver *solver, mth_var var, const mth_arg
   if (status == MTH_INVALID) {
     solver_undo_to(solver, &before);
     const var_record *record = solver_var(solver, var.index);
-    const bool is_kind = !record->value;
-    status = mth_fail(MTH_INVALID, at,
-                      is_kind ? "argument '%s' is given a value of another kind than it takes"
-                              : "argument '%s' has another value already",
-                      record->name);
+    status = record->value
+                 ? mth_fail(MTH_INVALID, at, "argument '%s' has the value %s already", record->name,
+                            solver_value_text(solver, record->value))
+                 : mth_fail(MTH_INVALID, at,
+                            "argument '%s' is given a value of another kind than it takes",
+                            record->name);
   }
   return solver_close_call(solver, mark, status);
 }

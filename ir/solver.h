@@ -54,6 +54,7 @@ void mth_solver_commit(mth_solver *solver, mth_solver_mark mark);
 // `name` is what messages call it. Lent: it must outlive the solver.
 MTH_MUST_USE mth_status mth_solver_add_tensor(mth_solver *solver, mth_family families,
                                               const char *name, mth_var *out_var);
+// `kind` MTH_ARG_NONE: any kind, until the argument becomes one with another.
 MTH_MUST_USE mth_status mth_solver_add_arg(mth_solver *solver, mth_arg_kind kind, const char *name,
                                            mth_var *out_var);
 MTH_MUST_USE mth_status mth_solver_set_name(mth_solver *solver, mth_var var, const char *name);
@@ -76,8 +77,9 @@ MTH_MUST_USE mth_status mth_solver_state_dtype(mth_solver *solver, mth_var var, 
 MTH_MUST_USE mth_status mth_solver_state_shapes(mth_solver *solver, size_t count,
                                                 const mth_var *vars, const mth_shape *shapes,
                                                 mth_location at);
-// The value of an argument; copied. MTH_ARG_NONE is a value ("None") where the op takes it. Dims
-// are made equal one by one, so a value may be stated twice with other parts known.
+// The value of an argument; copied. MTH_ARG_NONE is a value ("None"). Integers may be symbolic
+// (MTH_ARG_DIM, MTH_ARG_DIMS) and are made equal one by one, so a value may be stated twice with
+// other parts known.
 // Fails  MTH_INVALID: another kind than the argument's, or another value.
 MTH_MUST_USE mth_status mth_solver_state_value(mth_solver *solver, mth_var var,
                                                const mth_arg *value, mth_location at);
@@ -121,7 +123,11 @@ const mth_dim *mth_solver_dim(mth_solver *solver, mth_var var, int64_t axis);
 MTH_MUST_USE mth_status mth_solver_shape(mth_solver *solver, mth_var var,
                                          mth_shape_facts *out_facts);
 // Of an argument, with all that is known of its dims; NULL while it has none. Lent as shapes are.
+// An integer that is not a number yet is MTH_ARG_DIM, integers of which one is none MTH_ARG_DIMS;
+// a tuple or list is MTH_ARG_TUPLE, unless the argument is of kind MTH_ARG_DIMS or MTH_ARG_INTS.
 const mth_arg *mth_solver_value(mth_solver *solver, mth_var var);
+// Does an argument of this kind take such a value?
+bool mth_solver_takes(mth_arg_kind kind, const mth_arg *value);
 // `dim` with everything replaced that is known; NULL without memory.
 const mth_dim *mth_solver_simplify(mth_solver *solver, const mth_dim *dim);
 // How often a rule ran so far, for tests of cost.

@@ -29,8 +29,8 @@ typedef struct var_record {
   mth_family families;   // of a tensor
   mth_dtype dtype;       // of a tensor in a program
   uint32_t row;          // of a tensor
-  mth_arg_kind arg_kind; // of an argument
-  const mth_arg *value;  // of an argument; NULL while not known
+  mth_arg_kind arg_kind; // of an argument; MTH_ARG_NONE: any
+  const mth_arg *value;  // of an argument, in stored form (solver_value.h); NULL while not known
   watch_list rules;
 } var_record;
 
@@ -168,8 +168,6 @@ bool solver_lacked_memory(const mth_solver *solver); // for a dim, since the cal
 MTH_MUST_USE mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape);
 MTH_MUST_USE mth_status solver_row_of(mth_solver *solver, const flat_shape *shape,
                                       uint32_t *out_row);
-MTH_MUST_USE mth_status solver_read_value(mth_solver *solver, uint32_t var,
-                                          const mth_arg **out_value);
 const mth_dim *solver_pick_dim(const flat_shape *shape, int64_t axis); // NULL: not known
 // A contradiction is noted in solver->conflict and not reported. What cannot be solved yet becomes
 // a rule, unless a rule states it, which will do so again.
@@ -188,7 +186,6 @@ MTH_MUST_USE mth_status solver_add_op(mth_solver *solver, const mth_op *op, size
 MTH_MUST_USE mth_status solver_run(mth_solver *solver);
 MTH_MUST_USE mth_status solver_narrow(mth_solver *solver, uint32_t var, mth_family families,
                                       mth_dtype dtype); // MTH_INVALID is not reported
-MTH_MUST_USE mth_status solver_give_value(mth_solver *solver, uint32_t var, const mth_arg *value);
 const char *solver_families_text(mth_family families); // "int or float"
 // Reports what solver->conflict holds: "<what>: 3 and 4".
 MTH_MUST_USE mth_status solver_report_conflict(mth_solver *solver, const char *what);

@@ -1,5 +1,6 @@
 // solver_run.c: running rules until nothing changes, and facts of single variables.
 #include "ir/solver_core.h"
+#include "ir/solver_value.h"
 
 #include <assert.h>
 #include <string.h>
@@ -92,109 +93,13 @@ mth_status solver_narrow(mth_solver *solver, uint32_t var, mth_family families, 
   return solver_enqueue_all(solver, record->rules);
 }
 
-// A copy in the form that arguments of `kind` have: one integer is a list of one, a list of
-// integers a list of dims, an integer a number. NULL without memory.
-static mth_arg *copy_value(mth_solver *solver, const mth_arg *given, mth_arg_kind kind) {
-  mth_arena *arena = &solver->values;
-  mth_arg *value = MTH_NEW(arena, mth_arg);
-  if (!value) return NULL;
-  *value = *given;
-  value->key = NULL;
-  const bool is_int = given->kind == MTH_ARG_INT;
-  const size_t count = is_int ? 1 : given->count;
-  const int64_t *numbers = is_int ? &given->i : given->ints;
-  if (kind == MTH_ARG_FLOAT && is_int) {
-    value->kind = MTH_ARG_FLOAT;
-    value->f = (double)given->i;
-  } else if (kind == MTH_ARG_INTS && (is_int || given->kind == MTH_ARG_INTS)) {
-    int64_t *ints = MTH_NEW_ARRAY(arena, int64_t, count);
-    if (!ints) return NULL;
-    if (count) memcpy(ints, numbers, count * sizeof *ints);
-    value->kind = MTH_ARG_INTS, value->count = count, value->ints = ints;
-  } else if (kind == MTH_ARG_DIMS && (is_int || given->kind == MTH_ARG_INTS)) {
-    const mth_dim **dims = MTH_NEW_ARRAY(arena, const mth_dim *, count);
-    for (size_t i = 0; dims && i < count; ++i)
-      if (!(dims[i] = mth_dim_constant(solver->dims, numbers[i]))) return NULL;
-    if (!dims) return NULL;
-    value->kind = MTH_ARG_DIMS, value->count = count, value->dims = dims;
-  } else if (given->kind == MTH_ARG_DIMS) {
-    const mth_dim **dims = MTH_NEW_ARRAY(arena, const mth_dim *, count);
-    if (!dims) return NULL;
-    if (count) memcpy(dims, given->dims, count * sizeof *dims);
-    value->dims = dims;
-  } else if (given->kind == MTH_ARG_STRING) {
-    value->s = mth_arena_copy_text(arena, given->s, strlen(given->s));
-    if (!value->s) return NULL;
-  }
-  return value;
-}
-
-static mth_status same_value(mth_solver *solver, const mth_arg *a, const mth_arg *b) {
-  bool is_same = a->kind == b->kind && a->count == b->count;
-  if (!is_same) return MTH_INVALID;
-  switch (a->kind) {
-  case MTH_ARG_NONE:
-    break;
-  case MTH_ARG_INT:
-    is_same = a->i == b->i;
-    break;
-  case MTH_ARG_BOOL:
-    is_same = a->b == b->b;
-    break;
-  case MTH_ARG_FLOAT:
-    is_same = a->f == b->f;
-    break;
-  case MTH_ARG_STRING:
-    is_same = strcmp(a->s, b->s) == 0;
-    break;
-  case MTH_ARG_DTYPE:
-    is_same = a->dtype == b->dtype;
-    break;
-  case MTH_ARG_INTS:
-    is_same = a->count == 0 || memcmp(a->ints, b->ints, a->count * sizeof *a->ints) == 0;
-    break;
-  case MTH_ARG_DIMS:
-    for (size_t i = 0; i < a->count; ++i)
-      MTH_TRY(solver_unify_dims(solver, a->dims[i], b->dims[i]));
-    break;
-  case MTH_ARG_DIM:
-  case MTH_ARG_TUPLE:
-  case MTH_ARG_SLICE:
-  case MTH_ARG_ELLIPSIS:
-  case MTH_ARG_MODEL:
-    return MTH_INVALID; // no op takes these
-  }
-  return is_same ? MTH_OK : MTH_INVALID;
-}
-
-mth_status solver_give_value(mth_solver *solver, uint32_t var, const mth_arg *given) {
-  var = root_of(solver, var);
-  const var_record now = *solver_var(solver, var);
-  const mth_arg *value = copy_value(solver, given, now.arg_kind);
-  if (!value) return MTH_NO_MEMORY;
-  if (value->kind != now.arg_kind && value->kind != MTH_ARG_NONE) return MTH_INVALID;
-  if (now.value) return same_value(solver, now.value, value);
-  MTH_TRY(solver_save(solver, RECORD_VAR, var));
-  solver_var(solver, var)->value = value;
-  for (uint32_t i = now.rules.head; i != no_index;) {
-    const watch_node node = ((watch_node *)solver->watches.items)[i];
-    for (size_t j = 0; value->kind == MTH_ARG_DIMS && j < value->count; ++j)
-      MTH_TRY(solver_watch_dim(solver, value->dims[j], node.rule));
-    i = node.next;
-  }
-  return solver_enqueue_all(solver, now.rules);
-}
-
 // ---- ops ----------------------------------------------------------------------------------------
 
 static mth_status watch_all(mth_solver *solver, uint32_t index, const uint32_t *var) {
   MTH_TRY(solver_watch_var(solver, *var, index));
   const var_record record = *solver_var(solver, *var);
   if (record.is_tensor) return solver_watch_row(solver, record.row, index);
-  for (size_t i = 0; record.value && record.value->kind == MTH_ARG_DIMS && i < record.value->count;
-       ++i)
-    MTH_TRY(solver_watch_dim(solver, record.value->dims[i], index));
-  return MTH_OK;
+  return record.value ? solver_watch_value(solver, record.value, index) : MTH_OK;
 }
 
 mth_status solver_add_op(mth_solver *solver, const mth_op *op, size_t tensor_count,

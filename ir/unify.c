@@ -109,21 +109,6 @@ const mth_dim *solver_pick_dim(const flat_shape *shape, int64_t axis) {
   return axis >= -suffix ? shape->suffix[suffix + axis] : NULL;
 }
 
-mth_status solver_read_value(mth_solver *solver, uint32_t var, const mth_arg **out_value) {
-  const mth_arg *value = solver_var(solver, var)->value;
-  *out_value = value;
-  if (!value || value->kind != MTH_ARG_DIMS) return MTH_OK;
-  mth_arg *resolved = MTH_NEW(&solver->scratch, mth_arg);
-  const mth_dim **dims = MTH_NEW_ARRAY(&solver->scratch, const mth_dim *, value->count);
-  if (!resolved || !dims) return MTH_NO_MEMORY;
-  for (size_t i = 0; i < value->count; ++i)
-    if (!(dims[i] = solver_resolve(solver, value->dims[i]))) return solver_no_dim(solver);
-  *resolved = *value;
-  resolved->dims = dims;
-  *out_value = resolved;
-  return MTH_OK;
-}
-
 mth_status solver_row_of(mth_solver *solver, const flat_shape *shape, uint32_t *out_row) {
   if (shape->prefix_count + shape->suffix_count == 0 && shape->rest != no_index) {
     *out_row = shape->rest;

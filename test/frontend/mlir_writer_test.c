@@ -159,9 +159,48 @@ TEST(mlir_writer, an_argument_needs_a_value) {
   const mth_write_options plain = {.struct_bytes = sizeof plain};
   ASSERT(mth_connection_set_shape(key(iota, "output"), MTH_SHAPE(MTH_N(3))) == MTH_OK);
   EXPECT_INT(mth_write_module(iota, &plain, &f.text), MTH_INVALID);
-  EXPECT_TEXT(mth_context_diagnostic(f.context)->message, "its value is not known");
+  EXPECT_TEXT(mth_context_diagnostic(f.context)->message,
+              "its value is not known; give it, or shapes of the inputs");
   mth_model_destroy(iota);
   tear_down(&f);
+}
+
+TEST(mlir_writer, a_symbolic_integer_must_be_a_number_in_the_end) { // R4
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *softmax = NULL;
+  mth_connection *x = NULL;
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  const mth_dim *dims[2];
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  ASSERT(mth_connection_unpack(x, 2, dims) == MTH_OK);
+  ASSERT(mth_model_create_op(context, "Softmax", &MTH_ARG_D("axis", dims[0]), 1, &softmax) ==
+         MTH_OK);
+  ASSERT(mth_model_add(m, softmax, NULL, &MTH_WIRE("input", "x"), 1) == MTH_OK);
+  const mth_entry_shape open[] = {{"x", MTH_SHAPE(MTH_DECLARED("C"), MTH_N(8))},
+                                  {"x", MTH_SHAPE(MTH_ANY, MTH_N(8))},
+                                  {"x", MTH_SHAPE(MTH_N(1), MTH_N(8))}};
+  mth_entry_request entry = {.name = "f", .shapes = &open[0], .shape_count = 1};
+  const mth_write_options options = {
+      .struct_bytes = sizeof options, .entries = &entry, .entry_count = 1};
+  EXPECT_ERROR(context, mth_write_module(m, &options, &text), "model 'Softmax', key 'axis'",
+               "it must be a number when the program is written, it is C");
+  entry.shapes = &open[1];
+  EXPECT_ERROR(context, mth_write_module(m, &options, &text), "model 'Softmax', key 'axis'",
+               "its value is not known; give it, or shapes of the inputs");
+  entry.shapes = &open[2];
+  mth_text_deinit(&text);
+  text = MTH_TEXT_INIT(mth_default_allocator());
+  ASSERT(mth_write_module(m, &options, &text) == MTH_OK);
+  EXPECT(strstr(mth_text_get(&text), "{axis = 1 : i64}") != NULL);
+  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+  mth_outline outline = {0};
+  entry.shape_count = 0; // an outline waits for the shapes
+  ASSERT(mth_write_outline(m, &options, &arena, &outline) == MTH_OK);
+  EXPECT(outline.is_late[0]);
+  mth_arena_reset(&arena);
+  mth_text_deinit(&text);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
 }
 
 TEST(mlir_writer, an_optimizer_has_keys_of_its_own) {

@@ -117,9 +117,36 @@ TEST(connection, a_known_dim_is_an_integer_argument) { // R4
                              &softmax) == MTH_OK);
   EXPECT_INT((int)mth_connection_value(key(softmax, "axis"))->i, 1);
   mth_model_destroy(softmax);
-  EXPECT_INT(mth_model_create_op(context, "Softmax", &unknown, 1, &softmax), MTH_UNSUPPORTED);
-  EXPECT_TEXT(mth_context_diagnostic(context)->message,
-              "it takes a number; the dim 'C' is not known yet");
+  ASSERT(mth_model_create_op(context, "Softmax", &unknown, 1, &softmax) == MTH_OK);
+  const mth_arg *value = mth_connection_value(key(softmax, "axis"));
+  ASSERT(value && value->kind == MTH_ARG_DIM);
+  EXPECT(value->dim == open);
+  mth_model_destroy(softmax);
+  mth_context_destroy(context);
+}
+
+TEST(connection, a_shape_is_unpacked_into_dims) { // R4: B, C, H, W = x.shape
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *softmax = new_op(context, "softmax");
+  mth_connection *x = NULL;
+  char text[256];
+  const mth_dim *dims[3] = {NULL}, *many[40];
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  ASSERT(mth_connection_unpack(x, 3, dims) == MTH_OK);
+  EXPECT_TEXT(shape_of(x, text), "[u1, u2, u3]");
+  ASSERT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(2), MTH_OF(dims[0]), MTH_ANY)) == MTH_OK);
+  EXPECT_TEXT(shape_of(x, text), "[2, 2, u1]");
+  ASSERT(mth_connection_unpack(x, 3, dims) == MTH_OK);
+  EXPECT(mth_dim_is_constant(dims[1], NULL));
+  const char *where = "model 'Model', key 'x'";
+  EXPECT_REFUSED(context, m, mth_connection_unpack(x, 2, dims), where,
+                 "'x' has shape [2, 2, ?], wanted [?, ?]");
+  EXPECT_REFUSED(context, m, mth_connection_unpack(x, 40, many), where,
+                 "a tensor has rank 32 or less, wanted 40");
+  EXPECT_ERROR(context, mth_connection_unpack(key(softmax, "axis"), 2, dims),
+               "model 'Softmax', key 'axis'", "it is an argument and has no shape");
+  mth_model_destroy(softmax);
+  mth_model_destroy(m);
   mth_context_destroy(context);
 }
 
