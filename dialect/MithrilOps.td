@@ -254,6 +254,23 @@ def Mithril_PadOp : Mithril_TensorOp<"pad"> {
   let arguments = (ins Mithril_Tensor:$input, ArrayAttr:$low, ArrayAttr:$high);
 }
 
+// Views that become the ones above once shapes are known.
+def Mithril_FlattenAxesOp : Mithril_TensorOp<"flatten_axes"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<I64Attr>:$start_dim,
+                       OptionalAttr<I64Attr>:$end_dim);
+}
+def Mithril_SqueezeOp : Mithril_Unary<"squeeze">;
+def Mithril_SwapAxesOp : Mithril_TensorOp<"swap_axes"> {
+  let arguments = (ins Mithril_Tensor:$input, I64Attr:$axis1, I64Attr:$axis2);
+}
+def Mithril_SplitPartOp : Mithril_TensorOp<"split_part"> {
+  let summary = "Part `index` of parts of `split_size`, or of `sections` equal parts";
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<I64Attr>:$split_size,
+                       OptionalAttr<I64Attr>:$sections, OptionalAttr<I64Attr>:$axis,
+                       I64Attr:$index);
+}
+def Mithril_BufferOp : Mithril_Unary<"buffer">;
+
 //===--- contractions -------------------------------------------------------===//
 
 def Mithril_MatmulOp : Mithril_Binary<"matmul">;

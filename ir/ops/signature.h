@@ -39,6 +39,7 @@ typedef struct mth_op_table {
   X(contraction)                                                                                   \
   X(indexing)                                                                                      \
   X(normalization)                                                                                 \
+  X(reshaping)                                                                                     \
   X(window)                                                                                        \
   X(source)
 

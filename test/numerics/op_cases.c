@@ -94,13 +94,30 @@ ORACLE(iota_rows) { return (void)in, oracle_iota(2, (int64_t[]){SIZE('M'), SIZE(
 ORACLE(windows_middle) {
   return (void)sizes, oracle_windows(in, 1, (oracle_slide){3, 4, -1, 2, 1});
 }
-ORACLE(windows_back) {
-  return oracle_windows(in, 1, (oracle_slide){2, SIZE('N'), 1, 1, -2});
+ORACLE(windows_back) { return oracle_windows(in, 1, (oracle_slide){2, SIZE('N'), 1, 1, -2}); }
+ORACLE(flatten_tail) {
+  return oracle_reshape(in, 2, (int64_t[]){SIZE('B'), SIZE('M') * SIZE('N')});
+}
+ORACLE(flatten_head) {
+  return oracle_reshape(in, 2, (int64_t[]){SIZE('B') * SIZE('M'), SIZE('N')});
+}
+ORACLE(flatten_all) { return oracle_reshape(in, 1, (int64_t[]){SIZE('M') * SIZE('N')}); }
+ORACLE(squeeze) { return oracle_reshape(in, 2, (int64_t[]){SIZE('M'), 3}); }
+ORACLE(swap_outer) { return (void)sizes, oracle_transpose(in, (int64_t[]){2, 1, 0}); }
+ORACLE(split_last) {
+  return oracle_slice(in, (int64_t[]){0, 6}, (int64_t[]){SIZE('M'), 2}, (int64_t[]){1, 1});
+}
+ORACLE(split_section) {
+  return oracle_slice(in, (int64_t[]){3, 0}, (int64_t[]){3, SIZE('N')}, (int64_t[]){1, 1});
+}
+ORACLE(split_symbolic) {
+  const int64_t rest = SIZE('M') - 4;
+  return oracle_slice(in, (int64_t[]){4}, (int64_t[]){rest < 4 ? rest : 4}, (int64_t[]){1});
 }
 #define CONVOLVE(groups, stride, padding, dilation)                                                \
-  ((void)sizes, oracle_convolution(&in[0], &in[1], (int64_t[]){NUMBERS stride},                    \
-                                   (int64_t[]){NUMBERS padding}, (int64_t[]){NUMBERS dilation},    \
-                                   groups))
+  ((void)sizes,                                                                                    \
+   oracle_convolution(&in[0], &in[1], (int64_t[]){NUMBERS stride}, (int64_t[]){NUMBERS padding},   \
+                      (int64_t[]){NUMBERS dilation}, groups))
 #define NUMBERS(...) __VA_ARGS__
 ORACLE(convolution_1d) { return CONVOLVE(1, (1), (0, 0), (1)); }
 ORACLE(convolution_1d_wide) { return CONVOLVE(1, (2), (2, 1), (2)); }
@@ -198,6 +215,47 @@ static const op_case table[] = {
     {"gather", "", {"5N:f", "MK:i"}, 'f', 0, 5, gather, 0, 0},
     {"scatter_add", "{size = [5]}", {"M:i", "MN:f"}, 'f', 0, 5, scatter_add, 1, 0},
     {"iota", "{shape = [$M, $N], axis = 0 : i64, dtype = i64}", {NULL}, 'i', 0, 1, iota_rows, 0, 0},
+    {"flatten_axes", "", {"BMN:f"}, 'f', -9, 9, flatten_tail, 0, 0},
+    {"flatten_axes",
+     "{start_dim = 0 : i64, end_dim = -2 : i64}",
+     {"BMN:f"},
+     'f',
+     -9,
+     9,
+     flatten_head,
+     0,
+     0},
+    {"flatten_axes", "{start_dim = 0 : i64}", {"MN:i"}, 'i', -9, 9, flatten_all, 0, 0},
+    {"squeeze", "", {"1M13:f"}, 'f', -9, 9, squeeze, 0, 2},
+    {"swap_axes", "{axis1 = 0 : i64, axis2 = -1 : i64}", {"BMN:f"}, 'f', -9, 9, swap_outer, 0, 0},
+    {"split_part",
+     "{split_size = 3 : i64, axis = 1 : i64, index = 2 : i64}",
+     {"M8:f"},
+     'f',
+     -9,
+     9,
+     split_last,
+     0,
+     0},
+    {"split_part",
+     "{sections = 2 : i64, index = 1 : i64}",
+     {"6N:f"},
+     'f',
+     -9,
+     9,
+     split_section,
+     0,
+     0},
+    {"split_part",
+     "{split_size = 4 : i64, index = 1 : i64}",
+     {"M:f"},
+     'f',
+     -9,
+     9,
+     split_symbolic,
+     0,
+     5},
+    {"buffer", "", {"MN:f"}, 'f', -9, 9, identity, 0, 0},
     {"windows",
      "{axis = 1 : i64, kernel = [3], count = [4], start = [-1], stride = 2 : i64}",
      {"MN:f"},

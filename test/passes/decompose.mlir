@@ -73,3 +73,16 @@ mithril.entry @a_convolution_is_a_product_with_its_windows(%x: tensor<?x3x8x7xf3
   %0 = mithril.convolution %x, %w : (tensor<?x3x8x7xf32, ["B"]>, tensor<8x3x2x2xf32>) -> tensor<?x8x7x6xf32, ["B"]>
   mithril.return %0 : tensor<?x8x7x6xf32, ["B"]>
 }
+
+// CHECK-LABEL: mithril.entry @shapes_turn_views_into_simpler_ones
+// CHECK-NEXT:    mithril.reshape {{.*}} -> tensor<?x12xf32, ["B"]>
+// CHECK-NEXT:    mithril.slice {{.*}}size = ["B", 2], start = [0, 10]
+// CHECK-NEXT:    mithril.transpose {{.*}}axes = array<i64: 1, 0>
+// CHECK-NEXT:    mithril.return
+mithril.entry @shapes_turn_views_into_simpler_ones(%x: tensor<?x1x3x4xf32, ["B"]> {mithril.port = "x"}) -> (tensor<2x?xf32, ["B"]> {mithril.port = "y"}) {
+  %0 = mithril.flatten_axes %x : (tensor<?x1x3x4xf32, ["B"]>) -> tensor<?x12xf32, ["B"]>
+  %1 = mithril.buffer %0 : (tensor<?x12xf32, ["B"]>) -> tensor<?x12xf32, ["B"]>
+  %2 = mithril.split_part %1 {split_size = 5 : i64, axis = 1 : i64, index = 2 : i64} : (tensor<?x12xf32, ["B"]>) -> tensor<?x2xf32, ["B"]>
+  %3 = mithril.swap_axes %2 {axis1 = 0 : i64, axis2 = 1 : i64} : (tensor<?x2xf32, ["B"]>) -> tensor<2x?xf32, ["B"]>
+  mithril.return %3 : tensor<2x?xf32, ["B"]>
+}
