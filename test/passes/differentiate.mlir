@@ -124,3 +124,49 @@ mithril.entry @integers_have_no_gradient(%x: tensor<4xi64> {mithril.port = "x"})
       : (tensor<4xi64>, tensor<4xi64>) -> (tensor<4xi64>, tensor<4xi64>)
   mithril.return %0#1 : tensor<4xi64>
 }
+
+// -----
+
+mithril.entry @unknown_model(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{there is no model 'nowhere'}}
+  %0:2 = mithril.gradient @nowhere (%x) of [0] cotangents (%x) wrt [0]
+      : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#1 : tensor<4xf32>
+}
+
+// -----
+
+mithril.model @m(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  mithril.return %x : tensor<4xf32>
+}
+mithril.entry @of_a_result_before_the_first(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{'of' lists result -1 of 1}}
+  %0:2 = mithril.gradient @m (%x) of [-1] cotangents (%x) wrt [0]
+      : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#1 : tensor<4xf32>
+}
+
+// -----
+
+mithril.model @m(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  mithril.return %x : tensor<4xf32>
+}
+mithril.entry @of_a_result_past_the_last(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{'of' lists result 1 of 1}}
+  %0:2 = mithril.gradient @m (%x) of [1] cotangents (%x) wrt [0]
+      : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#1 : tensor<4xf32>
+}
+
+// -----
+
+mithril.model @m(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  mithril.return %x : tensor<4xf32>
+}
+mithril.entry @a_cotangent_of_another_type(%x: tensor<4xf32> {mithril.port = "x"}, %g: tensor<5xf32> {mithril.port = "g"})
+    -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{cotangent 0 has another type than result 0}}
+  %0:2 = mithril.gradient @m (%x) of [0] cotangents (%g) wrt [0]
+      : (tensor<4xf32>, tensor<5xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#1 : tensor<4xf32>
+}

@@ -88,9 +88,73 @@ mithril.entry @evaluate(%x: tensor<8xf32> {mithril.port = "x"}) -> (tensor<8xf32
 // -----
 
 // expected-error @+1 {{a kernel wants mithril.grid and mithril.block of 1 to 4 numbers}}
-llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {mithril.work = 1 : i64}
-mithril.entry @evaluate(%x: tensor<8xf32> {mithril.port = "x"}) -> (tensor<8xf32> {mithril.port = "y"})
+llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {mithril.work = 1 : i64,
+    mithril.grid = [], mithril.block = array<i64>}
+mithril.entry @a_grid_of_none(%x: tensor<8xf32> {mithril.port = "x"}) -> (tensor<8xf32> {mithril.port = "y"})
     attributes {mithril.workspace = 0 : i64} {
   %0 = mithril.launch @k0(%x) dims [] {mithril.places = [{port = "y"}]} : (tensor<8xf32>) -> tensor<8xf32>
   mithril.return %0 : tensor<8xf32>
 }
+
+// -----
+
+// expected-error @+1 {{a kernel wants mithril.grid and mithril.block of 1 to 4 numbers}}
+llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {mithril.work = 1 : i64,
+    mithril.grid = [1, 1, 1, 1, 1], mithril.block = array<i64: 1, 1, 1, 1, 1>}
+mithril.entry @a_grid_of_five(%x: tensor<8xf32> {mithril.port = "x"}) -> (tensor<8xf32> {mithril.port = "y"})
+    attributes {mithril.workspace = 0 : i64} {
+  %0 = mithril.launch @k0(%x) dims [] {mithril.places = [{port = "y"}]} : (tensor<8xf32>) -> tensor<8xf32>
+  mithril.return %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{a kernel wants mithril.grid and mithril.block of 1 to 4 numbers}}
+llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {mithril.work = 1 : i64,
+    mithril.grid = [1]}
+mithril.entry @no_block(%x: tensor<8xf32> {mithril.port = "x"}) -> (tensor<8xf32> {mithril.port = "y"})
+    attributes {mithril.workspace = 0 : i64} {
+  %0 = mithril.launch @k0(%x) dims [] {mithril.places = [{port = "y"}]} : (tensor<8xf32>) -> tensor<8xf32>
+  mithril.return %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{a kernel wants mithril.grid and mithril.block of 1 to 4 numbers}}
+llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {mithril.work = 1 : i64,
+    mithril.grid = [1], mithril.block = array<i32: 1>}
+mithril.entry @a_block_of_i32(%x: tensor<8xf32> {mithril.port = "x"}) -> (tensor<8xf32> {mithril.port = "y"})
+    attributes {mithril.workspace = 0 : i64} {
+  %0 = mithril.launch @k0(%x) dims [] {mithril.places = [{port = "y"}]} : (tensor<8xf32>) -> tensor<8xf32>
+  mithril.return %0 : tensor<8xf32>
+}
+
+// -----
+
+// expected-error @+1 {{a kernel wants mithril.grid and mithril.block of 1 to 4 numbers}}
+llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {mithril.work = 1 : i64,
+    mithril.grid = [1], mithril.block = array<i64: 1, 1>}
+mithril.entry @a_block_of_another_rank(%x: tensor<8xf32> {mithril.port = "x"}) -> (tensor<8xf32> {mithril.port = "y"})
+    attributes {mithril.workspace = 0 : i64} {
+  %0 = mithril.launch @k0(%x) dims [] {mithril.places = [{port = "y"}]} : (tensor<8xf32>) -> tensor<8xf32>
+  mithril.return %0 : tensor<8xf32>
+}
+
+// -----
+
+llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {mithril.work = 1 : i64,
+    mithril.grid = [1], mithril.block = array<i64: 1>}
+mithril.entry @a_constant_that_lies_elsewhere() -> (tensor<1xf32> {mithril.port = "y"})
+    attributes {mithril.workspace = 0 : i64} {
+  // expected-error @+1 {{a constant wants dense elements}}
+  %c = mithril.constant dense_resource<elsewhere> : tensor<1xf32>
+  %0 = mithril.launch @k0(%c) dims [] {mithril.places = [{port = "y"}]} : (tensor<1xf32>) -> tensor<1xf32>
+  mithril.return %0 : tensor<1xf32>
+}
+{-#
+  dialect_resources: {
+    builtin: {
+      elsewhere: "0x040000000000803f"
+    }
+  }
+#-}

@@ -82,3 +82,14 @@ mithril.entry @dims_that_do_not_fit(%x: tensor<2x3xf32> {mithril.port = "x"}) ->
   %0 = mithril.instance @square "s" (%x) : (tensor<2x3xf32>) -> tensor<2x3xf32>
   mithril.return %0 : tensor<2x3xf32>
 }
+
+// -----
+
+mithril.model @m(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  mithril.return %x : tensor<4xf32>
+}
+mithril.entry @another_number_of_results(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{the model returns 1 values, the instance has 2 results}}
+  %0:2 = mithril.instance @m "m" (%x) : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#0 : tensor<4xf32>
+}

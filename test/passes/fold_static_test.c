@@ -1,5 +1,6 @@
 // fold_static_test.c: what is handed to the way to compute, and what becomes of its answer.
 #include "dialect/capi.h"
+#include "dialect/diagnostics.h"
 #include "dialect/match.h"
 #include "ir/registry.h"
 #include "passes/passes.h"
@@ -9,12 +10,18 @@
 #include "mlir-c/BuiltinTypes.h"
 #include "passes/options.h"
 
-// A way to compute that answers zeros, and remembers what it was asked.
+#include <string.h>
+
+// What is answered.
+typedef enum answer { ANSWER_ZEROS, ANSWER_NOTHING, ANSWER_F64 } answer;
+
+// A way to compute that remembers what it was asked.
 typedef struct answers {
   int calls, ops, results;
+  answer answer;
 } answers;
 
-static mth_status answer_zeros(void *user, MlirOperation module, intptr_t count,
+static mth_status answer_all(void *user, MlirOperation module, intptr_t count,
                                MlirAttribute *out_values) {
   answers *seen = user;
   const MlirOperation entry = mlirBlockGetFirstOperation(mth_op_body(module));
@@ -28,15 +35,21 @@ static mth_status answer_zeros(void *user, MlirOperation module, intptr_t count,
   const MlirOperation end = mlirBlockGetTerminator(body);
   for (intptr_t i = 0; i < count; ++i) {
     const MlirType type = mlirValueGetType(mlirOperationGetOperand(end, i));
-    out_values[i] = mlirDenseElementsAttrFloatSplatGet(type, 0.0f);
+    const MlirType f64 = mlirRankedTensorTypeGet(0, NULL, mlirF64TypeGet(mlirTypeGetContext(type)),
+                                                 mlirAttributeGetNull());
+    out_values[i] = seen->answer == ANSWER_NOTHING ? mlirAttributeGetNull()
+                    : seen->answer == ANSWER_F64   ? mlirDenseElementsAttrDoubleSplatGet(f64, 0.0)
+                                                   : mlirDenseElementsAttrFloatSplatGet(type, 0.0f);
   }
   return MTH_OK;
 }
 
 static MlirStringRef str(const char *text) { return mlirStringRefCreateFromCString(text); }
 
-// Folds `text` with results of at most `max_bytes`; how many mithril.constant its entry has then.
-static int fold(const char *text, int64_t max_bytes, answers *seen) {
+// Folds `text` with results of at most `max_bytes`; how many mithril.constant its entry has then, or
+// -1 if it was refused, with `out_report`.
+static int fold_or_refuse(const char *text, int64_t max_bytes, answers *seen,
+                          mth_diagnostic *out_report) {
   mth_registry *registry;
   if (mth_registry_create(mth_default_allocator(), &registry) != MTH_OK) return -1;
   const MlirDialectRegistry dialects = mlirDialectRegistryCreate();
@@ -44,24 +57,34 @@ static int fold(const char *text, int64_t max_bytes, answers *seen) {
   mth_dialect_preset_registry(dialects, registry);
   const MlirContext context = mlirContextCreateWithRegistry(dialects, false);
   mlirContextGetOrLoadDialect(context, str("mithril"));
-  const mth_evaluate evaluate = {answer_zeros, seen};
+  const mth_evaluate evaluate = {answer_all, seen};
   mth_dialect_set_evaluate(context, &evaluate);
+  mth_sink sink = mth_sink_keep_first(out_report);
+  const MlirDiagnosticHandlerID id = mth_diagnostics_attach(context, &sink);
   const MlirModule module = mlirModuleCreateParse(context, str(text));
   int constants = -1;
   if (!mlirModuleIsNull(module)) {
     const mth_fold_static_options options = {max_bytes};
-    EXPECT(mth_pass_fold_static(mlirModuleGetOperation(module), &options) == MTH_OK);
+    const mth_status status = mth_pass_fold_static(mlirModuleGetOperation(module), &options);
     EXPECT(mlirOperationVerify(mlirModuleGetOperation(module)));
-    constants = 0;
+    constants = status == MTH_OK ? 0 : -1;
     const MlirOperation entry = mlirBlockGetFirstOperation(mlirModuleGetBody(module));
     for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(entry));
-         !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
+         status == MTH_OK && !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
       constants += mth_op_is_named(op, "mithril.constant");
     mlirModuleDestroy(module);
   }
+  mth_diagnostics_detach(context, id);
   mlirContextDestroy(context);
   mlirDialectRegistryDestroy(dialects);
   mth_registry_destroy(registry);
+  return constants;
+}
+
+static int fold(const char *text, int64_t max_bytes, answers *seen) {
+  mth_diagnostic report = {0};
+  const int constants = fold_or_refuse(text, max_bytes, seen, &report);
+  EXPECT_TEXT(report.message, "");
   return constants;
 }
 
@@ -112,4 +135,18 @@ TEST(FoldStatic, NothingAboveTheLimitIsComputed) {
   EXPECT_INT(seen.calls, 0);
   fold(text, 4000, &seen);
   EXPECT_INT(seen.calls, 1);
+}
+
+TEST(FoldStatic, AnAnswerOfAnotherTypeIsRefused) {
+  const char *text = "mithril.entry @e() -> (tensor<f32> {mithril.port = \"y\"}) {\n"
+                     "  %0 = mithril.constant dense<1.0> : tensor<f32>\n"
+                     "  %1 = mithril.exp %0 : (tensor<f32>) -> tensor<f32>\n"
+                     "  mithril.return %1 : tensor<f32>\n}\n";
+  for (answer wrong = ANSWER_NOTHING; wrong <= ANSWER_F64; ++wrong) {
+    answers seen = {.answer = wrong};
+    mth_diagnostic report = {0};
+    EXPECT_INT(fold_or_refuse(text, 1024, &seen, &report), -1);
+    EXPECT_TEXT(report.message, "a folded constant has another type");
+    EXPECT(strstr(report.where, ":3:8"));
+  }
 }

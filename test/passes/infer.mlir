@@ -51,3 +51,23 @@ mithril.entry @contradiction(%x: tensor<?x4xf32> {mithril.port = "x"})
   %0 = mithril.exp %x : (tensor<?x4xf32>) -> tensor<?x5xf32>
   mithril.return %0 : tensor<?x5xf32>
 }
+
+// -----
+
+mithril.entry @unknown_model(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{there is no model 'nowhere'}}
+  %0:2 = mithril.gradient @nowhere (%x) of [0] cotangents (%x) wrt [0]
+      : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#1 : tensor<4xf32>
+}
+
+// -----
+
+mithril.model @m(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  mithril.return %x : tensor<4xf32>
+}
+mithril.entry @a_gradient_for_each_of_wrt(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{has 1 results, wants 1 of the model and 1 gradients}}
+  %0 = mithril.gradient @m (%x) of [0] cotangents (%x) wrt [0] : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}

@@ -1,4 +1,4 @@
-// RUN: mithril-opt %s --plan-memory --verify-plan | FileCheck %s
+// RUN: mithril-opt %s --plan-memory --verify-plan --split-input-file --verify-diagnostics | FileCheck %s
 
 !v = tensor<1000xf32>
 !s = tensor<?x8xf32, ["T"]>
@@ -192,4 +192,23 @@ mithril.entry @equal_symbolic_sizes_share_slots(%x: !s {mithril.port = "x"}) -> 
   %2 = mithril.launch @symbolic(%1) dims ["T"] : (!s) -> !s
   %3 = mithril.launch @symbolic(%2) dims ["T"] : (!s) -> !s
   mithril.return %3 : !s
+}
+
+// -----
+
+func.func private @k(%x: tensor<4xf32>) -> tensor<?xf32>
+mithril.entry @a_dim_that_is_not_known(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{a tensor of an entry has a dim that is not known}}
+  %0 = mithril.launch @k(%x) dims [] : (tensor<4xf32>) -> tensor<?xf32>
+  mithril.return %x : tensor<4xf32>
+}
+
+// -----
+
+!large = tensor<4611686018427387904xf32>
+func.func private @k(%x: tensor<4xf32>) -> !large
+mithril.entry @bytes_that_do_not_fit(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{the bytes of a tensor do not fit in 63 bits}}
+  %0 = mithril.launch @k(%x) dims [] : (tensor<4xf32>) -> !large
+  mithril.return %x : tensor<4xf32>
 }

@@ -244,3 +244,23 @@ TEST(UserOp, ACKernelIsLaunchedWithTheOpsOperandsAndAllDims) {
   EXPECT(strstr(result.ir, "mithril.grid = [1]"));
   EXPECT(strstr(result.ir, "mithril.launch @k(%arg0, %arg0) dims [\"T\", 3, \"T\", 3, \"T\", 3]"));
 }
+
+TEST(UserOp, AKernelAroundACKernelHoldsNothingElse) {
+  const mth_op op = make_op((mth_op_code){.kernel = kernel, .kernel_symbol = "mine_kernel"});
+  static const char with_more[] =
+      "mithril.kernel @k(%a: tensor<4xf32>) -> tensor<4xf32> {\n"
+      "  %0 = mithril.custom \"mine\" (%a) : (tensor<4xf32>) -> tensor<4xf32>\n"
+      "  %1 = mithril.exp %0 : (tensor<4xf32>) -> tensor<4xf32>\n"
+      "  mithril.return %1 : tensor<4xf32>\n"
+      "}\n"
+      "mithril.entry @e(%x: tensor<4xf32> {mithril.port = \"x\"})\n"
+      "    -> (tensor<4xf32> {mithril.port = \"y\"}) {\n"
+      "  %0 = mithril.launch @k(%x) dims [] : (tensor<4xf32>) -> tensor<4xf32>\n"
+      "  mithril.return %0 : tensor<4xf32>\n"
+      "}\n";
+  const outcome result = run(&op, mth_pass_verify_kernels, with_more);
+  EXPECT_INT(result.status, MTH_INTERNAL);
+  EXPECT_TEXT(result.report.message,
+              "a kernel around a C kernel holds nothing else, found mithril.exp");
+  EXPECT(strstr(result.report.where, ":3:8"));
+}

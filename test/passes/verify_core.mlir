@@ -28,3 +28,11 @@ mithril.entry @gradient(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32
       : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
   mithril.return %0#1 : tensor<4xf32>
 }
+
+// -----
+
+mithril.entry @instance(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{an instance is left}}
+  %0 = mithril.instance @m "m" (%x) : (tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}

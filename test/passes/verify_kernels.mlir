@@ -76,3 +76,11 @@ mithril.entry @symbols_are_given(%x: tensor<?xf32, ["T"]> {mithril.port = "x"}) 
   %0 = mithril.launch @exp(%x) dims [] : (tensor<?xf32, ["T"]>) -> tensor<?xf32, ["T"]>
   mithril.return %0 : tensor<?xf32, ["T"]>
 }
+
+// -----
+mithril.entry @what_no_kernel_computes_is_not_in_an_entry(%x: tensor<4xf32> {mithril.port = "x"})
+    -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error@+1 {{an entry holds launches, constants and reshapes, found mithril.softmax}}
+  %0 = mithril.softmax %x : (tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}

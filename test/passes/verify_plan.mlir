@@ -128,3 +128,116 @@ mithril.entry @a_launch_without_places(%x: !v {mithril.port = "x"}) -> (!v {mith
   %0 = mithril.launch @k(%x) dims [] : (!v) -> !v
   mithril.return %0 : !v
 }
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @a_tensor_before_the_workspace(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{a tensor leaves the workspace}}
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = [{offset = -64 : i64}]} : (!v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @places_that_are_no_list(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{a launch wants mithril.places, one for each result}}
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = {offset = 0 : i64}} : (!v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @a_place_too_few(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{a launch wants mithril.places, one for each result}}
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = []} : (!v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @a_place_that_is_a_number(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{a place is {offset = ...} or {port = "name"}}}
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = [0]} : (!v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @a_place_without_an_offset(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{wants an integer or the text of a dim}}
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = [{}]} : (!v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @a_port_by_its_number(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{a place's port is a text}}
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = [{port = 1 : i64}]} : (!v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @a_port_that_is_not(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{the entry has no port of the name in this place}}
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = [{port = "z"}]} : (!v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+// expected-error @+1 {{a tensor's bytes do not fit}}
+mithril.entry @bytes_that_do_not_fit(%x: tensor<4611686018427387904xf32> {mithril.port = "x"})
+    -> (tensor<4xf32> {mithril.port = "y"}) attributes {mithril.workspace = 0 : i64} {
+  %0 = mithril.constant dense<1.0> : tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+
+// -----
+
+!v = tensor<16xf32>
+mithril.entry @stages_that_are_no_list(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{mithril.stages has one dictionary for each result}}
+  mithril.return {mithril.stages = {offset = 0 : i64}} %x : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+mithril.entry @a_stage_too_few(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{mithril.stages has one dictionary for each result}}
+  mithril.return {mithril.stages = []} %x : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+mithril.entry @a_stage_that_is_a_number(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{mithril.stages has one dictionary for each result}}
+  mithril.return {mithril.stages = [0]} %x : !v
+}
