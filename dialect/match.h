@@ -13,6 +13,11 @@ static inline MlirStringRef mth_str(const char *text) {
 static inline bool mth_str_is(MlirStringRef text, const char *wanted) {
   return mlirStringRefEqual(text, mth_str(wanted));
 }
+static inline bool mth_str_begins(MlirStringRef text, const char *wanted) {
+  const MlirStringRef begin = mth_str(wanted);
+  return text.length >= begin.length &&
+         mlirStringRefEqual(mlirStringRefCreate(text.data, begin.length), begin);
+}
 
 // True if `op` exists and is called `name` in full, for example "arith.divf".
 bool mth_op_is_named(MlirOperation op, const char *name);

@@ -17,8 +17,6 @@
 #include "mlir-c/BuiltinAttributes.h"
 #include "mlir-c/BuiltinTypes.h"
 
-#include <string.h>
-
 enum { COST_OF_MATH = 12 };
 
 static bool is_product(const mth_schedule *s) {
@@ -62,7 +60,7 @@ static int64_t cost_of_body(MlirOperation generic) {
   for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(generic));
        !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op)) {
     const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-    cost += name.length > 5 && memcmp(name.data, "math.", 5) == 0 ? COST_OF_MATH : 1;
+    cost += mth_str_begins(name, "math.") ? COST_OF_MATH : 1;
   }
   return cost;
 }

@@ -17,8 +17,6 @@
 #include "mlir-c/BuiltinAttributes.h"
 #include "mlir-c/BuiltinTypes.h"
 
-#include <string.h>
-
 typedef struct grid {
   intptr_t rank;
   int64_t extent[MTH_GRID_RANK]; // -1: not seen, or symbolic
@@ -26,7 +24,7 @@ typedef struct grid {
 
 static bool is_index_arithmetic(MlirOperation op) {
   const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  return name.length > 6 && memcmp(name.data, "arith.", 6) == 0 &&
+  return mth_str_begins(name, "arith.") &&
          mlirTypeIsAIndex(mlirValueGetType(mlirOperationGetResult(op, 0)));
 }
 
@@ -86,8 +84,8 @@ static mth_status check_generic(MlirOperation generic, grid *grid) {
 static mth_status check_kernel(MlirOperation function) {
   const MlirLocation loc = mlirOperationGetLocation(function);
   const MlirAttribute rank = mth_op_attribute(function, "mithril.grid_rank");
-  if (mlirAttributeIsNull(rank))
-    return mth_fail_ir(MTH_INTERNAL, loc, "a kernel wants mithril.grid_rank");
+  if (mlirAttributeIsNull(rank) || !mlirAttributeIsAInteger(rank))
+    return mth_fail_ir(MTH_INTERNAL, loc, "a kernel wants mithril.grid_rank, an integer");
   grid grid = {mlirIntegerAttrGetValueInt(rank), {-1, -1, -1, -1}};
   if (grid.rank < 0 || grid.rank > MTH_GRID_RANK)
     return mth_fail_ir(MTH_INTERNAL, loc, "a grid has at most %d loops, found %td", MTH_GRID_RANK,

@@ -14,8 +14,6 @@
 #include "mlir-c/BuiltinTypes.h"
 #include "mlir-c/Dialect/LLVM.h"
 
-#include <string.h>
-
 enum { KERNEL_ARGUMENTS = 4 };
 
 typedef struct check {
@@ -26,7 +24,7 @@ typedef struct check {
 static MlirWalkResult check_op(MlirOperation op, void *user) {
   check *const c = user;
   const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  if (name.length < 5 || memcmp(name.data, "llvm.", 5) != 0) {
+  if (!mth_str_begins(name, "llvm.")) {
     c->status =
         mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(op),
                     "a kernel is of the LLVM dialect, found %.*s", (int)name.length, name.data);

@@ -13,15 +13,6 @@
 
 #include "mlir-c/BuiltinTypes.h"
 
-#include <string.h>
-
-static bool is_of(MlirOperation op, const char *dialect) {
-  const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  const size_t length = strlen(dialect);
-  return name.length > length && memcmp(name.data, dialect, length) == 0 &&
-         name.data[length] == '.';
-}
-
 static bool is_expandable(MlirOperation op) {
   static const char *const functions[] = {
 #define MTH_FUNCTION(function, name) name,
@@ -36,11 +27,12 @@ static bool is_expandable(MlirOperation op) {
 static bool is_allowed(MlirOperation op) {
   static const char *const ops[] = {"memref.load", "memref.store", "memref.view", "memref.cast",
                                     "func.func",   "func.call",    "func.return"};
-  static const char *const dialects[] = {"arith", "scf", "vector", "math"};
+  static const char *const dialects[] = {"arith.", "scf.", "vector.", "math."};
   for (size_t i = 0; i < sizeof ops / sizeof *ops; ++i)
     if (mth_op_is_named(op, ops[i])) return true;
+  const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
   for (size_t i = 0; i < sizeof dialects / sizeof *dialects; ++i)
-    if (is_of(op, dialects[i])) return !is_expandable(op);
+    if (mth_str_begins(name, dialects[i])) return !is_expandable(op);
   return false;
 }
 

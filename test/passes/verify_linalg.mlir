@@ -19,7 +19,7 @@ mithril.kernel @nothing_is_left(%x: tensor<4xf32>) -> tensor<4xf32> {
 }
 
 // -----
-// expected-error@+1 {{a kernel wants mithril.grid_rank}}
+// expected-error@+1 {{a kernel wants mithril.grid_rank, an integer}}
 func.func private @a_grid_is_known(%x: tensor<4xf32>) -> tensor<4xf32> attributes {mithril.kernel} {
   return %x : tensor<4xf32>
 }
@@ -66,4 +66,54 @@ func.func private @all_share_the_grid(%x: tensor<4xf32>, %y: tensor<5xf32>) -> (
     linalg.yield %in : f32
   } -> tensor<5xf32>
   return %1, %3 : tensor<4xf32>, tensor<5xf32>
+}
+
+// -----
+// expected-error@+1 {{a kernel wants mithril.grid_rank, an integer}}
+func.func private @a_grid_rank_is_a_number(%x: tensor<4xf32>) -> tensor<4xf32> attributes {mithril.kernel, mithril.grid_rank = "1"} {
+  return %x : tensor<4xf32>
+}
+
+// -----
+// expected-error@+1 {{a grid has at most 4 loops, found -1}}
+func.func private @a_grid_has_no_less_than_no_loop(%x: tensor<4xf32>) -> tensor<4xf32> attributes {mithril.kernel, mithril.grid_rank = -1 : i64} {
+  return %x : tensor<4xf32>
+}
+
+// -----
+#map = affine_map<(d0) -> (d0)>
+func.func private @the_grid_is_loops_of_all(%x: tensor<4xf32>) -> tensor<4xf32> attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %0 = tensor.empty() : tensor<4xf32>
+  // expected-error@+1 {{the grid has 2 loops, this has 1}}
+  %1 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%0 : tensor<4xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
+// -----
+#map = affine_map<(d0) -> (d0)>
+func.func private @a_tile_is_of_i64(%x: tensor<4xf32>) -> tensor<4xf32> attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %0 = tensor.empty() : tensor<4xf32>
+  // expected-error@+1 {{mithril.contract wants array<i64: rows, columns>}}
+  %1 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%0 : tensor<4xf32>)
+      attrs = {mithril.contract = array<i32: 14, 32>} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<4xf32>
+  return %1 : tensor<4xf32>
+}
+
+// -----
+#map = affine_map<(d0) -> (d0)>
+func.func private @a_tile_has_two_sides(%x: tensor<4xf32>) -> tensor<4xf32> attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %0 = tensor.empty() : tensor<4xf32>
+  // expected-error@+1 {{mithril.contract wants array<i64: rows, columns>}}
+  %1 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]} ins(%x : tensor<4xf32>) outs(%0 : tensor<4xf32>)
+      attrs = {mithril.contract = array<i64: 14>} {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<4xf32>
+  return %1 : tensor<4xf32>
 }
