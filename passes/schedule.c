@@ -31,6 +31,26 @@ static bool has_inner_loops(const mth_schedule *s) {
   return false;
 }
 
+static mth_status check_rank(MlirLocation at, MlirValue value) {
+  const MlirType type = mlirValueGetType(value);
+  const intptr_t rank = mlirTypeIsARankedTensor(type) ? mlirShapedTypeGetRank(type) : 0;
+  if (rank <= MTH_MAX_RANK) return MTH_OK;
+  return mth_fail_ir(MTH_UNSUPPORTED, at, "a tensor of rank %d; at most %d is possible", (int)rank,
+                     MTH_MAX_RANK);
+}
+
+// Tensors may have more dims than loops run over them: a reshape was read where it lies.
+static mth_status check_ranks(const mth_schedule *s) {
+  const MlirBlock entry = mth_op_body(s->function);
+  for (intptr_t i = 0; i < mlirBlockGetNumArguments(entry); ++i)
+    MTH_TRY(check_rank(mlirOperationGetLocation(s->function), mlirBlockGetArgument(entry, i)));
+  for (MlirOperation op = mlirBlockGetFirstOperation(entry); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op))
+    for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i)
+      MTH_TRY(check_rank(mlirOperationGetLocation(op), mlirOperationGetResult(op, i)));
+  return MTH_OK;
+}
+
 static mth_status check(const mth_schedule *s) {
   const MlirLocation loc = mlirOperationGetLocation(s->function);
   if (s->grid_rank > MTH_MAX_GRID)
@@ -52,7 +72,7 @@ static mth_status check(const mth_schedule *s) {
       if (mth_generic_is_reduction(s->generics[g], i))
         return mth_fail_ir(MTH_INTERNAL, at, "grid loop %d is a reduction", (int)i);
   }
-  return MTH_OK;
+  return check_ranks(s);
 }
 
 static int64_t cost_of_body(MlirOperation generic) {

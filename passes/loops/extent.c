@@ -4,6 +4,7 @@
 #include "dialect/fail.h"
 #include "dialect/make.h"
 #include "dialect/match.h"
+#include "passes/memory_plan.h"
 #include "runtime/allocator.h"
 
 #include "mlir-c/AffineExpr.h"
@@ -68,7 +69,8 @@ bool mth_generic_is_reduction(MlirOperation generic, intptr_t loop) {
 }
 
 mth_status mth_extents_init(mth_extents *extents, MlirOperation function) {
-  *extents = (mth_extents){.function = function};
+  *extents = (mth_extents){.function = function,
+                           .arena = MTH_ARENA_INIT(mth_default_allocator())};
   MTH_TRY(mth_dim_table_create(mth_default_allocator(), &extents->table));
   const MlirBlock entry = mth_op_body(function);
   const intptr_t argument_count = mlirBlockGetNumArguments(entry);
@@ -85,7 +87,10 @@ mth_status mth_extents_init(mth_extents *extents, MlirOperation function) {
   return MTH_OK;
 }
 
-void mth_extents_deinit(mth_extents *extents) { mth_dim_table_destroy(extents->table); }
+void mth_extents_deinit(mth_extents *extents) {
+  mth_arena_reset(&extents->arena);
+  mth_dim_table_destroy(extents->table);
+}
 
 static const mth_dim *symbol(mth_extents *extents, intptr_t index) {
   char name[24];
@@ -127,32 +132,15 @@ static intptr_t dynamic_dims_before(MlirType type, intptr_t dim) {
   return count;
 }
 
-mth_status mth_extent_parse(mth_extents *extents, MlirAttribute attribute,
-                            const mth_dim **out_extent) {
-  if (mlirAttributeIsAInteger(attribute)) {
-    *out_extent = mth_dim_constant(extents->table, mlirIntegerAttrGetValueInt(attribute));
-    return *out_extent ? MTH_OK : MTH_NO_MEMORY;
-  }
-  const MlirStringRef text = mlirStringAttrGetValue(attribute);
-  char copy[1024];
-  if (text.length >= sizeof copy)
-    return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(extents->function),
-                       "an extent's expression is longer than %zu characters", sizeof copy - 1);
-  memcpy(copy, text.data, text.length);
-  copy[text.length] = 0;
-  if (mth_dim_parse(extents->table, copy, (mth_location){0}, out_extent) == MTH_OK) return MTH_OK;
-  return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(extents->function),
-                     "'%s' is no extent", copy);
-}
-
 // What the attribute `mithril.dims` of an argument or a result says of its n-th `?`.
 static mth_status declared(mth_extents *extents, MlirAttribute dims, intptr_t n,
                            const mth_dim **out_extent) {
+  const MlirLocation loc = mlirOperationGetLocation(extents->function);
   if (mlirAttributeIsNull(dims) || !mlirAttributeIsAArray(dims) ||
       n >= mlirArrayAttrGetNumElements(dims))
-    return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(extents->function),
-                       "a kernel's operand does not say what its `?` are");
-  return mth_extent_parse(extents, mlirArrayAttrGetElement(dims, n), out_extent);
+    return mth_fail_ir(MTH_INTERNAL, loc, "a kernel's operand does not say what its `?` are");
+  return mth_dim_from_attribute(extents->table, &extents->arena, loc,
+                                mlirArrayAttrGetElement(dims, n), out_extent);
 }
 
 mth_status mth_extent_get(mth_extents *extents, MlirValue value, intptr_t dim,
@@ -201,8 +189,8 @@ mth_status mth_extent_of_loop(mth_extents *extents, MlirOperation generic, intpt
         return mth_extent_get(extents, mlirOperationGetOperand(generic, i), d, out_extent);
     }
   }
-  return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(generic),
-                     "no operand says how long loop %d is", (int)loop);
+  assert(false && "linalg's verifier wants each loop to be a dim of an operand");
+  return MTH_INTERNAL;
 }
 
 mth_index_value mth_extent_write(mth_extents *extents, mth_writer *w, const mth_dim *extent) {

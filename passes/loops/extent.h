@@ -3,12 +3,14 @@
 #define MTH_PASSES_LOOPS_EXTENT_H
 #include "ir/dim.h"
 #include "passes/loops/writer.h"
+#include "runtime/arena.h"
 
 #include "mlir-c/AffineMap.h"
 
 // A kernel function of form 5, 6 or 7, and a table for its expressions.
 typedef struct mth_extents {
   mth_dim_table *table;
+  mth_arena arena; // for the texts of expressions
   MlirOperation function;
   intptr_t first_symbol, symbol_count; // arguments of the function
 } mth_extents;
@@ -18,7 +20,8 @@ MTH_MUST_USE mth_status mth_extents_init(mth_extents *extents, MlirOperation fun
 void mth_extents_deinit(mth_extents *extents);
 
 // The extent of dim `dim` of a tensor or memref of the function.
-// Fails  MTH_INTERNAL at the function if nothing says what a `?` is.
+// Fails  MTH_INTERNAL at the function if nothing says what a `?` is, MTH_INVALID there if what says
+//        it is no expression.
 MTH_MUST_USE mth_status mth_extent_get(mth_extents *extents, MlirValue value, intptr_t dim,
                                        const mth_dim **out_extent);
 // The number of iterations of loop `loop` of a linalg.generic.
@@ -29,10 +32,8 @@ const mth_dim *mth_extent_of_index(mth_extents *extents, MlirValue index);
 // The expression as index arithmetic.
 mth_index_value mth_extent_write(mth_extents *extents, mth_writer *w, const mth_dim *extent);
 
-// An expression as an attribute: `512 : i64`, or a text. And back.
+// An expression as an attribute: `512 : i64`, or a text.
 MlirAttribute mth_extent_attribute(mth_extents *extents, const mth_dim *extent);
-MTH_MUST_USE mth_status mth_extent_parse(mth_extents *extents, MlirAttribute attribute,
-                                         const mth_dim **out_extent);
 
 // Runs `run` on every kernel with a body in the module, until one fails.
 typedef mth_status mth_kernel_visitor(MlirOperation function, void *user);

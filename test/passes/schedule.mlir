@@ -120,3 +120,112 @@ func.func private @refuses_a_dim_that_nobody_knows(%x: tensor<?xf32>) -> tensor<
   func.return %y : tensor<?xf32>
 }
 // expected-error @-8 {{a kernel's operand does not say what its `?` are}}
+
+// -----
+
+func.func private @refuses_dims_that_are_no_list(%x: tensor<?xf32> {mithril.dims = "d0"}) -> tensor<?xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : tensor<?xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> tensor<?xf32>
+  func.return %y : tensor<?xf32>
+}
+// expected-error @-8 {{a kernel's operand does not say what its `?` are}}
+
+// -----
+
+func.func private @refuses_a_dim_too_few(%x: tensor<?xf32> {mithril.dims = []}) -> tensor<?xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : tensor<?xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> tensor<?xf32>
+  func.return %y : tensor<?xf32>
+}
+// expected-error @-8 {{a kernel's operand does not say what its `?` are}}
+
+// -----
+
+func.func private @refuses_a_dim_that_is_no_expression(%x: tensor<?xf32> {mithril.dims = [unit]}) -> tensor<?xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : tensor<?xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> tensor<?xf32>
+  func.return %y : tensor<?xf32>
+}
+// expected-error @-8 {{wants an integer or the text of a dim}}
+
+// -----
+
+func.func private @refuses_a_dim_that_does_not_parse(%x: tensor<?xf32> {mithril.dims = ["2 +"]}) -> tensor<?xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : tensor<?xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> tensor<?xf32>
+  func.return %y : tensor<?xf32>
+}
+// expected-error @-8 {{dim expression "2 +", column 4: wanted a number, a symbol or '(', found the end}}
+
+// -----
+
+func.func private @refuses_a_size_that_is_no_expression(%d0: index) -> tensor<?xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %n = arith.xori %d0, %d0 : index
+  // expected-error @+1 {{nothing says what dim 0 of this value is}}
+  %e = tensor.empty(%n) : tensor<?xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%e : tensor<?xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> tensor<?xf32>
+  func.return %y : tensor<?xf32>
+}
+
+// -----
+
+// expected-error @+1 {{a kernel of no generics}}
+func.func private @refuses_a_kernel_without_a_generic(%x: tensor<2xf32>) -> tensor<2xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  func.return %x : tensor<2xf32>
+}
+
+// -----
+
+func.func private @refuses_fewer_loops_than_the_grid_has(%x: tensor<2xf32>) -> tensor<2xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  // expected-error @+1 {{1 loops, fewer than the grid's 2}}
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%x : tensor<2xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> tensor<2xf32>
+  func.return %y : tensor<2xf32>
+}
+
+// -----
+
+#all = affine_map<(i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11, i12, i13, i14, i15, i16) -> (i0, i1, i2, i3, i4, i5, i6, i7, i8, i9, i10, i11, i12, i13, i14, i15, i16)>
+!t = tensor<1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>
+func.func private @refuses_17_loops(%x: !t) -> !t attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  // expected-error @+1 {{17 loops; at most 16 are possible}}
+  %y = linalg.generic {indexing_maps = [#all],
+      iterator_types = ["parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel", "parallel"]} outs(%x : !t) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> !t
+  func.return %y : !t
+}
+
+// -----
+
+// expected-error @+1 {{a tensor of rank 17; at most 16 is possible}}
+func.func private @refuses_17_dims_under_one_loop(%x: tensor<2x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) -> tensor<2xf32> attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %e = tensor.empty() : tensor<2xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)>, affine_map<(i) -> (i)>], iterator_types = ["parallel"]}
+      ins(%x : tensor<2x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1x1xf32>) outs(%e : tensor<2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<2xf32>
+  func.return %y : tensor<2xf32>
+}
