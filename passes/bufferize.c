@@ -265,10 +265,10 @@ static mth_status rewrite_slice(bufferizer *b, MlirOperation slice) {
   const MlirType type = mlirValueGetType(mlirOperationGetResult(slice, 0));
   const intptr_t rank = mlirShapedTypeGetRank(type);
   const MlirValue source = find_place(b, mlirOperationGetOperand(slice, 0));
-  if (mlirValueIsNull(source) || operand_count > MAX_OPERANDS ||
-      mlirShapedTypeGetRank(mlirValueGetType(source)) != rank)
+  if (mlirValueIsNull(source) || mlirShapedTypeGetRank(mlirValueGetType(source)) != rank)
     return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(slice),
                        "a slice of what is not in memory, or of another rank");
+  static_assert(1 + 3 * MTH_MAX_RANK <= MAX_OPERANDS, "a slice's operands fit");
   MlirValue operands[MAX_OPERANDS] = {source};
   for (intptr_t i = 1; i < operand_count; ++i) operands[i] = mlirOperationGetOperand(slice, i);
   int64_t shape[MTH_MAX_RANK];

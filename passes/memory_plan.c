@@ -123,10 +123,10 @@ mth_status mth_stage_of(MlirOperation return_op, intptr_t index, mth_dim_table *
   const MlirLocation loc = mlirOperationGetLocation(return_op);
   if (!mlirAttributeIsAArray(stages) ||
       mlirArrayAttrGetNumElements(stages) != mlirOperationGetNumOperands(return_op))
-    return mth_fail_ir(MTH_INVALID, loc, "mithril.stages has one dictionary for each result");
+    return mth_fail_ir(MTH_INVALID, loc, "mithril.stages is a list of one stage for each result");
   const MlirAttribute stage = mlirArrayAttrGetElement(stages, index);
   if (!mlirAttributeIsADictionary(stage))
-    return mth_fail_ir(MTH_INVALID, loc, "mithril.stages has one dictionary for each result");
+    return mth_fail_ir(MTH_INVALID, loc, "a stage is {offset = ...} or {}");
   const MlirAttribute offset = mth_dictionary_get(stage, "offset");
   if (mlirAttributeIsNull(offset)) return MTH_OK;
   return mth_dim_from_attribute(dims, arena, loc, offset, out_offset);

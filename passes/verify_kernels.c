@@ -103,7 +103,8 @@ static mth_status check_entry(MlirOperation module, MlirOperation entry) {
       continue;
     }
     const mth_lowering *lowering = lowering_of(op);
-    if (!lowering || lowering->kind != MTH_LOWERING_RESHAPE)
+    const bool is_alias = lowering && lowering->kind == MTH_LOWERING_RESHAPE;
+    if (!is_alias)
       return refuse(op, "an entry", "launches, constants and reshapes");
   }
   return MTH_OK;

@@ -308,9 +308,10 @@ static mth_status read_element(mth_point *p, MlirOperation op, mth_lane_map *map
   const mth_buffer *const buffer = find_buffer(user, mlirOperationGetOperand(op, 0));
   const intptr_t rank = mlirOperationGetNumOperands(op) - 1;
   mth_lane indices[MTH_MAX_RANK];
-  if (!buffer || rank > MTH_MAX_RANK)
+  if (!buffer)
     return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(op),
                        "a read of memory that the kernel was not given");
+  assert(rank <= MTH_MAX_RANK && "a buffer has no more dims");
   for (intptr_t i = 0; i < rank; ++i)
     indices[i] = mth_lane_map_get(map, mlirOperationGetOperand(op, i + 1));
   mth_lane_map_set(map, mlirOperationGetResult(op, 0),

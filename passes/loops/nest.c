@@ -221,7 +221,7 @@ static mth_status write_scattered(mth_nest *nest, mth_point *p, MlirOperation ge
   MTH_TRY(mth_nest_read(nest, p, generic, 0, &row));
   if (!buffer || row.kind != MTH_LANE_UNIFORM)
     return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(generic),
-                       "a scatter is vectorised along its rows");
+                       "a scatter is vectorised along its rows, or into no buffer of the kernel");
   MTH_TRY(mth_extent_get(&nest->extents, buffer->memory, 0, &rows));
   const mth_index_value count = mth_extent_write(&nest->extents, w, rows);
   const MlirValue zero = mth_write_index(w, mth_index_number(0));

@@ -185,8 +185,10 @@ static mth_status write_tiles(mth_nest *nest, size_t product, const register_til
   const mth_buffer *const b = mth_nest_buffer(nest, mlirOperationGetOperand(generic, 1));
   mth_buffer *const c = mth_nest_buffer(nest, mlirOperationGetOperand(generic, 2));
   const mth_dim *K;
-  if (!a || !b || !c)
-    return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(generic), "no buffers");
+  const bool has_buffers = a && b && c;
+  if (!has_buffers)
+    return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(generic),
+                       "an operand of a product is no buffer of the kernel");
   MTH_TRY(mth_extent_of_loop(&nest->extents, generic, k, &K));
   const mth_index_value depth = mth_extent_write(&nest->extents, w, K);
   const MlirType flat = flat_type(t->output);

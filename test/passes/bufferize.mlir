@@ -90,3 +90,85 @@ func.func private @refuses_a_hidden_copy(%x: tensor<2xf32>) -> tensor<2xf32>
 func.func private @not_a_kernel(%x: tensor<2xf32>) -> tensor<2xf32> {
   func.return %x : tensor<2xf32>
 }
+
+// -----
+
+#one = affine_map<(i) -> (i)>
+func.func private @refuses_one_value_as_two_results(%x: tensor<2xf32>) -> (tensor<2xf32>, tensor<2xf32>)
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [2 : i64], mithril.block = array<i64: 64>} {
+  %e = tensor.empty() : tensor<2xf32>
+  %y = linalg.generic {indexing_maps = [#one, #one], iterator_types = ["parallel"]} ins(%x : tensor<2xf32>) outs(%e : tensor<2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<2xf32>
+  // expected-error @+1 {{result 1 is not a value of its own, made by a generic}}
+  func.return %y, %y : tensor<2xf32>, tensor<2xf32>
+}
+
+// -----
+
+#one = affine_map<(i) -> (i)>
+func.func private @refuses_an_operand_that_nobody_made(%x: tensor<2xf32>) -> tensor<2xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [2 : i64], mithril.block = array<i64: 64>} {
+  %e = tensor.empty() : tensor<2xf32>
+  // expected-error @+1 {{operand 0 is neither an argument nor made by a generic}}
+  %y = linalg.generic {indexing_maps = [#one, #one], iterator_types = ["parallel"]} ins(%e : tensor<2xf32>) outs(%e : tensor<2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<2xf32>
+  func.return %y : tensor<2xf32>
+}
+
+// -----
+
+#one = affine_map<(i) -> (i)>
+func.func private @refuses_a_slice_of_what_nobody_made(%x: tensor<2xf32>) -> tensor<2xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [2 : i64], mithril.block = array<i64: 64>} {
+  %e = tensor.empty() : tensor<2xf32>
+  %f = tensor.empty() : tensor<4xf32>
+  // expected-error @+1 {{a slice of what is not in memory, or of another rank}}
+  %s = tensor.extract_slice %f[1] [2] [1] : tensor<4xf32> to tensor<2xf32>
+  %y = linalg.generic {indexing_maps = [#one, #one], iterator_types = ["parallel"]} ins(%s : tensor<2xf32>) outs(%e : tensor<2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<2xf32>
+  func.return %y : tensor<2xf32>
+}
+
+// -----
+
+#one = affine_map<(i) -> (i)>
+func.func private @refuses_a_slice_of_another_rank(%x: tensor<4x2xf32>) -> tensor<2xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [2 : i64], mithril.block = array<i64: 64>} {
+  %e = tensor.empty() : tensor<2xf32>
+  // expected-error @+1 {{a slice of what is not in memory, or of another rank}}
+  %s = tensor.extract_slice %x[1, 0] [1, 2] [1, 1] : tensor<4x2xf32> to tensor<2xf32>
+  %y = linalg.generic {indexing_maps = [#one, #one], iterator_types = ["parallel"]} ins(%s : tensor<2xf32>) outs(%e : tensor<2xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<2xf32>
+  func.return %y : tensor<2xf32>
+}
+
+// -----
+
+#all = affine_map<(i, j) -> (i, j)>
+#skew = affine_map<(i, j) -> (i + j)>
+func.func private @refuses_a_value_on_the_way_at_computed_indices(%x: tensor<2x3xf32>) -> tensor<2x3xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [2 : i64], mithril.block = array<i64: 64>} {
+  %e = tensor.empty() : tensor<4xf32>
+  %f = tensor.empty() : tensor<2x3xf32>
+  // expected-error @+1 {{a value kept inside a kernel is written at computed indices}}
+  %t = linalg.generic {indexing_maps = [#all, #skew], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<2x3xf32>) outs(%e : tensor<4xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %o : f32
+    linalg.yield %b : f32
+  } -> tensor<4xf32>
+  %y = linalg.generic {indexing_maps = [#skew, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%t : tensor<4xf32>) outs(%f : tensor<2x3xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    linalg.yield %a : f32
+  } -> tensor<2x3xf32>
+  func.return %y : tensor<2x3xf32>
+}

@@ -35,11 +35,13 @@ static mth_status answer_all(void *user, MlirOperation module, intptr_t count,
   const MlirOperation end = mlirBlockGetTerminator(body);
   for (intptr_t i = 0; i < count; ++i) {
     const MlirType type = mlirValueGetType(mlirOperationGetOperand(end, i));
-    const MlirType f64 = mlirRankedTensorTypeGet(0, NULL, mlirF64TypeGet(mlirTypeGetContext(type)),
-                                                 mlirAttributeGetNull());
-    out_values[i] = seen->answer == ANSWER_NOTHING ? mlirAttributeGetNull()
-                    : seen->answer == ANSWER_F64   ? mlirDenseElementsAttrDoubleSplatGet(f64, 0.0)
-                                                   : mlirDenseElementsAttrFloatSplatGet(type, 0.0f);
+    const MlirContext context = mlirTypeGetContext(type);
+    const MlirType f64 =
+        mlirRankedTensorTypeGet(0, NULL, mlirF64TypeGet(context), mlirAttributeGetNull());
+    out_values[i] = mlirDenseElementsAttrFloatSplatGet(type, 0.0f);
+    if (seen->answer == ANSWER_NOTHING) out_values[i] = mlirAttributeGetNull();
+    if (seen->answer == ANSWER_F64)
+      out_values[i] = mlirDenseElementsAttrDoubleSplatGet(f64, 0.0);
   }
   return MTH_OK;
 }

@@ -1,4 +1,4 @@
-// RUN: mithril-opt %s --to-linalg --split-input-file | FileCheck %s
+// RUN: mithril-opt %s --to-linalg --split-input-file --verify-diagnostics | FileCheck %s
 
 // The exponential is read by the sum and by the division: it is kept. The difference is not.
 // CHECK-LABEL: func.func private @dear_values_are_kept
@@ -180,4 +180,11 @@ mithril.kernel @folded_loops_have_an_extent() -> tensor<f32> {
 mithril.kernel @axes_of_one_step_are_not_mistaken(%x: tensor<1x1xf32>) -> tensor<1x1xf32> {
   %0 = mithril.sum %x {axis = array<i64: 0>, keepdim = true} : (tensor<1x1xf32>) -> tensor<1x1xf32>
   mithril.return %0 : tensor<1x1xf32>
+}
+
+// -----
+mithril.kernel @contractions_come_packed(%x: tensor<4x4xf32>) -> tensor<4x4xf32> {
+  // expected-error@+1 {{a contraction reaches to-linalg unpacked}}
+  %0 = mithril.matmul %x, %x : (tensor<4x4xf32>, tensor<4x4xf32>) -> tensor<4x4xf32>
+  mithril.return %0 : tensor<4x4xf32>
 }

@@ -220,7 +220,7 @@ mithril.entry @bytes_that_do_not_fit(%x: tensor<4611686018427387904xf32> {mithri
 !v = tensor<16xf32>
 mithril.entry @stages_that_are_no_list(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
     attributes {mithril.workspace = 64 : i64} {
-  // expected-error @+1 {{mithril.stages has one dictionary for each result}}
+  // expected-error @+1 {{mithril.stages is a list of one stage for each result}}
   mithril.return {mithril.stages = {offset = 0 : i64}} %x : !v
 }
 
@@ -229,7 +229,7 @@ mithril.entry @stages_that_are_no_list(%x: !v {mithril.port = "x"}) -> (!v {mith
 !v = tensor<16xf32>
 mithril.entry @a_stage_too_few(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
     attributes {mithril.workspace = 64 : i64} {
-  // expected-error @+1 {{mithril.stages has one dictionary for each result}}
+  // expected-error @+1 {{mithril.stages is a list of one stage for each result}}
   mithril.return {mithril.stages = []} %x : !v
 }
 
@@ -238,6 +238,6 @@ mithril.entry @a_stage_too_few(%x: !v {mithril.port = "x"}) -> (!v {mithril.port
 !v = tensor<16xf32>
 mithril.entry @a_stage_that_is_a_number(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
     attributes {mithril.workspace = 64 : i64} {
-  // expected-error @+1 {{mithril.stages has one dictionary for each result}}
+  // expected-error @+1 {{a stage is {offset = ...} or {}}}
   mithril.return {mithril.stages = [0]} %x : !v
 }
