@@ -215,35 +215,43 @@ mth_status mth_lift(mth_model *model, mth_connection *connection, mth_connection
   return MTH_OK;
 }
 
+// To the parent's key of this name, made if there is none; without a name to one of its own.
+static mth_status attach_named(mth_model *parent, mth_connection *inner, const char *name,
+                               mth_connection **out_outer) {
+  if (!name || !name[0]) return attach_fresh(parent, inner, NULL, out_outer);
+  *out_outer = mth_model_find(parent, name);
+  return *out_outer ? mth_attach(*out_outer, inner) : attach_fresh(parent, inner, name, out_outer);
+}
+
 static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wire *wire) {
   const mth_wire_kind kind = wire ? wire->kind : MTH_WIRE_OPEN;
+  const mth_facts *facts = wire ? wire->facts : NULL;
   char where[256];
+  const mth_location at = mth_connection_at(inner, where, sizeof where);
   mth_connection *outer = NULL;
+  if (facts && facts->name && kind != MTH_WIRE_KEY)
+    return mth_fail(MTH_INVALID, at, "its wire leads elsewhere than to the name '%s' of its facts",
+                    facts->name);
+  if (inner->is_produced && (kind == MTH_WIRE_VALUE || kind == MTH_WIRE_CONSTANT ||
+                             (facts && (facts->value || facts->constant))))
+    return mth_fail(MTH_INVALID, at, "an output can not be given a value");
   switch (kind) {
   case MTH_WIRE_NAME:
-    if (!wire->name || !wire->name[0]) {
-      MTH_TRY(attach_fresh(parent, inner, NULL, &outer));
-      break;
-    }
-    outer = mth_model_find(parent, wire->name);
-    if (outer)
-      MTH_TRY(mth_attach(outer, inner));
-    else
-      MTH_TRY(attach_fresh(parent, inner, wire->name, &outer));
+    MTH_TRY(attach_named(parent, inner, wire->name, &outer));
+    break;
+  case MTH_WIRE_KEY:
+    MTH_TRY(attach_named(parent, inner, facts ? facts->name : NULL, &outer));
     break;
   case MTH_WIRE_CONNECTION:
     for (const mth_model *m = wire->connection ? wire->connection->model : NULL; m; m = m->parent)
       if (m == inner->model)
-        return mth_fail(MTH_INVALID, mth_connection_at(inner, where, sizeof where),
-                        "it can not be wired to '%s' of the same model", wire->connection->key);
+        return mth_fail(MTH_INVALID, at, "it can not be wired to '%s' of the same model",
+                        wire->connection->key);
     MTH_TRY(mth_lift(parent, wire->connection, &outer));
     MTH_TRY(mth_attach(outer, inner));
     break;
   case MTH_WIRE_VALUE:
   case MTH_WIRE_CONSTANT:
-    if (inner->is_produced)
-      return mth_fail(MTH_INVALID, mth_connection_at(inner, where, sizeof where),
-                      "an output can not be given a value");
     MTH_TRY(attach_fresh(parent, inner, NULL, &outer));
     if (kind == MTH_WIRE_VALUE)
       MTH_TRY(mth_connection_give(outer, &wire->value));
@@ -251,13 +259,13 @@ static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wir
       MTH_TRY(mth_connection_give_constant(outer, wire->constant));
     break;
   case MTH_WIRE_LIST:
-    return mth_fail(MTH_INVALID, mth_connection_at(inner, where, sizeof where),
-                    "it takes one connection, a list of %zu was given", wire->part_count);
+    return mth_fail(MTH_INVALID, at, "it takes one connection, a list of %zu was given",
+                    wire->part_count);
   case MTH_WIRE_OPEN:
     MTH_TRY(attach_fresh(parent, inner, NULL, &outer));
     break;
   }
-  return wire && wire->facts ? mth_connection_state(outer, wire->facts) : MTH_OK;
+  return facts ? mth_connection_state(outer, facts) : MTH_OK;
 }
 
 static const mth_wire *find_wire(const mth_wire *wires, size_t wire_count, const char *key) {

@@ -1,4 +1,4 @@
-// connection.c: facts and questions about connections.
+// connection.c: values of connections, and questions about them.
 #include "ir/connection.h"
 
 #include "ir/graph.h"
@@ -110,90 +110,6 @@ mth_status mth_connection_give_constant(mth_connection *connection, const mth_co
   *stored = (mth_constant){constant->dtype, constant->rank, extents, data};
   MTH_TRY(drop_canonical(connection));
   return mth_net_set_constant(connection, stored);
-}
-
-// ---- facts --------------------------------------------------------------------------------------
-
-static mth_status state_differentiable(mth_connection *connection, bool differentiable) {
-  mth_net *net = mth_net_of(connection);
-  mth_journal *journal = &connection->model->context->journal;
-  char where[256];
-  const mth_location at = mth_connection_at(connection, where, sizeof where);
-  if (differentiable && !net->is_tensor)
-    return mth_fail(MTH_INVALID, at, "it is an argument and can not be differentiable");
-  if (differentiable && net->constant)
-    return mth_fail(MTH_INVALID, at, "it has a value and can not be differentiable");
-  if (differentiable) MTH_TRY(mth_net_restrict(connection, MTH_FAMILY_FLOAT));
-  MTH_TRY(mth_journal_save(journal, &net->differentiable, sizeof net->differentiable));
-  net->differentiable = differentiable ? MTH_YES : MTH_NO;
-  return MTH_OK;
-}
-
-static mth_status state_initializer(mth_connection *connection, const mth_initializer *start) {
-  mth_net *net = mth_net_of(connection);
-  mth_journal *journal = &connection->model->context->journal;
-  char where[256];
-  if (start->kind == MTH_INIT_NONE) return MTH_OK;
-  if (start->kind < MTH_INIT_NONE || start->kind > MTH_INIT_NORMAL)
-    return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
-                    "there is no initializer of kind %d", (int)start->kind);
-  mth_initializer *stored = mth_model_own(connection->model, 1, sizeof *stored);
-  if (!stored) return MTH_NO_MEMORY;
-  *stored = *start;
-  MTH_TRY(mth_journal_save(journal, &net->initializer, sizeof net->initializer));
-  net->initializer = stored;
-  return MTH_OK;
-}
-
-mth_status mth_connection_state(mth_connection *connection, const mth_facts *facts) {
-  if (facts->shape) MTH_TRY(mth_net_restrict_shapes(1, &connection, facts->shape));
-  if (facts->families) MTH_TRY(mth_net_restrict(connection, facts->families));
-  if (facts->differentiable) MTH_TRY(state_differentiable(connection, true));
-  return facts->initializer ? state_initializer(connection, facts->initializer) : MTH_OK;
-}
-
-mth_status mth_connections_set_shapes(size_t count, mth_connection *const *connections,
-                                      const mth_shape *shapes) {
-  for (size_t i = 0; i < count; i++)
-    if (!connections[i] || connections[i]->model->context != connections[0]->model->context)
-      return MTH_INVALID; // there is nobody to report to
-  if (count == 0) return MTH_OK;
-  const mth_change change = mth_change_begin(connections[0]->model->context);
-  return mth_change_end(change, mth_net_restrict_shapes(count, connections, shapes));
-}
-
-mth_status mth_connection_set_shape(mth_connection *connection, mth_shape shape) {
-  return mth_connections_set_shapes(1, &connection, &shape);
-}
-
-mth_status mth_connection_set_families(mth_connection *connection, mth_family families) {
-  if (!connection) return MTH_INVALID;
-  const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, mth_net_restrict(connection, families));
-}
-
-mth_status mth_connection_set_value(mth_connection *connection, const mth_arg *value) {
-  if (!connection || !value) return MTH_INVALID;
-  const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, mth_connection_give(connection, value));
-}
-
-mth_status mth_connection_set_constant(mth_connection *connection, const mth_constant *constant) {
-  if (!connection) return MTH_INVALID;
-  const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, mth_connection_give_constant(connection, constant));
-}
-
-mth_status mth_connection_set_differentiable(mth_connection *connection, bool differentiable) {
-  if (!connection) return MTH_INVALID;
-  const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, state_differentiable(connection, differentiable));
-}
-
-mth_status mth_connection_set_initializer(mth_connection *connection, mth_initializer initializer) {
-  if (!connection) return MTH_INVALID;
-  const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, state_initializer(connection, &initializer));
 }
 
 // ---- questions ----------------------------------------------------------------------------------

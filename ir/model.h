@@ -40,14 +40,25 @@ typedef enum mth_wire_kind {
   MTH_WIRE_LIST,       // several tensors, for a key that takes several: names and connections
   MTH_WIRE_VALUE,      // a value
   MTH_WIRE_CONSTANT,   // a constant tensor
+  MTH_WIRE_KEY,        // what the facts say: their name, or a connection without one
 } mth_wire_kind;
 
-// What must hold of the connection as well.
+// A connection described: what is zero says nothing. It goes wherever a wire goes.
+//
+// Fails  MTH_INVALID: a value together with a constant, an initializer, differentiable, or, of a
+//        number, a shape with dims; a shape, families or differentiable of an argument;
+//        differentiable where the families have no float; a value outside the families, or for an
+//        output; differentiable and frozen.
 typedef struct mth_facts {
-  const mth_shape *shape;             // NULL: nothing
-  mth_family families;                // MTH_FAMILY_NONE: nothing
-  bool differentiable;                // false: nothing
-  const mth_initializer *initializer; // NULL: nothing
+  const char *name; // of the key; in a wire, of MTH_WIRE_KEY alone
+  const mth_shape *shape;
+  mth_family families;                // bool, int, float
+  bool differentiable;                // a float parameter
+  bool frozen;                        // no parameter, whatever was said before
+  bool expose;                        // an output becomes one of the model; an input external
+  const mth_initializer *initializer; // how a parameter starts
+  const mth_arg *value;               // of an argument, or the number of a tensor
+  const mth_constant *constant;       // of a tensor
 } mth_facts;
 
 typedef struct mth_wire {
@@ -59,7 +70,7 @@ typedef struct mth_wire {
   const struct mth_wire *parts;
   mth_arg value;
   const mth_constant *constant;
-  const mth_facts *facts; // NULL: none
+  const mth_facts *facts; // what must hold of the connection as well; NULL: nothing
 } mth_wire;
 
 #define MTH_WIRE(k, n) ((mth_wire){.key = (k), .kind = MTH_WIRE_NAME, .name = (n)})
@@ -75,6 +86,11 @@ typedef struct mth_wire {
 #define MTH_WIRE_DS(k, n, v)                                                                       \
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_DS((k), (n), (v))})
 #define MTH_WIRE_T(k, c) ((mth_wire){.key = (k), .kind = MTH_WIRE_CONSTANT, .constant = (c)})
+// MTH_WIRE_AS("input", .name = "x", .shape = &shape, .differentiable = true)
+#define MTH_WIRE_AS(k, ...)                                                                        \
+  ((mth_wire){.key = (k), .kind = MTH_WIRE_KEY, .facts = &(mth_facts){__VA_ARGS__}})
+// A named output that is an output of the model (rule R10).
+#define MTH_WIRE_OUT(k, n) MTH_WIRE_AS(k, .name = (n), .expose = true)
 #define MTH_WIRE_PARTS(k, n, p)                                                                    \
   ((mth_wire){.key = (k), .kind = MTH_WIRE_LIST, .part_count = (n), .parts = (p)})
 
@@ -94,7 +110,7 @@ MTH_MUST_USE mth_status mth_model_add(mth_model *parent, mth_model *child, const
 // Fails   as mth_model_add; several inputs are free; there is no chain output.
 MTH_MUST_USE mth_status mth_model_append(mth_model *parent, mth_model *child, const char *name,
                                          const mth_wire *wires, size_t wire_count);
-// A tensor input that no child uses yet; `facts` may be NULL.
+// A tensor input that no child uses yet; `facts` may be NULL, their name too or the same.
 // Fails  MTH_INVALID: a name that is taken or malformed; the model is frozen or an op.
 MTH_MUST_USE mth_status mth_model_add_input(mth_model *model, const char *name,
                                             const mth_facts *facts,

@@ -37,6 +37,8 @@ MTH_MUST_USE mth_status mth_attach(mth_connection *outer, mth_connection *inner)
 MTH_MUST_USE mth_status mth_lift(mth_model *model, mth_connection *connection,
                                  mth_connection **out_connection);
 MTH_MUST_USE mth_status mth_connection_rename_inside(mth_connection *connection, const char *name);
+MTH_MUST_USE mth_status mth_model_expose_inside(mth_model *model, mth_connection *connection,
+                                                const char *as);
 // Freezing, inside a change.
 MTH_MUST_USE mth_status mth_model_freeze_inside(mth_model *model);
 // The key of an op that takes several tensors (lent), and the index of the first of the `count`

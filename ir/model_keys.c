@@ -3,13 +3,19 @@
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
+#include <string.h>
+
 // ---- free inputs and constants ------------------------------------------------------------------
 
 static mth_status add_input(mth_model *model, const char *name, const mth_facts *facts,
                             mth_connection **out_connection) {
   mth_net *net = NULL;
   mth_connection *made = NULL;
+  char where[256];
   MTH_TRY(mth_model_check_key(model, name, true));
+  if (facts && facts->name && strcmp(facts->name, name) != 0)
+    return mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),
+                    "the input '%s' is called '%s' by its facts", name, facts->name);
   const char *origin = mth_names_intern(&model->context->names, name);
   if (!origin) return MTH_NO_MEMORY;
   MTH_TRY(mth_net_make_tensor(model, MTH_FAMILY_ANY, origin, &net));

@@ -136,6 +136,10 @@ static mth_status expose_inside(mth_model *model, mth_connection *connection, co
   return MTH_OK;
 }
 
+mth_status mth_model_expose_inside(mth_model *model, mth_connection *connection, const char *as) {
+  return expose_inside(model, connection, as);
+}
+
 mth_status mth_model_expose(mth_model *model, mth_connection *connection, const char *as) {
   MTH_TRY(mth_model_check_open(model));
   const mth_change change = mth_change_begin(model->context);
