@@ -271,6 +271,12 @@ def Mithril_SplitPartOp : Mithril_TensorOp<"split_part"> {
 }
 def Mithril_BufferOp : Mithril_Unary<"buffer">;
 
+def Mithril_AtLeast1DOp : Mithril_Unary<"atleast_1d">;
+def Mithril_ElementCountOp : Mithril_TensorOp<"element_count"> {
+  let summary = "The number of elements along `axis`; no element is read";
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<DenseI64ArrayAttr>:$axis);
+}
+
 //===--- contractions -------------------------------------------------------===//
 
 def Mithril_MatmulOp : Mithril_Binary<"matmul">;

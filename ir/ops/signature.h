@@ -41,6 +41,7 @@ typedef struct mth_op_table {
   X(normalization)                                                                                 \
   X(reshaping)                                                                                     \
   X(window)                                                                                        \
+  X(terms)                                                                                         \
   X(source)
 
 #define MTH_DECLARE_FAMILY(family) mth_op_table mth_##family##_ops(void);

@@ -88,6 +88,14 @@ ORACLE(slice_rows) {
 ORACLE(pad_both) { return (void)sizes, oracle_pad(in, (int64_t[]){1, 0}, (int64_t[]){2, 3}); }
 ORACLE(concat_last) { return (void)sizes, oracle_concat(2, in, 1); }
 ORACLE(concat_first) { return (void)sizes, oracle_concat(3, in, 0); }
+ORACLE(at_least_1d) { return (void)sizes, oracle_reshape(in, 1, (int64_t[]){1}); }
+static oracle_tensor number(int64_t value) {
+  oracle_tensor y = oracle_make(0, NULL);
+  y.value[0] = (long double)value;
+  return y;
+}
+ORACLE(count_all) { return (void)in, number(SIZE('M') * SIZE('N')); }
+ORACLE(count_outer) { return (void)in, number(SIZE('B') * SIZE('N')); }
 ORACLE(gather) { return (void)sizes, oracle_gather(&in[0], &in[1]); }
 ORACLE(scatter_add) { return (void)sizes, oracle_scatter_add(&in[0], &in[1], 5); }
 ORACLE(iota_rows) { return (void)in, oracle_iota(2, (int64_t[]){SIZE('M'), SIZE('N')}, 0); }
@@ -212,6 +220,10 @@ static const op_case table[] = {
     {"pad", "{low = [1, 0], high = [2, 3]}", {"MN:f"}, 'f', -9, 9, pad_both, 0, 0},
     {"concat", "{axis = 1 : i64}", {"MN:f", "MK:f"}, 'f', -9, 9, concat_last, 0, 0},
     {"concat", "{axis = 0 : i64}", {"MN:f", "KN:f", "MN:f"}, 'f', -9, 9, concat_first, 0, 0},
+    {"atleast_1d", "", {":f"}, 'f', -9, 9, at_least_1d, 0, 0},
+    {"atleast_1d", "", {"MN:f"}, 'f', -9, 9, identity, 0, 0},
+    {"element_count", "", {"MN:f"}, 'f', -9, 9, count_all, 0, 0},
+    {"element_count", "{axis = array<i64: 0, -1>}", {"BMN:f"}, 'f', -9, 9, count_outer, 0, 0},
     {"gather", "", {"5N:f", "MK:i"}, 'f', 0, 5, gather, 0, 0},
     {"scatter_add", "{size = [5]}", {"M:i", "MN:f"}, 'f', 0, 5, scatter_add, 1, 0},
     {"iota", "{shape = [$M, $N], axis = 0 : i64, dtype = i64}", {NULL}, 'i', 0, 1, iota_rows, 0, 0},

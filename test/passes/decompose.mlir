@@ -86,3 +86,11 @@ mithril.entry @shapes_turn_views_into_simpler_ones(%x: tensor<?x1x3x4xf32, ["B"]
   %3 = mithril.swap_axes %2 {axis1 = 0 : i64, axis2 = 1 : i64} : (tensor<?x2xf32, ["B"]>) -> tensor<2x?xf32, ["B"]>
   mithril.return %3 : tensor<2x?xf32, ["B"]>
 }
+
+// CHECK-LABEL: mithril.entry @a_count_of_elements_reads_no_element
+// CHECK-NEXT:    %[[N:.*]] = mithril.constant dense<1.200000e+01>
+// CHECK-NEXT:    mithril.return %[[N]]
+mithril.entry @a_count_of_elements_reads_no_element(%x: tensor<4x3xf32> {mithril.port = "x"}) -> (tensor<f32> {mithril.port = "y"}) {
+  %0 = mithril.element_count %x : (tensor<4x3xf32>) -> tensor<f32>
+  mithril.return %0 : tensor<f32>
+}
