@@ -13,6 +13,7 @@ extern "C" {
 #include "ir/class.h"
 #include "ir/display_names.h"
 #include "ir/expression.h"
+#include "ir/functional.h"
 #include "ir/model.h"
 #include "ir/models/layers.h"
 #include "ir/models/optimizers.h"

@@ -51,6 +51,9 @@ static mth_status check_child(const mth_model *parent, const mth_model *child, c
   if (child->parent)
     return mth_fail(MTH_INVALID, at, "the child '%s' has a parent already; add a copy",
                     child->name ? child->name : child->class_name);
+  if (child->is_free)
+    return mth_fail(MTH_INVALID, at, "the child '%s' is not finished: mth_model_from does that",
+                    child->class_name);
   if (child->height >= most_levels)
     return mth_fail(MTH_INVALID, at, "models nest at most %d levels deep", (int)most_levels);
   if (name && mth_model_find_child(parent, name))

@@ -33,6 +33,9 @@ mth_status mth_context_create(const mth_context_options *options, mth_context **
 
 void mth_context_destroy(mth_context *context) {
   if (!context) return;
+  while (context->free_models.count)
+    mth_model_destroy(context->free_models.items[context->free_models.count - 1]);
+  mth_release(context->allocator, context->free_models.items);
   mth_solver_destroy(context->solver);
   mth_dim_table_destroy(context->dims);
   mth_registry_destroy(context->registry);

@@ -93,17 +93,11 @@ mth_status mth_drop_unused(mth_model *model) {
 
 // ---- making -------------------------------------------------------------------------------------
 
-static mth_model *outermost(mth_model *model) {
-  while (model && model->parent)
-    model = model->parent;
-  return model;
-}
-
 static mth_model *find_owner(mth_model *model, size_t operand_count,
                              mth_connection *const *operands) {
   for (size_t i = 0; !model && i < operand_count; i++)
     if (operands[i]) model = operands[i]->model;
-  return outermost(model);
+  return mth_outermost(model);
 }
 
 static mth_status check_operands(const mth_model *owner, const char *op, size_t operand_count,
@@ -203,7 +197,7 @@ mth_connection *mth_express(mth_model *model, const char *op, size_t operand_cou
 }
 
 mth_status mth_model_take_failure(mth_model *model) {
-  mth_model *owner = outermost(model);
+  mth_model *owner = mth_outermost(model);
   if (!owner) return MTH_INVALID; // there is nobody to report to
   const mth_status failure = owner->failure;
   owner->failure = MTH_OK;

@@ -18,6 +18,7 @@ struct mth_context {
   mth_dim_table *dims;
   mth_solver *solver; // of all models; rolled back with the journal
   mth_list classes; // registered by users
+  mth_list free_models; // begun by free inputs and not finished
   mth_names names;
   mth_journal journal;
   size_t epoch; // of the last walk; a walk marks what it has seen with its own number
@@ -71,6 +72,7 @@ struct mth_model {
   size_t operand_count;
   mth_rule_id rule; // of an op, unless its list is open
   bool is_frozen;
+  bool is_free;      // the context owns it
   bool is_list_open; // an op's key of several tensors is not wired yet
   size_t height;     // levels of children below it
   mth_list connections, children;

@@ -26,15 +26,24 @@ mth_status mth_model_make(mth_context *context, const char *class_name, mth_mode
   return MTH_OK;
 }
 
+mth_model *mth_outermost(mth_model *model) {
+  while (model && model->parent)
+    model = model->parent;
+  return model;
+}
+
+mth_status mth_check_class_name(mth_context *context, const char *name) {
+  if (mth_is_name(name)) return MTH_OK;
+  return mth_fail(MTH_INVALID, (mth_location){&context->sink, name},
+                  "a class name wants letters, digits and '_' and begins with no digit; "
+                  "found '%s'",
+                  name);
+}
+
 mth_status mth_model_create(mth_context *context, const char *class_name, mth_model **out_model) {
   if (!context || !out_model) return MTH_INVALID; // there is nobody to report to
   if (!class_name) class_name = "Model";
-  const mth_location at = {&context->sink, class_name};
-  if (!mth_is_name(class_name))
-    return mth_fail(MTH_INVALID, at,
-                    "a class name wants letters, digits and '_' and begins with no digit; "
-                    "found '%s'",
-                    class_name);
+  MTH_TRY(mth_check_class_name(context, class_name));
   return mth_model_make(context, class_name, out_model);
 }
 
@@ -62,7 +71,10 @@ static void destroy(mth_model *model) {
 }
 
 void mth_model_destroy(mth_model *model) {
-  if (model && !model->parent) destroy(model);
+  if (!model || model->parent) return;
+  if (model->is_free) // outside of a change nothing is saved, so this does not fail
+    (void)mth_list_remove(&model->context->free_models, &model->context->journal, model);
+  destroy(model);
 }
 
 void *mth_model_own(mth_model *model, size_t count, size_t element_bytes) {

@@ -28,6 +28,10 @@ MTH_MUST_USE mth_status mth_model_make_connection(mth_model *model, const char *
                                                   mth_connection **out_connection);
 void mth_model_list_keys(const mth_model *model, mth_text *text); // "input, weight"
 
+mth_model *mth_outermost(mth_model *model);
+MTH_MUST_USE mth_status mth_check_class_name(mth_context *context, const char *name);
+// The model forgets a connection that nothing uses; its storage stays.
+MTH_MUST_USE mth_status mth_connection_forget(mth_connection *connection);
 // Refuses a model that can not be extended.
 MTH_MUST_USE mth_status mth_model_check_open(const mth_model *model);
 // `inner`, a child's, comes to lead to `outer`, which exists.

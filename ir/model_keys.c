@@ -62,8 +62,7 @@ static mth_status set_pointer(mth_context *context, mth_connection **field, mth_
   return MTH_OK;
 }
 
-// The model forgets a connection that another one has replaced; its storage stays.
-static mth_status forget(mth_connection *connection) {
+mth_status mth_connection_forget(mth_connection *connection) {
   mth_model *model = connection->model;
   mth_journal *journal = &model->context->journal;
   MTH_TRY(mth_list_remove(&model->connections, journal, connection));
@@ -84,7 +83,7 @@ static mth_status absorb(mth_connection *base, mth_connection *from) {
     MTH_TRY(mth_attach(base, use));
   }
   if (base->model->chain == from) MTH_TRY(set_pointer(context, &base->model->chain, base));
-  return forget(from);
+  return mth_connection_forget(from);
 }
 
 static mth_status merge(mth_model *model, mth_connection *const *connections, size_t count,
