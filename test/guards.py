@@ -39,13 +39,16 @@ REFUSAL = r"mth_fail\w*"
 # What a function returns, or does, that leaves things as they are.
 NO_MATCH = re.compile(r"(return\s+(false|NULL|0|-1|none|MTH_OK|MlirWalkResultAdvance|MlirWalkResultSkip|"
                       r"\(\w+\)\{(NULL|0)\}|mlirLogicalResultFailure\(\))|continue)\s*;")
-SWITCH = r"""// guard_switch.h: whether a guard fires, asked by the copy that guards.py makes.
-#include <stdbool.h>
+# What the copy adds to passes/. The header includes nothing: a pass may use any name of libc's.
+SWITCH = {
+    "guard_switch.h": "// guard_switch.h: whether a guard fires.\n_Bool mth_guard(const char *name, _Bool fires);\n",
+    "guard_switch.c": r"""// guard_switch: answers for guards.py.
+#include "passes/guard_switch.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-static inline bool mth_guard(const char *name, bool fires) {
-  if (!fires) return false;
+_Bool mth_guard(const char *name, _Bool fires) {
+  if (!fires) return 0;
   const char *const log = getenv("MTH_GUARD_LOG"), *const off = getenv("MTH_GUARD_OFF");
   FILE *const file = log ? fopen(log, "a") : NULL;
   if (file) {
@@ -54,7 +57,8 @@ static inline bool mth_guard(const char *name, bool fires) {
   }
   return !off || strcmp(off, name) != 0;
 }
-"""
+""",
+}
 LIT_SWITCH = """
 for name in ("MTH_GUARD_OFF", "MTH_GUARD_LOG"):
     if name in os.environ:
@@ -237,8 +241,9 @@ def copy_tree(root, to, guards):
         write_changed(to / file, content)
         shutil.copymode(path, to / file)
         kept.add(to / file)
-    write_changed(to / "passes/guard_switch.h", SWITCH.encode())
-    kept.add(to / "passes/guard_switch.h")
+    for file, text in SWITCH.items():
+        write_changed(to / "passes" / file, text.encode())
+        kept.add(to / "passes" / file)
     for path in to.rglob("*"):
         if path.is_file() and path not in kept and path.relative_to(to).parts[0] != "build":
             path.unlink()

@@ -60,7 +60,8 @@ REFUSALS = [
     'a.c:33: mth_fail_ir(MTH_INVALID, x, "tail")',
 ]
 PATTERNS = ["a.c:28: !x", "a.c:30: x", "a.c:32: x == 8 && !(x || y)"]
-PROGRAM = r'''typedef enum { MTH_OK, MTH_INVALID } mth_status;
+PROGRAM = r'''typedef struct fclose { int x; } fclose; // the copy must not bring libc in
+typedef enum { MTH_OK, MTH_INVALID } mth_status;
 static mth_status mth_fail(mth_status status) { return status; }
 int main(int count, char **words) {
   (void)words;
@@ -96,11 +97,13 @@ class Switching(unittest.TestCase):
         self.addCleanup(folder.cleanup)
         self.root = pathlib.Path(folder.name)
         (self.root / "passes").mkdir()
-        (self.root / "passes/guard_switch.h").write_text(guards.SWITCH)
+        for file, text in guards.SWITCH.items():
+            (self.root / "passes" / file).write_text(text)
         found = guards.find_guards("a.c", PROGRAM, patterns=True)
-        self.assertEqual([g.name for g in found], ["a.c:5 (1)", "a.c:5 (2)", "a.c:6", "a.c:7"])
+        self.assertEqual([g.name for g in found], ["a.c:6 (1)", "a.c:6 (2)", "a.c:7", "a.c:8"])
         (self.root / "a.c").write_text(guards.instrument(PROGRAM, found))
-        subprocess.run(["clang-22", "-w", "-I", self.root, "-o", self.root / "a", self.root / "a.c"], check=True)
+        subprocess.run(["clang-22", "-w", "-I", self.root, "-o", self.root / "a", self.root / "a.c",
+                        self.root / "passes/guard_switch.c"], check=True)
 
     def refuses(self, words, **switch):
         return subprocess.run([self.root / "a", *words], env={**os.environ, **switch}).returncode == 1
@@ -110,15 +113,15 @@ class Switching(unittest.TestCase):
 
     def test_only_the_guard_that_is_off_is_missed(self):
         off = lambda name: [self.refuses("x" * n, MTH_GUARD_OFF=name) for n in range(1, 4)]
-        self.assertEqual(off("a.c:5 (2)"), [True, True, False])
-        self.assertEqual(off("a.c:7"), [True, True, False])
-        self.assertEqual(off("a.c:6"), [True, True, True])
-        self.assertFalse(self.refuses("", MTH_GUARD_OFF="a.c:7"))
+        self.assertEqual(off("a.c:6 (2)"), [True, True, False])
+        self.assertEqual(off("a.c:8"), [True, True, False])
+        self.assertEqual(off("a.c:7"), [True, True, True])
+        self.assertFalse(self.refuses("", MTH_GUARD_OFF="a.c:8"))
 
     def test_log_names_the_guards_that_fire(self):
         log = self.root / "log"
         self.refuses("xx", MTH_GUARD_LOG=str(log))
-        self.assertEqual(log.read_text(), "a.c:5 (2)\n")
+        self.assertEqual(log.read_text(), "a.c:6 (2)\n")
 
 
 class FakeTests:
@@ -167,8 +170,9 @@ class Survey(unittest.TestCase):
             tree = root / "build-guards"
             guards.copy_tree(root, tree, guards.find_guards("passes/a.c", PROGRAM))
             held = sorted(p.relative_to(tree).as_posix() for p in tree.rglob("*") if p.is_file())
-            self.assertEqual(held, ["build/kept", "lit.cfg", "passes/a.c", "passes/guard_switch.h"])
-            self.assertIn('mth_guard("passes/a.c:5 (1)", (count == 2))', (tree / "passes/a.c").read_text())
+            self.assertEqual(held, ["build/kept", "lit.cfg", "passes/a.c", "passes/guard_switch.c",
+                                    "passes/guard_switch.h"])
+            self.assertIn('mth_guard("passes/a.c:6 (1)", (count == 2))', (tree / "passes/a.c").read_text())
             self.assertIn("MTH_GUARD_OFF", (tree / "lit.cfg").read_text())
 
 
