@@ -71,12 +71,15 @@ static mth_status check_wires(const mth_model *child, const mth_wire *wires, siz
     const mth_location at = mth_model_at(child, where, sizeof where);
     mth_connection *key = NULL;
     if (!wires[i].key) return mth_fail(MTH_INVALID, at, "wire %zu has no key", i);
+    for (size_t j = 0; j < i; j++)
+      if (strcmp(wires[i].key, wires[j].key) == 0)
+        return mth_fail(MTH_INVALID, at, "the key '%s' is wired twice", wires[i].key);
+    const mth_named_dim *dim = mth_find_named_dim(child, wires[i].key);
+    if (dim) MTH_TRY(mth_named_dim_check(child, dim, &wires[i]));
+    if (dim) continue;
     MTH_TRY(mth_model_get(child, wires[i].key, &key));
     if (key->class_ == MTH_KEY_INTERNAL)
       return mth_fail(MTH_INVALID, at, "the key '%s' is internal and can not be wired", key->key);
-    for (size_t j = 0; j < i; j++)
-      if (strcmp(wires[i].key, wires[j].key) == 0)
-        return mth_fail(MTH_INVALID, at, "the key '%s' is wired twice", key->key);
   }
   return MTH_OK;
 }
@@ -277,6 +280,16 @@ static const mth_wire *find_wire(const mth_wire *wires, size_t wire_count, const
   return NULL;
 }
 
+// Rule R8.
+static mth_status state_named_dims(const mth_model *child, const mth_wire *wires,
+                                   size_t wire_count) {
+  for (size_t i = 0; child->named_dims.count && i < wire_count; i++) {
+    const mth_named_dim *dim = mth_find_named_dim(child, wires[i].key);
+    if (dim) MTH_TRY(mth_named_dim_state(dim, &wires[i].value));
+  }
+  return MTH_OK;
+}
+
 static mth_status attach_all(mth_model *parent, mth_model *child, const mth_wire *wires,
                              size_t wire_count) {
   for (size_t pass = 0; pass < 2; pass++) // inputs, then outputs
@@ -370,6 +383,7 @@ static mth_status add_wired(mth_model *parent, mth_model *child, const char *nam
   MTH_TRY(settle_wires(parent, wires, wire_count));
   MTH_TRY(adopt(parent, child, name));
   MTH_TRY(attach_all(parent, child, wires, wire_count));
+  MTH_TRY(state_named_dims(child, wires, wire_count));
   MTH_TRY(move_canonical_keys(parent, child));
   return move_chain(parent, child, appended);
 }

@@ -77,6 +77,7 @@ struct mth_model {
   size_t height;     // levels of children below it
   mth_list connections, children;
   mth_list canonical_inputs, canonical_outputs;
+  mth_list named_dims;   // of keys, stated where it is wired
   mth_connection *chain; // what `+=` continues from; NULL: none
   size_t next_number;
   mth_name_map keys, child_names;

@@ -64,6 +64,7 @@ static void destroy(mth_model *model) {
   mth_release(allocator, model->children.items);
   mth_release(allocator, model->canonical_inputs.items);
   mth_release(allocator, model->canonical_outputs.items);
+  mth_release(allocator, model->named_dims.items);
   mth_release(allocator, model->owned.items);
   mth_release(allocator, model->keys.slots);
   mth_release(allocator, model->child_names.slots);

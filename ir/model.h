@@ -85,6 +85,8 @@ typedef struct mth_wire {
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_IS((k), (n), (v))})
 #define MTH_WIRE_DS(k, n, v)                                                                       \
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_DS((k), (n), (v))})
+#define MTH_WIRE_D(k, v)                                                                           \
+  ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_D((k), (v))})
 #define MTH_WIRE_T(k, c) ((mth_wire){.key = (k), .kind = MTH_WIRE_CONSTANT, .constant = (c)})
 // MTH_WIRE_AS("input", .name = "x", .shape = &shape, .differentiable = true)
 #define MTH_WIRE_AS(k, ...)                                                                        \
@@ -118,6 +120,11 @@ MTH_MUST_USE mth_status mth_model_add_input(mth_model *model, const char *name,
 // A constant tensor as an unnamed connection, for children to use.
 MTH_MUST_USE mth_status mth_model_add_constant(mth_model *model, const mth_constant *constant,
                                                mth_connection **out_connection);
+// Names a dim of a key: where the model is wired, MTH_WIRE_I(name, 2048) states it (rule R8), also
+// before the rank of the key is known. A negative axis counts from the end.
+// Fails  MTH_INVALID: a key or dim of that name; an argument; the model is frozen or an op.
+MTH_MUST_USE mth_status mth_model_name_dim(mth_model *model, const char *name,
+                                           mth_connection *connection, int64_t axis);
 // Makes a connection of the model, or of something inside it, an output of the model (an external
 // input, if it is an input), under a new name if `as` is not NULL. An unnamed one needs a name.
 // Fails  MTH_INVALID: the model is frozen; no name; a name that is taken; a connection from

@@ -131,6 +131,7 @@ static mth_status copy_structure(copying *c, const mth_model *model, mth_model *
   MTH_TRY(copy_connections(c, model, copy));
   MTH_TRY(copy_list(&model->canonical_inputs, &copy->canonical_inputs, journal));
   MTH_TRY(copy_list(&model->canonical_outputs, &copy->canonical_outputs, journal));
+  MTH_TRY(mth_named_dims_copy(model, copy));
   if (model->chain) copy->chain = model->chain->copy;
   return model->op ? copy_op_keys(model, copy) : MTH_OK;
 }

@@ -66,6 +66,14 @@ bool mth_is_name(const char *name);
 MTH_MUST_USE mth_status mth_model_check_key(const mth_model *model, const char *name,
                                             bool is_input);
 
+// Dims that have names. A wire to one is checked before, and stated after keys are attached.
+typedef struct mth_named_dim mth_named_dim;
+const mth_named_dim *mth_find_named_dim(const mth_model *model, const char *name); // or NULL
+MTH_MUST_USE mth_status mth_named_dim_check(const mth_model *model, const mth_named_dim *dim,
+                                            const mth_wire *wire);
+MTH_MUST_USE mth_status mth_named_dim_state(const mth_named_dim *dim, const mth_arg *value);
+MTH_MUST_USE mth_status mth_named_dims_copy(const mth_model *model, mth_model *copy);
+
 // The net that a connection sees.
 mth_net *mth_net_of(const mth_connection *connection);
 // A new net that dies with `owner`; `origin` is interned.

@@ -28,6 +28,8 @@ mth_status mth_model_check_key(const mth_model *model, const char *name, bool is
     return mth_fail(MTH_INVALID, at,
                     "a key wants letters, digits and '_' and begins with no digit; found '%s'",
                     name ? name : "");
+  if (mth_find_named_dim(model, name))
+    return mth_fail(MTH_INVALID, at, "there is a dim called '%s' already", name);
   if (mth_model_find(model, name))
     return mth_fail(MTH_INVALID, at, "there is a key '%s' already", name);
   if (!is_input && strcmp(name, "input") == 0)

@@ -71,6 +71,12 @@ mth_connection *mth_sketch_parameter(mth_sketch *sketch, const char *name, mth_s
   return add_input(sketch, name, &facts);
 }
 
+void mth_sketch_name_dim(mth_sketch *sketch, const char *name, mth_connection *connection,
+                         int64_t axis) {
+  if (sketch->status == MTH_OK)
+    keep(sketch, mth_model_name_dim(sketch->model, name, connection, axis));
+}
+
 void mth_sketch_output(mth_sketch *sketch, mth_connection *connection, const char *name) {
   if (sketch->status == MTH_OK) keep(sketch, mth_model_expose(sketch->model, connection, name));
 }

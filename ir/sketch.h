@@ -29,6 +29,9 @@ mth_connection *mth_sketch_input(mth_sketch *sketch, const char *name);
 // An input with a shape and a start that training changes.
 mth_connection *mth_sketch_parameter(mth_sketch *sketch, const char *name, mth_shape shape,
                                      mth_initializer initializer);
+// mth_model_name_dim in the composite.
+void mth_sketch_name_dim(mth_sketch *sketch, const char *name, mth_connection *connection,
+                         int64_t axis);
 void mth_sketch_output(mth_sketch *sketch, mth_connection *connection, const char *name);
 
 // A rank-0 float constant.

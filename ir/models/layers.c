@@ -30,6 +30,7 @@ static mth_status make_linear(mth_context *context, const mth_arg *args, mth_mod
   mth_connection *weight = mth_sketch_parameter(
       &s, "weight", MTH_SHAPE(open_or(dimension), MTH_ANY), (mth_initializer){0});
   mth_connection *input = mth_sketch_input(&s, "input");
+  mth_sketch_name_dim(&s, "input_size", input, -1);
   const mth_initializer uniform = {MTH_INIT_UNIFORM, -1, 1, mth_sketch_dim(&s, weight, 1)};
   start(&s, weight, uniform);
   mth_connection *y =
@@ -86,6 +87,7 @@ static mth_status make_layer(mth_context *context, const mth_arg *args, mth_mode
   mth_sketch s;
   mth_sketch_begin(&s, context, "Layer");
   mth_connection *y = add_linear(&s, NULL, args[1], MTH_WIRE("input", "input"), "weight", "bias");
+  mth_sketch_name_dim(&s, "input_size", mth_sketch_key(&s, s.model, "input"), -1);
   mth_sketch_output(&s, activate(&s, &args[0], y), "output");
   return mth_sketch_end(&s, out_model);
 }
@@ -121,6 +123,7 @@ static mth_status make_mlp(mth_context *context, const mth_arg *args, mth_model 
     const mth_arg *activation = &activations->items[i], *dimension = &dimensions->items[i];
     x = activate(&s, activation, add_linear(&s, name, *dimension, input, weight, bias));
   }
+  mth_sketch_name_dim(&s, "input_size", mth_sketch_key(&s, s.model, "input"), -1);
   mth_sketch_output(&s, x, "output");
   return mth_sketch_end(&s, out_model);
 }

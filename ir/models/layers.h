@@ -1,7 +1,9 @@
 // layers.h: the layers that networks are made of. Public.
 //
 // Each is a frozen composite, the caller's until it is added to a parent. Parameters are
-// differentiable inputs that start as PyTorch's do. `input` is the canonical input.
+// differentiable inputs that start as PyTorch's do. `input` is the canonical input. Linear, Layer
+// and MLP have the named dim `input_size`: MTH_WIRE_I("input_size", 2048) states the last dim of
+// `input` where they are added.
 #ifndef MTH_IR_MODELS_LAYERS_H
 #define MTH_IR_MODELS_LAYERS_H
 #include "ir/model.h"
