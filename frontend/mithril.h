@@ -19,6 +19,7 @@ extern "C" {
 #include "ir/models/optimizers.h"
 #include "ir/models/transformer.h"
 #include "ir/op.h"
+#include "ir/physical_model.h"
 #include "ir/physical_names.h"
 #include "ir/rule.h"
 #include "ir/sketch.h"

@@ -52,6 +52,7 @@ struct mth_connection {
   const char *key;  // name, or the text of the number
   mth_net *net;     // through mth_net_of
   mth_key_class class_;
+  bool is_exposed;                      // made an output by the user
   bool is_produced;                     // an op's output, or made by a child
   mth_connection *producer;             // the child's connection that makes it
   mth_connection *outer;                // in the parent

@@ -75,6 +75,7 @@ static mth_status copy_connections(copying *c, const mth_model *model, mth_model
     MTH_TRY(mth_model_make_connection(copy, old->name, net->copy, old->class_, &made));
     copy->next_number = model->next_number;
     made->is_produced = old->is_produced;
+    made->is_exposed = old->is_exposed;
     old->copy = made;
     for (const mth_connection *use = old->first_use; use; use = use->next_use) {
       if (made->last_use)

@@ -135,6 +135,8 @@ static mth_status expose_inside(mth_model *model, mth_connection *connection, co
           : MTH_KEY_OUTPUT;
   MTH_TRY(mth_journal_save(journal, &connection->class_, sizeof connection->class_));
   connection->class_ = class_;
+  MTH_TRY(mth_journal_save(journal, &connection->is_exposed, sizeof connection->is_exposed));
+  connection->is_exposed = class_ == MTH_KEY_OUTPUT;
   return MTH_OK;
 }
 

@@ -138,5 +138,8 @@ typedef struct mth_op {
   // of them becomes better known. See ir/rule.h.
   mth_status (*infer)(mth_rule *rule);
   mth_op_code code;
+  bool stops_gradients; // a result is no function of the operands where derivatives are concerned
+  bool has_one_shape;   // `input`, `target` and `output` usually have one shape [N, ...]: losses.
+                        // The option safe_shapes makes it so
 } mth_op;
 #endif

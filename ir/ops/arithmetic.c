@@ -66,7 +66,8 @@ static const mth_op ops[] = {
     MTH_OP("logical_and", "LogicalAnd", MAP, flags, truth, both, infer_map),
     MTH_OP("logical_or", "LogicalOr", MAP, flags, truth, both, infer_map),
     MTH_OP("where", "Where", MAP, choice, any, input1, infer_where),
-    MTH_OP("squared_error", "SquaredError", MAP, error, number, 0, infer_map),
+    MTH_OP_THAT("squared_error", "SquaredError", MAP, error, number, 0, infer_map,
+                .has_one_shape = true),
 };
 
 mth_op_table mth_arithmetic_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }

@@ -50,7 +50,8 @@ static const mth_op ops[] = {
     MTH_OP("sin", "Sine", MAP, any, real_out, 0, infer_real),
     MTH_OP("cos", "Cosine", MAP, any, real_out, 0, infer_real),
     MTH_OP("logical_not", "LogicalNot", MAP, flag, flag_out, 0, infer_same),
-    MTH_OP("stop_gradient", "StopGradient", MAP, any, any_out, 0, infer_same),
+    MTH_OP_THAT("stop_gradient", "StopGradient", MAP, any, any_out, 0, infer_same,
+                .stops_gradients = true),
     MTH_OP("cast", "Cast", MAP, cast, any_out, 0, infer_cast),
 };
 

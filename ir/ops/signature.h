@@ -18,13 +18,16 @@
 
 // One op of a table: its keys are arrays of mth_op_key. `canonical` is a set of bits of inputs.
 #define MTH_OP(name_, model_, category_, inputs_, outputs_, canonical_, infer_)                    \
-  {                                                                                                \
-    .struct_bytes = sizeof(mth_op), .abi = MTH_OP_ABI, .name = (name_), .model = (model_),         \
-    .category = MTH_CATEGORY_##category_, .inputs = (inputs_),                                     \
-    .input_count = sizeof(inputs_) / sizeof *(inputs_), .outputs = (outputs_),                     \
-    .output_count = sizeof(outputs_) / sizeof *(outputs_), .canonical_inputs = (canonical_),       \
-    .infer = (infer_)                                                                              \
-  }
+  { MTH_OP_FIELDS(name_, model_, category_, inputs_, outputs_, canonical_, infer_) }
+// The same with more fields: `.stops_gradients = true`.
+#define MTH_OP_THAT(name_, model_, category_, inputs_, outputs_, canonical_, infer_, ...)          \
+  { MTH_OP_FIELDS(name_, model_, category_, inputs_, outputs_, canonical_, infer_), __VA_ARGS__ }
+#define MTH_OP_FIELDS(name_, model_, category_, inputs_, outputs_, canonical_, infer_)             \
+  .struct_bytes = sizeof(mth_op), .abi = MTH_OP_ABI, .name = (name_), .model = (model_),           \
+  .category = MTH_CATEGORY_##category_, .inputs = (inputs_),                                       \
+  .input_count = sizeof(inputs_) / sizeof *(inputs_), .outputs = (outputs_),                       \
+  .output_count = sizeof(outputs_) / sizeof *(outputs_), .canonical_inputs = (canonical_),         \
+  .infer = (infer_)
 
 typedef struct mth_op_table {
   const mth_op *ops;
