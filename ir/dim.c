@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { first_slot_count = 64 };
+enum { first_slot_count = 64, most_terms = 4096 };
 
 static uint64_t mix(uint64_t hash, uint64_t value) {
   hash ^= value + 0x9E3779B97F4A7C15u + (hash << 6) + (hash >> 2);
@@ -155,6 +155,8 @@ static void sum_add(mth_dim_table *table, sum *s, int64_t coefficient, const mth
         s->failed = true;
       return;
     }
+  if (s->count == most_terms) s->failed = true;
+  if (s->failed) return;
   if (s->count == s->capacity) {
     const size_t capacity = s->capacity ? s->capacity * 2 : 8;
     term *terms = allocate(table, capacity, sizeof *terms);

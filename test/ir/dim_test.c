@@ -217,3 +217,18 @@ TEST(dim, survives_every_failed_allocation) {
   }
   EXPECT(done);
 }
+
+TEST(dim, sums_have_at_most_4096_terms) {
+  mth_dim_table *table;
+  ASSERT(mth_dim_table_create(mth_default_allocator(), &table) == MTH_OK);
+  const mth_dim *product = mth_dim_constant(table, 1);
+  for (char name[] = "a"; name[0] < 'm'; ++name[0]) // (a + 1)(b + 1)...(l + 1)
+    product = mth_dim_multiply(table, product,
+                               mth_dim_add(table, mth_dim_symbol(table, name),
+                                           mth_dim_constant(table, 1)));
+  EXPECT(product != NULL);
+  EXPECT_INT(mth_dim_operand_count(product), 4096);
+  EXPECT(mth_dim_add(table, product, mth_dim_symbol(table, "z")) == NULL);
+  EXPECT_INT(mth_dim_table_failure_count(table), 0);
+  mth_dim_table_destroy(table);
+}
