@@ -7,6 +7,7 @@ extern "C" {
 #include "frontend/compile.h"
 #include "frontend/compile_text.h"
 #include "frontend/inspect.h"
+#include "frontend/json.h"
 #include "frontend/mlir_writer.h"
 #include "frontend/trial.h"
 #include "ir/build.h"

@@ -59,6 +59,7 @@ struct mth_connection {
   mth_connection *first_use, *last_use; // connections of children that lead here, in order
   mth_connection *next_use;             // the next of the same outer
   mth_connection *copy;                 // of the last copying
+  size_t epoch;                         // of the last walk that saw it
 };
 
 struct mth_model {

@@ -59,6 +59,11 @@ MTH_MUST_USE mth_status mth_check_visible(const mth_model *model, const mth_conn
 MTH_MUST_USE mth_status mth_settle(mth_model *op);
 // Drops the ops of expressions that nothing uses: their rules hold no longer.
 MTH_MUST_USE mth_status mth_drop_unused(mth_model *model);
+// For readers of documents. Moves these connections of the model to the front, in this order; says
+// where the chain goes on (NULL: nowhere).
+MTH_MUST_USE mth_status mth_model_order_keys(mth_model *model, mth_connection *const *first,
+                                             size_t count);
+MTH_MUST_USE mth_status mth_model_set_chain(mth_model *model, mth_connection *output);
 
 // Letters, digits and '_', not beginning with a digit.
 bool mth_is_name(const char *name);

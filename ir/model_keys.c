@@ -155,3 +155,61 @@ mth_status mth_model_set_canonical_outputs(mth_model *model, mth_connection *con
   return mth_change_end(change,
                         set_canonical(model, &model->canonical_outputs, true, connections, count));
 }
+
+// ---- for readers --------------------------------------------------------------------------------
+
+// What `keys` are in the model itself.
+static mth_status lift_all(mth_model *model, mth_connection *const *keys, size_t count,
+                           mth_connection **out) {
+  for (size_t i = 0; i < count; i++)
+    MTH_TRY(mth_lift(model, keys[i], &out[i]));
+  return MTH_OK;
+}
+
+static mth_status move_to_front(mth_model *model, mth_connection *const *first, size_t count) {
+  mth_journal *journal = &model->context->journal;
+  const size_t old_count = model->connections.count;
+  mth_connection **old = mth_allocate(model->context->allocator, old_count, sizeof *old);
+  if (!old) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < old_count; i++)
+    old[i] = model->connections.items[i];
+  const size_t epoch = ++model->context->epoch; // marks what is in its new place
+  mth_status status = mth_list_clear(&model->connections, journal);
+  for (size_t i = 0; i < count + old_count && status == MTH_OK; i++) {
+    mth_connection *c = i < count ? first[i] : old[i - count];
+    if (c->epoch != epoch) status = mth_list_push(&model->connections, journal, c);
+    c->epoch = epoch;
+  }
+  mth_release(model->context->allocator, old);
+  return status;
+}
+
+static mth_status order_keys(mth_model *model, mth_connection *const *first, size_t count) {
+  mth_connection **lifted = mth_allocate(model->context->allocator, count, sizeof *lifted);
+  if (!lifted) return MTH_NO_MEMORY;
+  mth_status status = lift_all(model, first, count, lifted);
+  if (status == MTH_OK) status = move_to_front(model, lifted, count);
+  mth_release(model->context->allocator, lifted);
+  return status;
+}
+
+mth_status mth_model_order_keys(mth_model *model, mth_connection *const *first, size_t count) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, order_keys(model, first, count));
+}
+
+static mth_status set_chain(mth_model *model, mth_connection *output) {
+  char where[256];
+  if (output) MTH_TRY(mth_lift(model, output, &output));
+  if (output && !output->is_produced)
+    return mth_fail(MTH_INVALID, mth_connection_at(output, where, sizeof where),
+                    "the chain goes on at an output, and it is an input");
+  return set_pointer(model->context, &model->chain, output);
+}
+
+mth_status mth_model_set_chain(mth_model *model, mth_connection *output) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, set_chain(model, output));
+}

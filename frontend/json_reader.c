@@ -1,0 +1,217 @@
+// json_reader.c: documents of models.
+#include "frontend/json.h"
+
+#include "frontend/json_reader.h"
+#include "frontend/json_value.h"
+
+#include "ir/graph.h"
+#include "ir/model_core.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+// ---- one model ----------------------------------------------------------------------------------
+
+static const char *const model_members[] = {
+    "name", "class", "args", "tuples", "enums", "inputs", "submodels", "connections",
+    "exposed_keys", "assigned_shapes", "assigned_types", "assigned_differentiabilities",
+    "assigned_constraints", "assigned_values", "assigned_initializers", "assigned_cins",
+    "assigned_couts", "chain", "keys", "frozen",
+    // Of the root alone.
+    "dims", "symbols",
+    // Of old documents; they say nothing.
+    "unnamed_keys", "types", "static_input_info", "is_train_model", "description", "NOTE", "note",
+    "additional_info", NULL};
+
+static mth_status check_members(mth_json_reading *reading, const json_t *object,
+                                const mth_json_place *place) {
+  MTH_TRY(mth_json_check_members(reading, object, place, model_members));
+  for (size_t i = 0; place && i < 2; i++) {
+    const char *member = i ? "symbols" : "dims";
+    if (json_object_get(object, member))
+      return mth_json_fail(reading, MTH_INVALID, MTH_JSON_KEY(place, member),
+                           "only the document itself declares dims");
+  }
+  return MTH_OK;
+}
+
+// An input that no child made: its name, or {"name": ..., "tensor": ...}.
+static mth_status add_input(const mth_json_scope *scope, const json_t *input,
+                            const mth_json_place *place) {
+  mth_json_reading *r = scope->reading;
+  mth_connection *made = NULL;
+  mth_constant constant;
+  if (json_is_string(input))
+    return mth_json_forward(
+        r, place, mth_model_add_input(scope->model, json_string_value(input), NULL, &made));
+  const json_t *tensor = json_object_get(input, "tensor"), *name;
+  if (!tensor)
+    return mth_json_fail(r, MTH_INVALID, place, "wants a name or {\"tensor\": ...}, found %s",
+                         mth_json_kind(input));
+  MTH_TRY(mth_json_member(r, input, place, "name", JSON_STRING, &name));
+  MTH_TRY(mth_json_read_tensor(r, tensor, MTH_JSON_KEY(place, "tensor"), &constant));
+  MTH_TRY(mth_json_forward(r, place, mth_model_add_constant(scope->model, &constant, &made)));
+  return name ? mth_json_forward(r, place, mth_connection_rename(made, json_string_value(name)))
+              : MTH_OK;
+}
+
+static mth_status add_inputs(const mth_json_scope *scope) {
+  const json_t *inputs;
+  const mth_json_place *place = MTH_JSON_KEY(scope->place, "inputs");
+  MTH_TRY(
+      mth_json_member(scope->reading, scope->object, scope->place, "inputs", JSON_ARRAY, &inputs));
+  for (size_t i = 0; i < json_array_size(inputs); i++)
+    MTH_TRY(add_input(scope, json_array_get(inputs, i), MTH_JSON_INDEX(place, i)));
+  return MTH_OK;
+}
+
+static mth_status freeze(const mth_json_scope *scope) {
+  const json_t *frozen = json_object_get(scope->object, "frozen");
+  if (frozen && !json_is_boolean(frozen))
+    return mth_json_fail(scope->reading, MTH_INVALID, MTH_JSON_KEY(scope->place, "frozen"),
+                         "wants a bool, found %s", mth_json_kind(frozen));
+  if (!json_is_true(frozen)) return MTH_OK;
+  return mth_json_forward(scope->reading, scope->place, mth_model_freeze(scope->model));
+}
+
+static mth_status read_object(mth_json_reading *reading, const json_t *object,
+                              const mth_json_place *place, mth_model **out_model) {
+  mth_json_scope scope = {.reading = reading, .object = object, .place = place};
+  MTH_TRY(check_members(reading, object, place));
+  MTH_TRY(mth_json_make(reading, object, place, &scope.model));
+  mth_status status = add_inputs(&scope);
+  if (status == MTH_OK) status = mth_json_add_children(&scope);
+  if (status == MTH_OK) status = mth_json_state_facts(&scope);
+  if (status == MTH_OK) status = freeze(&scope);
+  mth_release(reading->context->allocator, scope.children.slots);
+  *out_model = scope.model;
+  return status;
+}
+
+mth_status mth_json_read_model(mth_json_reading *reading, const json_t *value,
+                               const mth_json_place *place, mth_model **out_model) {
+  if (json_is_string(value)) return mth_json_make(reading, value, place, out_model);
+  if (!json_is_object(value))
+    return mth_json_fail(reading, MTH_INVALID, place,
+                         "a model wants an object or the name of its class, found %s",
+                         mth_json_kind(value));
+  MTH_TRY(mth_json_enter(reading, place));
+  const mth_status status = read_object(reading, value, place, out_model);
+  reading->level -= 1;
+  return status;
+}
+
+// ---- dims ---------------------------------------------------------------------------------------
+
+static mth_status declare(mth_json_reading *reading, const json_t *name, bool is_symbol,
+                          const mth_json_place *place) {
+  mth_context *context = reading->context;
+  const char *text = json_string_value(name);
+  if (!text || !mth_is_name(text))
+    return mth_json_fail(reading, MTH_INVALID, place,
+                         "the name of a dim wants letters, digits and '_', found %s",
+                         text ? text : mth_json_kind(name));
+  const char *interned = mth_names_intern(&context->names, text);
+  if (!interned) return MTH_NO_MEMORY;
+  if (mth_name_map_get(&reading->dims, interned))
+    return mth_json_fail(reading, MTH_INVALID, place, "the dim '%.80s' is declared twice", text);
+  const mth_dim *dim =
+      is_symbol ? mth_dim_symbol(context->dims, text) : mth_dim_fresh(context->dims);
+  if (!dim ||
+      !mth_name_map_set(&reading->dims, context->allocator, interned, (void *)(uintptr_t)dim))
+    return MTH_NO_MEMORY;
+  return MTH_OK;
+}
+
+static mth_status declare_all(mth_json_reading *reading, const json_t *document, const char *member,
+                              bool is_symbol) {
+  const json_t *names;
+  const mth_json_place *place = MTH_JSON_KEY(NULL, member);
+  MTH_TRY(mth_json_member(reading, document, NULL, member, JSON_ARRAY, &names));
+  for (size_t i = 0; i < json_array_size(names); i++)
+    MTH_TRY(declare(reading, json_array_get(names, i), is_symbol, MTH_JSON_INDEX(place, i)));
+  return MTH_OK;
+}
+
+mth_status mth_json_read_document(mth_json_reading *reading, const json_t *document,
+                                  mth_model **out_model) {
+  MTH_TRY(declare_all(reading, document, "dims", false));
+  MTH_TRY(declare_all(reading, document, "symbols", true));
+  return mth_json_read_model(reading, document, NULL, out_model);
+}
+
+// ---- texts and files ----------------------------------------------------------------------------
+
+static mth_status refuse_syntax(mth_context *context, const char *file, const json_error_t *error) {
+  char where[256];
+  snprintf(where, sizeof where, "%.200s:%d:%d", file ? file : "json",
+           error->line < 1 ? 1 : error->line, error->column < 1 ? 1 : error->column);
+  if (json_error_code(error) == json_error_out_of_memory)
+    return mth_fail(MTH_NO_MEMORY, (mth_location){&context->sink, where}, "no memory to read it");
+  return mth_fail(MTH_INVALID, (mth_location){&context->sink, where}, "%s", error->text);
+}
+
+static mth_status read_text(mth_context *context, const char *file, const char *text,
+                            size_t byte_count, mth_model **out_model) {
+  json_error_t error;
+  json_t *document = json_loadb(text, byte_count, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+  if (!document) return refuse_syntax(context, file, &error);
+  mth_json_reading reading;
+  mth_model *model = NULL;
+  mth_json_begin(&reading, context, file);
+  mth_status status = mth_json_read_document(&reading, document, &model);
+  if (status == MTH_OK) mth_json_release(&reading, model);
+  status = mth_json_end(&reading, status);
+  json_decref(document);
+  if (status == MTH_OK) *out_model = model;
+  return status;
+}
+
+mth_status mth_read_json(mth_context *context, const char *text, size_t byte_count,
+                         mth_model **out_model) {
+  if (!context || !out_model) return MTH_INVALID; // there is nobody to report to
+  if (!text)
+    return mth_fail(MTH_INVALID, (mth_location){&context->sink, "json"}, "there is no text");
+  return read_text(context, NULL, text, byte_count, out_model);
+}
+
+static mth_status read_bytes(mth_context *context, FILE *file, char **out_bytes,
+                             size_t *out_count) {
+  size_t capacity = 0, count = 0;
+  char *bytes = NULL;
+  do {
+    char *larger = mth_allocate(context->allocator, capacity ? capacity * 2 : 65536, 1);
+    if (larger && count) memcpy(larger, bytes, count);
+    mth_release(context->allocator, bytes);
+    bytes = larger;
+    if (!bytes) return MTH_NO_MEMORY;
+    capacity = capacity ? capacity * 2 : 65536;
+    count += fread(bytes + count, 1, capacity - count, file);
+  } while (count == capacity);
+  *out_bytes = bytes;
+  *out_count = count;
+  return MTH_OK;
+}
+
+mth_status mth_read_json_file(mth_context *context, const char *path, mth_model **out_model) {
+  if (!context || !path || !out_model) return MTH_INVALID; // there is nobody to report to
+  const mth_location at = {&context->sink, path};
+  char *bytes = NULL;
+  size_t count = 0;
+  FILE *file = fopen(path, "rb");
+  if (!file) return mth_fail(MTH_INVALID, at, "cannot be read: %s", strerror(errno));
+  mth_status status = read_bytes(context, file, &bytes, &count);
+  const bool has_failed = ferror(file) != 0;
+  const int error = errno;
+  fclose(file);
+  if (status != MTH_OK)
+    status = mth_fail(status, at, "no memory to read it");
+  else if (has_failed)
+    status = mth_fail(MTH_INVALID, at, "cannot be read: %s", strerror(error));
+  else
+    status = read_text(context, path, bytes, count, out_model);
+  mth_release(context->allocator, bytes);
+  return status;
+}
