@@ -7,25 +7,22 @@
 
 #include <string.h>
 
-// What cannot be said by a wire and is done once the child is there.
-typedef struct afterthought {
-  struct afterthought *next;
-  const mth_json_place *place;                 // in the arena
-  mth_connection *key;                         // the child's
-  const json_t *differentiable, *value, *more; // `more`: connections beside the first
-} afterthought;
+// Connections of which one is wired; when all children are there they become one.
+typedef struct merging {
+  struct merging *next;
+  const mth_json_place *place; // in the arena
+  const json_t *list;
+} merging;
 
 typedef struct adding {
   mth_json_scope *scope;
   mth_model *child;
   const json_t *wires_object;
   mth_wire *wires;
-  afterthought *first_after, **last_after; // of this child
+  merging **last_merging;
 } adding;
 
 static mth_json_reading *reading_of(const adding *a) { return a->scope->reading; }
-
-// ---- afterthoughts ------------------------------------------------------------------------------
 
 // A place that outlives the walk.
 static const mth_json_place *keep_place(mth_arena *arena, const mth_json_place *place) {
@@ -33,18 +30,6 @@ static const mth_json_place *keep_place(mth_arena *arena, const mth_json_place *
   if (!kept) return NULL;
   *kept = (mth_json_place){keep_place(arena, place->up), place->key, place->index};
   return kept;
-}
-
-static mth_status add_afterthought(adding *a, afterthought after, const mth_json_place *place,
-                                   const char *key) {
-  afterthought *kept = MTH_NEW(&reading_of(a)->arena, afterthought);
-  if (!kept) return MTH_NO_MEMORY;
-  *kept = after;
-  kept->place = keep_place(&reading_of(a)->arena, place);
-  kept->key = mth_model_find(a->child, key);
-  *a->last_after = kept;
-  a->last_after = &kept->next;
-  return MTH_OK;
 }
 
 // ---- forms --------------------------------------------------------------------------------------
@@ -75,66 +60,72 @@ static mth_status read_string(adding *a, const json_t *form, const mth_json_plac
   return MTH_OK;
 }
 
-static mth_status read_facts(adding *a, const json_t *key, const mth_json_place *place,
-                             mth_wire *wire, afterthought *after) {
-  mth_json_reading *r = reading_of(a);
-  const json_t *type = json_object_get(key, "type");
-  mth_facts *facts = MTH_NEW(&r->arena, mth_facts);
-  bool is_scalar = false;
-  if (!facts) return MTH_NO_MEMORY;
-  const mth_connection *inner = mth_model_find(a->child, wire->key);
-  if (type) {
-    place = MTH_JSON_KEY(place, "type");
-    MTH_TRY(mth_json_read_type(r, type, place, &facts->families, &is_scalar));
-    if (inner && !mth_connection_is_tensor(inner) && is_scalar) facts->families = MTH_FAMILY_NONE;
-    if (inner && mth_connection_is_tensor(inner) && !facts->families)
-      return mth_json_fail(r, MTH_INVALID, place, "'%s' of %s is a tensor, the type is a scalar's",
-                           wire->key, mth_model_class_name(a->child));
-  }
-  const json_t *differentiable = json_object_get(key, "differentiable");
-  facts->differentiable = json_is_true(differentiable);
-  after->differentiable = json_is_false(differentiable) ? differentiable : NULL;
-  wire->facts = facts;
-  return MTH_OK;
-}
-
 static mth_status read_connect(adding *a, const json_t *connect, const mth_json_place *place,
-                               mth_wire *wire, afterthought *after) {
+                               mth_wire *wire) {
+  mth_json_reading *r = reading_of(a);
   if (json_array_size(connect) == 0)
-    return mth_json_fail(reading_of(a), MTH_INVALID, place,
-                         "wants a list of [submodel, key], found %s", mth_json_kind(connect));
+    return mth_json_fail(r, MTH_INVALID, place, "wants a list of [submodel, key], found %s",
+                         mth_json_kind(connect));
+  if (json_array_size(connect) > 1) {
+    merging *later = MTH_NEW(&r->arena, merging);
+    if (!later) return MTH_NO_MEMORY;
+    *later = (merging){NULL, keep_place(&r->arena, place), connect};
+    *a->last_merging = later;
+    a->last_merging = &later->next;
+  }
   wire->kind = MTH_WIRE_CONNECTION;
-  after->more = json_array_size(connect) > 1 ? connect : NULL;
   return mth_json_read_key(a->scope, json_array_get(connect, 0), MTH_JSON_INDEX(place, 0),
                            &wire->connection);
+}
+
+static mth_status read_type(adding *a, const json_t *type, const mth_json_place *place,
+                            const mth_wire *wire, mth_facts *facts) {
+  const mth_connection *inner = mth_model_find(a->child, wire->key);
+  bool is_scalar = false;
+  MTH_TRY(mth_json_read_type(reading_of(a), type, place, &facts->families, &is_scalar));
+  if (!inner) return MTH_OK; // the model will refuse the key
+  if (!mth_connection_is_tensor(inner) && is_scalar) facts->families = MTH_FAMILY_NONE;
+  if (!mth_connection_is_tensor(inner) || facts->families) return MTH_OK;
+  return mth_json_fail(reading_of(a), MTH_INVALID, place,
+                       "'%s' of %s is a tensor, the type is a scalar's", wire->key,
+                       mth_model_class_name(a->child));
+}
+
+static mth_status read_facts(adding *a, const json_t *key, const mth_json_place *place,
+                             mth_wire *wire) {
+  mth_json_reading *r = reading_of(a);
+  const json_t *name, *type = json_object_get(key, "type"), *value = json_object_get(key, "value");
+  const json_t *differentiable = json_object_get(key, "differentiable");
+  mth_facts *facts = MTH_NEW(&r->arena, mth_facts);
+  mth_wire held = {.key = wire->key};
+  if (!facts) return MTH_NO_MEMORY;
+  *wire = (mth_wire){.key = wire->key, .kind = MTH_WIRE_KEY, .facts = facts};
+  MTH_TRY(mth_json_member(r, key, place, "name", JSON_STRING, &name));
+  facts->name = json_string_value(name);
+  if (type) MTH_TRY(read_type(a, type, MTH_JSON_KEY(place, "type"), wire, facts));
+  if (differentiable && !json_is_boolean(differentiable) && !json_is_null(differentiable))
+    return mth_json_fail(r, MTH_INVALID, MTH_JSON_KEY(place, "differentiable"),
+                         "wants a bool, found %s", mth_json_kind(differentiable));
+  facts->differentiable = json_is_true(differentiable);
+  facts->frozen = json_is_false(differentiable);
+  if (!value) return MTH_OK;
+  mth_arg *arg = MTH_NEW(&r->arena, mth_arg);
+  if (!arg) return MTH_NO_MEMORY;
+  MTH_TRY(read_value(a, value, MTH_JSON_KEY(place, "value"), &held));
+  *arg = held.value;
+  facts->constant = held.constant;
+  facts->value = held.constant ? NULL : arg;
+  return MTH_OK;
 }
 
 static mth_status read_descriptor(adding *a, const json_t *key, const mth_json_place *place,
                                   mth_wire *wire) {
   static const char *const members[] = {"name",    "value",  "type",  "differentiable",
                                         "connect", "expose", "shape", NULL};
-  mth_json_reading *r = reading_of(a);
-  const json_t *name, *connect = json_object_get(key, "connect");
-  const json_t *value = json_object_get(key, "value");
-  const json_t *differentiable = json_object_get(key, "differentiable");
-  afterthought after = {0};
-  MTH_TRY(mth_json_check_members(r, key, place, members));
-  MTH_TRY(mth_json_member(r, key, place, "name", JSON_STRING, &name));
-  if (differentiable && !json_is_boolean(differentiable) && !json_is_null(differentiable))
-    return mth_json_fail(r, MTH_INVALID, MTH_JSON_KEY(place, "differentiable"),
-                         "wants a bool, found %s", mth_json_kind(differentiable));
-  if (connect) {
-    MTH_TRY(read_connect(a, connect, MTH_JSON_KEY(place, "connect"), wire, &after));
-  } else {
-    if (value && !name)
-      MTH_TRY(read_value(a, value, MTH_JSON_KEY(place, "value"), wire));
-    else if (name)
-      wire->kind = MTH_WIRE_NAME, wire->name = json_string_value(name);
-    after.value = name ? value : NULL;
-    MTH_TRY(read_facts(a, key, place, wire, &after));
-  }
-  if (!after.more && !after.value && !after.differentiable) return MTH_OK;
-  return add_afterthought(a, after, place, wire->key);
+  const json_t *connect = json_object_get(key, "connect");
+  MTH_TRY(mth_json_check_members(reading_of(a), key, place, members));
+  if (connect) return read_connect(a, connect, MTH_JSON_KEY(place, "connect"), wire);
+  return read_facts(a, key, place, wire);
 }
 
 static mth_status read_form(adding *a, const json_t *form, const mth_json_place *place,
@@ -206,21 +197,6 @@ static mth_status read_wires(adding *a, const mth_json_place *place, size_t *out
   return MTH_OK;
 }
 
-static mth_status state_after(const adding *a) {
-  mth_json_reading *r = reading_of(a);
-  for (const afterthought *after = a->first_after; after; after = after->next) {
-    if (!after->key) continue; // the model has refused the key
-    if (after->value)
-      MTH_TRY(mth_json_set_value(r, after->value, MTH_JSON_KEY(after->place, "value"),
-                                 after->key->outer));
-    if (after->differentiable)
-      MTH_TRY(mth_json_set_differentiable(r, after->differentiable,
-                                          MTH_JSON_KEY(after->place, "differentiable"),
-                                          after->key->outer));
-  }
-  return MTH_OK;
-}
-
 static mth_status add_child(adding *a, const char *id, const json_t *object) {
   mth_json_scope *scope = a->scope;
   mth_json_reading *r = scope->reading;
@@ -238,7 +214,6 @@ static mth_status add_child(adding *a, const char *id, const json_t *object) {
   MTH_TRY(read_wires(a, wires_place, &wire_count));
   MTH_TRY(mth_json_forward(r, wires_place,
                            mth_model_add(scope->model, a->child, name, a->wires, wire_count)));
-  MTH_TRY(state_after(a));
   const char *interned = mth_names_intern(&r->context->names, id);
   if (!interned || !mth_name_map_set(&scope->children, r->context->allocator, interned, a->child))
     return MTH_NO_MEMORY;
@@ -247,12 +222,12 @@ static mth_status add_child(adding *a, const char *id, const json_t *object) {
 
 // ---- merging ------------------------------------------------------------------------------------
 
-static mth_status merge(const mth_json_scope *scope, const afterthought *after) {
-  const mth_json_place *place = MTH_JSON_KEY(after->place, "connect");
-  const size_t count = json_array_size(after->more);
+static mth_status merge(const mth_json_scope *scope, const merging *later) {
+  const size_t count = json_array_size(later->list);
   mth_connection **all = NULL;
-  MTH_TRY(mth_json_read_keys(scope, after->more, place, &all));
-  return mth_json_forward(scope->reading, place, mth_model_merge(scope->model, all, count, NULL));
+  MTH_TRY(mth_json_read_keys(scope, later->list, later->place, &all));
+  return mth_json_forward(scope->reading, later->place,
+                          mth_model_merge(scope->model, all, count, NULL));
 }
 
 static mth_status check_ids(const mth_json_scope *scope, const json_t *children,
@@ -276,18 +251,16 @@ mth_status mth_json_add_children(mth_json_scope *scope) {
   const json_t *children, *wires;
   const char *id;
   json_t *object;
-  afterthought *merges = NULL, **last = &merges;
+  merging *first = NULL, **last = &first;
   MTH_TRY(mth_json_member(r, scope->object, scope->place, "submodels", JSON_OBJECT, &children));
   MTH_TRY(mth_json_member(r, scope->object, scope->place, "connections", JSON_OBJECT, &wires));
   MTH_TRY(check_ids(scope, children, wires));
   json_object_foreach((json_t *)(uintptr_t)children, id, object) {
-    adding a = {.scope = scope, .wires_object = json_object_get(wires, id)};
-    a.last_after = &a.first_after;
+    adding a = {.scope = scope, .wires_object = json_object_get(wires, id), .last_merging = last};
     MTH_TRY(add_child(&a, id, object));
-    *last = a.first_after;
-    if (a.first_after) last = a.last_after;
+    last = a.last_merging;
   }
-  for (const afterthought *after = merges; after; after = after->next)
-    if (after->more) MTH_TRY(merge(scope, after));
+  for (const merging *later = first; later; later = later->next)
+    MTH_TRY(merge(scope, later));
   return MTH_OK;
 }
