@@ -179,7 +179,8 @@ def Mithril_DivideOp : Mithril_TensorOp<"divide"> {
   let arguments = (ins Mithril_Tensor:$numerator, Mithril_Tensor:$denominator);
 }
 def Mithril_PowerOp : Mithril_TensorOp<"power"> {
-  let arguments = (ins Mithril_Tensor:$base, Mithril_Tensor:$exponent);
+  let arguments = (ins Mithril_Tensor:$base, Mithril_Tensor:$exponent,
+                       OptionalAttr<BoolAttr>:$robust, OptionalAttr<F64Attr>:$threshold);
 }
 def Mithril_MaximumOp : Mithril_Binary<"maximum", [Commutative]>;
 def Mithril_MinimumOp : Mithril_Binary<"minimum", [Commutative]>;
@@ -197,8 +198,26 @@ def Mithril_WhereOp : Mithril_TensorOp<"where"> {
 
 def Mithril_NegateOp : Mithril_Unary<"negate">;
 def Mithril_ExpOp : Mithril_Unary<"exp">;
-def Mithril_LogOp : Mithril_Unary<"log">;
-def Mithril_SqrtOp : Mithril_Unary<"sqrt">;
+class Mithril_Robust<string mnemonic> : Mithril_TensorOp<mnemonic> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<BoolAttr>:$robust,
+                       OptionalAttr<F64Attr>:$threshold);
+}
+def Mithril_LogOp : Mithril_Robust<"log">;
+def Mithril_SqrtOp : Mithril_Robust<"sqrt">;
+def Mithril_Log1pOp : Mithril_Unary<"log1p">;
+def Mithril_FloorOp : Mithril_Unary<"floor">;
+def Mithril_SquareOp : Mithril_Unary<"square">;
+def Mithril_SoftplusOp : Mithril_Unary<"softplus">;
+def Mithril_LeakyReluOp : Mithril_TensorOp<"leaky_relu"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<F64Attr>:$slope);
+}
+def Mithril_ClampOp : Mithril_TensorOp<"clamp"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<F64Attr>:$min_val,
+                       OptionalAttr<F64Attr>:$max_val);
+}
+def Mithril_StableReciprocalOp : Mithril_TensorOp<"stable_reciprocal"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<F64Attr>:$threshold);
+}
 def Mithril_AbsOp : Mithril_Unary<"abs">;
 def Mithril_SignOp : Mithril_Unary<"sign">;
 def Mithril_TanhOp : Mithril_Unary<"tanh">;

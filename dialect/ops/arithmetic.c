@@ -2,7 +2,10 @@
 //
 // Where an operand was broadcast, its cotangent is summed over the axes along which it was.
 #include "dialect/axes.h"
+#include "dialect/shared_formula.h"
 #include "dialect/op_code.h"
+
+#include <math.h>
 
 static mth_status gradient_add(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
                                mth_value *out) {
@@ -37,12 +40,60 @@ static mth_status gradient_divide(mth_builder *b, const mth_op_site *op,
   return b->status;
 }
 
+// |x|^e, and |x|/t where |x| < t and e < 1 - log t / log |x|: there the slope would be above 1/t.
+typedef struct robust_power {
+  double t;
+  mth_value size, log, is_line; // |x|, log |x|
+} robust_power;
+
+static robust_power read_power(mth_builder *b, const mth_op_site *op) {
+  const mth_value x = op->operands[0], e = op->operands[1];
+  robust_power p = {.t = mth_threshold(b, op, x), .size = mth_build_unary(b, "abs", x)};
+  p.log = mth_build_unary(b, "log", p.size);
+  const mth_value ratio = mth_build_divide(b, mth_build_constant_like(b, x, log(p.t)), p.log);
+  const mth_value most = mth_build_subtract(b, mth_build_constant_like(b, x, 1), ratio);
+  p.is_line = mth_build_binary(b, "logical_and", mth_build_binary(b, "less", e, most),
+                               mth_build_is_near_zero(b, x, p.t));
+  return p;
+}
+
+static mth_status decompose_power(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  if (!mth_is_robust(op)) return b->status;
+  const robust_power p = read_power(b, op);
+  const mth_value line = mth_build_divide(b, p.size, mth_build_constant_like(b, p.size, p.t));
+  out[0] =
+      mth_build_where(b, p.is_line, line, mth_build_binary(b, "power", p.size, op->operands[1]));
+  return b->status;
+}
+
+// dx = g sign(x) / t on the line, else g sign(x) e |x|^(e-1);  de = g y log |x|, 0 on the line and
+// where x = 0
+static mth_status gradient_robust_power(mth_builder *b, const mth_op_site *op, mth_value g,
+                                        mth_value *out) {
+  const mth_value x = op->operands[0], e = op->operands[1];
+  const mth_value zero = mth_build_constant_like(b, x, 0), one = mth_build_constant_like(b, e, 1);
+  const robust_power p = read_power(b, op);
+  const mth_value lower = mth_build_binary(b, "power", p.size, mth_build_subtract(b, e, one));
+  const mth_value slope = mth_build_where(b, p.is_line, mth_build_constant_like(b, x, 1 / p.t),
+                                          mth_build_multiply(b, e, lower));
+  // No infinite slope times the sign 0.
+  const mth_value no_base = mth_build_binary(b, "equal", x, zero);
+  const mth_value dx =
+      mth_build_multiply(b, g, mth_build_multiply(b, mth_build_unary(b, "sign", x), slope));
+  out[0] = mth_build_sum_to(b, mth_build_where(b, no_base, zero, dx), x);
+  const mth_value flat = mth_build_binary(b, "logical_or", p.is_line, no_base);
+  const mth_value de = mth_build_multiply(b, g, mth_build_multiply(b, op->results[0], p.log));
+  out[1] = mth_build_sum_to(b, mth_build_where(b, flat, zero, de), e);
+  return b->status;
+}
+
 // y = x^e:  dx = g e x^(e-1), 0 where e = 0;  de = g y log(x), 0 where x = 0
 //
 // Numbers  both exceptions are the limits; the products would be 0 * inf there.
 static mth_status gradient_power(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
                                  mth_value *out) {
   const mth_value g = cotangents[0], x = op->operands[0], e = op->operands[1];
+  if (mth_is_robust(op)) return gradient_robust_power(b, op, g, out);
   const mth_value zero = mth_build_constant_like(b, x, 0), one = mth_build_constant_like(b, e, 1);
   const mth_value lower = mth_build_binary(b, "power", x, mth_build_subtract(b, e, one));
   const mth_value dx = mth_build_multiply(b, g, mth_build_multiply(b, e, lower));
@@ -99,7 +150,7 @@ static mth_status decompose_squared_error(mth_builder *b, const mth_op_site *op,
 // x^1 = x and x^2 = x x, bit for bit; not where x is stretched
 static mth_value simplify_power(mth_builder *b, const mth_op_site *op) {
   double e;
-  if (!mth_value_is_splat(op->operands[1], &e)) return (mth_value){NULL};
+  if (mth_is_robust(op) || !mth_value_is_splat(op->operands[1], &e)) return (mth_value){NULL};
   const mth_value x = op->operands[0];
   if (e == 1) return x;
   return e == 2 && mth_same_shape(b, x, op->results[0]) ? mth_build_multiply(b, x, x)
@@ -152,7 +203,9 @@ static const mth_code codes[] = {
      .algebra = MTH_ALGEBRA_NEUTRAL_RIGHT,
      .neutral = 1,
      .neutral_integer = 1},
-    {.name = "power", .code = {.gradient = gradient_power}, .simplify = simplify_power},
+    {.name = "power",
+     .code = {.gradient = gradient_power, .decompose = decompose_power},
+     .simplify = simplify_power},
     {.name = "maximum", .code = {.gradient = gradient_maximum}},
     {.name = "minimum", .code = {.gradient = gradient_minimum}},
     {.name = "where", .code = {.gradient = gradient_where}, .simplify = simplify_where},

@@ -24,6 +24,16 @@ static MlirValue logarithm(mth_scalar *scalar, const MlirValue *operands) {
   return function(scalar, operands, "math.log");
 }
 
+static MlirValue logarithm_above_one(mth_scalar *scalar, const MlirValue *operands) {
+  return function(scalar, operands, "math.log1p");
+}
+
+// Integers are whole already.
+static MlirValue round_down(mth_scalar *scalar, const MlirValue *operands) {
+  if (mth_scalar_is_float(scalar)) return function(scalar, operands, "math.floor");
+  return mth_scalar_operand(scalar, operands, 0);
+}
+
 static MlirValue square_root(mth_scalar *scalar, const MlirValue *operands) {
   return function(scalar, operands, "math.sqrt");
 }
@@ -126,6 +136,8 @@ static const mth_lowering rows[] = {
     MAP("negate", 1, negate),
     MAP("exp", 16, exponential),
     MAP("log", 16, logarithm),
+    MAP("log1p", 20, logarithm_above_one),
+    MAP("floor", 1, round_down),
     MAP("sqrt", 4, square_root),
     MAP("abs", 1, absolute),
     MAP("sign", 3, sign),

@@ -4,6 +4,7 @@
 //          the op's own result where that loses fewer digits than the chain rule of its parts.
 #include "dialect/axes.h"
 #include "dialect/op_code.h"
+#include "dialect/shared_formula.h"
 
 static int32_t axis_of(mth_builder *b, const mth_op_site *op) {
   const mth_arg *axis = mth_site_arg(op, "axis");
@@ -100,32 +101,16 @@ static mth_status gradient_layer_norm(mth_builder *b, const mth_op_site *op,
   return b->status;
 }
 
-// Where the class along the axis is the target's: true there.
-static mth_value one_hot(mth_builder *b, const mth_op_site *op, int32_t axis) {
-  const mth_value x = op->operands[0], target = op->operands[1];
-  const int32_t rank = mth_rank_of(b, x);
-  const mth_type *type = mth_build_type(b, target);
-  if (!type) return (mth_value){NULL};
-  bool folded[mth_rank_max];
-  const mth_dim *shape[mth_rank_max];
-  for (int32_t i = 0; i < rank; ++i) {
-    folded[i] = i == axis;
-    shape[i] = folded[i] ? mth_dim_of(b, x, i) : mth_dim_constant(b->dims, 1);
-  }
-  const mth_arg args[] = {MTH_ARG_DS("shape", (size_t)rank, shape), MTH_ARG_I("axis", axis),
-                          MTH_ARG_T("dtype", type->dtype)};
-  const mth_value classes = mth_build(b, "iota", 0, NULL, 3, args);
-  return mth_build_binary(b, "equal", classes, mth_build_keepdim(b, target, rank, folded));
-}
-
 // log(sum(exp z)) - z[target],  z = x - max(x)
 static mth_status decompose_cross_entropy(mth_builder *b, const mth_op_site *op, mth_value *out) {
   const int32_t axis = axis_of(b, op);
   const mth_value z = centre(b, op->operands[0], axis);
   const mth_value sum = mth_build_fold(b, "sum", mth_build_unary(b, "exp", z), axis);
   const mth_value zero = mth_build_constant_like(b, z, 0);
-  const mth_value picked =
-      mth_build_fold(b, "sum", mth_build_where(b, one_hot(b, op, axis), z, zero), axis);
+  const mth_value picked = mth_build_fold(
+      b, "sum",
+      mth_build_where(b, mth_build_one_hot(b, op->operands[0], op->operands[1], axis), z, zero),
+      axis);
   const mth_value loss = mth_build_subtract(b, mth_build_unary(b, "log", sum), picked);
   out[0] = mth_build_reshape_like(b, loss, op->results[0]);
   return b->status;
@@ -142,7 +127,9 @@ static mth_status gradient_cross_entropy(mth_builder *b, const mth_op_site *op,
   const mth_arg arg = MTH_ARG_I("axis", axis);
   const mth_value p = mth_build(b, "softmax", 1, &x, 1, &arg);
   const mth_value one = mth_build_constant_like(b, x, 1);
-  const mth_value less = mth_build_where(b, one_hot(b, op, axis), mth_build_subtract(b, p, one), p);
+  const mth_value less =
+      mth_build_where(b, mth_build_one_hot(b, op->operands[0], op->operands[1], axis),
+                      mth_build_subtract(b, p, one), p);
   out[0] = mth_build_multiply(b, mth_build_keepdim(b, cotangents[0], rank, folded), less);
   return b->status;
 }

@@ -19,6 +19,19 @@ static mth_status infer_divide(mth_rule *rule) {
   return mth_rule_broadcast(rule, result, 2, operands, 0);
 }
 
+// Robust: of |base|, and within the threshold t around 0 where the slope would be above 1/t,
+// |base|/t.
+static mth_status infer_power(mth_rule *rule) {
+  const mth_arg *robust = mth_rule_arg(rule, "robust");
+  const mth_arg *threshold = mth_rule_arg(rule, "threshold");
+  if (!robust) return MTH_OK;
+  if (robust->kind != MTH_ARG_BOOL || !robust->b) return infer_map(rule);
+  if (threshold && threshold->kind == MTH_ARG_FLOAT && !(threshold->f > 0))
+    return mth_rule_fail(rule, "wanted a 'threshold' above 0, found %g", threshold->f);
+  MTH_TRY(mth_rule_state_families(rule, mth_rule_result(rule, 0), MTH_FAMILY_FLOAT));
+  return infer_divide(rule);
+}
+
 static mth_status infer_comparison(mth_rule *rule) {
   static const size_t operands[] = {0, 1};
   MTH_TRY(mth_rule_comparable(rule, 2, operands));
@@ -37,7 +50,9 @@ static const mth_op_key flags[] = {MTH_IN("left", MTH_FAMILY_BOOL),
                                    MTH_IN("right", MTH_FAMILY_BOOL)};
 static const mth_op_key fraction[] = {MTH_IN("numerator", MTH_FAMILY_ANY),
                                       MTH_IN("denominator", MTH_FAMILY_ANY)};
-static const mth_op_key power[] = {MTH_IN("base", MTH_NUMBER), MTH_IN("exponent", MTH_NUMBER)};
+static const mth_op_key power[] = {MTH_IN("base", MTH_NUMBER), MTH_IN("exponent", MTH_NUMBER),
+                                   MTH_OPTION("robust", MTH_ARG_BOOL, {.kind = MTH_ARG_NONE}),
+                                   MTH_OPTION("threshold", MTH_ARG_FLOAT, {.kind = MTH_ARG_NONE})};
 static const mth_op_key choice[] = {MTH_IN("condition", MTH_FAMILY_BOOL),
                                     MTH_IN("input1", MTH_FAMILY_ANY),
                                     MTH_IN("input2", MTH_FAMILY_ANY)};
@@ -54,7 +69,7 @@ static const mth_op ops[] = {
     MTH_OP("subtract", "Subtract", MAP, sides, any, left, infer_map),
     MTH_OP("multiply", "Multiply", MAP, sides, any, both, infer_map),
     MTH_OP("divide", "Divide", MAP, fraction, real, left, infer_divide),
-    MTH_OP("power", "Power", MAP, power, number, left, infer_map),
+    MTH_OP("power", "Power", MAP, power, number, left, infer_power),
     MTH_OP("maximum", "Maximum", MAP, sides, any, both, infer_map),
     MTH_OP("minimum", "Minimum", MAP, sides, any, both, infer_map),
     MTH_OP("equal", "Equal", MAP, sides, truth, both, infer_comparison),

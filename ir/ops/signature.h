@@ -37,6 +37,7 @@ typedef struct mth_op_table {
 #define MTH_OP_FAMILIES(X)                                                                         \
   X(arithmetic)                                                                                    \
   X(elementary)                                                                                    \
+  X(activation)                                                                                    \
   X(reduction)                                                                                     \
   X(view)                                                                                          \
   X(contraction)                                                                                   \

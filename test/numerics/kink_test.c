@@ -1,6 +1,7 @@
 // kink_test.c: gradients where a function has none, by the conventions of Mithril's semantics:
-// relu, abs and sign have slope 0 at 0, ties of maxima share equally, nothing flows through
-// stop_gradient, and powers of 0 have the gradients that their limits have.
+// relu, abs and sign have slope 0 at 0, leaky_relu its own, ties of maxima share equally, nothing
+// flows through stop_gradient, powers of 0 have the gradients that their limits have, and robust
+// functions those of their lines.
 #include "jit/compiler.h"
 #include "test/harness/harness.h"
 
@@ -93,10 +94,11 @@ static void expect_numbers(const char *what, int count, const double *found, con
                   what, i, found[i], wanted[i]);
 }
 
-static void expect_unary(const char *op, int count, const double *x, const double *wanted) {
-  char body[160];
-  snprintf(body, sizeof body, "%%out = mithril.%s %%x0 : (tensor<%dxf64>) -> tensor<%dxf64>", op,
-           count, count);
+static void expect_unary_with(const char *op, const char *attributes, int count, const double *x,
+                              const double *wanted) {
+  char body[240];
+  snprintf(body, sizeof body, "%%out = mithril.%s %%x0 %s : (tensor<%dxf64>) -> tensor<%dxf64>", op,
+           attributes, count, count);
   char shape[32];
   snprintf(shape, sizeof shape, "tensor<%dxf64>", count);
   double found[elements_max];
@@ -104,15 +106,54 @@ static void expect_unary(const char *op, int count, const double *x, const doubl
     expect_numbers(op, count, found, wanted);
 }
 
+static void expect_unary(const char *op, int count, const double *x, const double *wanted) {
+  expect_unary_with(op, "", count, x, wanted);
+}
+
 TEST(Kink, SlopesAreZeroWhereTheyJump) {
   const double x[] = {0, -0.0, -1, 1};
   expect_unary("relu", 4, x, (const double[]){0, 0, 0, 1});
   expect_unary("abs", 4, x, (const double[]){0, 0, -1, 1});
   expect_unary("sign", 4, x, (const double[]){0, 0, 0, 0});
+  expect_unary("floor", 4, x, (const double[]){0, 0, 0, 0});
 }
 
 TEST(Kink, TheSlopeOfASquareRootIsInfiniteAtZero) {
   expect_unary("sqrt", 2, (const double[]){0, 4}, (const double[]){INFINITY, 0.25});
+}
+
+TEST(Kink, ALeakyReluHasItsSlopeAtZero) {
+  expect_unary_with("leaky_relu", "{slope = 0.25 : f64}", 3, (const double[]){0, -0.0, 2},
+                    (const double[]){0.25, 0.25, 1});
+}
+
+TEST(Kink, AClampLetsItsBoundsThrough) {
+  expect_unary_with("clamp", "{min_val = -1.0 : f64, max_val = 2.0 : f64}", 5,
+                    (const double[]){-1.5, -1, 0, 2, 2.5}, (const double[]){0, 1, 1, 1, 0});
+}
+
+TEST(Kink, RobustFunctionsAreFiniteAtZero) {
+  const double x[] = {0, -0.0, 0.25, -0.25, 4, -4};
+  expect_unary_with("log", "{robust = true, threshold = 0.5 : f64}", 6, x,
+                    (const double[]){2, 2, 2, -2, 0.25, -0.25});
+  expect_unary_with("sqrt", "{robust = true, threshold = 0.25 : f64}", 6, x,
+                    (const double[]){0, 0, 1, -1, 0.25, -0.25});
+  expect_unary_with("stable_reciprocal", "{threshold = 0.5 : f64}", 6, x,
+                    (const double[]){-4, -4, -4, -4, -0.0625, -0.0625});
+  // The least normal number is the threshold unless another is given.
+  const double t = 0x1p-1022;
+  expect_unary_with("log", "{robust = true}", 3, (const double[]){0, t, t / 2},
+                    (const double[]){1 / t, 1 / t, 1 / t});
+}
+
+TEST(Kink, ARobustPowerIsALineWhereItWouldBeSteep) {
+  const double x[] = {0, -0.25, 0.25, -2}, y[] = {0, 0.25, 2, 3};
+  double dx[elements_max], dy[elements_max];
+  ASSERT(differentiate("%out = mithril.power %x0, %x1 {robust = true, threshold = 0.5 : f64} : "
+                       "(tensor<4xf64>, tensor<4xf64>) -> tensor<4xf64>",
+                       "tensor<4xf64>", 4, x, y, dx, dy));
+  expect_numbers("power, base", 4, dx, (const double[]){0, -2, 0.5, -12});
+  expect_numbers("power, exponent", 4, dy, (const double[]){0, 0, 0.0625 * log(0.25), 8 * log(2)});
 }
 
 TEST(Kink, NothingFlowsThroughStopGradient) {

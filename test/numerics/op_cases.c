@@ -46,6 +46,36 @@ MAP1(cosine, cosl(x))
 MAP1(identity, x)
 MAP1(to_integer, truncl(x))
 
+MAP1(logarithm_above_one, log1pl(x))
+MAP1(rounded_down, floorl(x))
+MAP1(square, x *x)
+MAP1(softplus, log1pl(expl(-fabsl(x))) + (x > 0 ? x : 0))
+MAP1(leaky_relu, x > 0 ? x : 0.25L * x)
+MAP1(leaky_relu_default, x > 0 ? x : 0.01 * x)
+MAP1(clamp, x<-2.5L ? -2.5L : x> 3 ? 3 : x)
+MAP1(clamp_integer, x < -2 ? -2 : x)
+MAP1(log_of_size, logl(fabsl(x)))
+MAP1(robust_sqrt, fabsl(x) < 0.5L ? fabsl(x) / sqrtl(0.5L) : sqrtl(fabsl(x)))
+MAP2(robust_power,
+     y < 1 - logl(0.5L) / logl(fabsl(x)) && fabsl(x) < 0.5L ? fabsl(x) / 0.5L : powl(fabsl(x), y))
+
+// Sums whose terms may cancel: the error is one of the terms, which are at most 4.
+static oracle_tensor scaled_by_terms(oracle_tensor y) {
+  for (int64_t i = 0; i < y.count; ++i)
+    y.scale[i] = 4;
+  return y;
+}
+static long double robust_log_scalar(long double x) {
+  return fabsl(x) < 0.5L ? logl(0.5L) + fabsl(x) / 0.5L - 1 : logl(fabsl(x));
+}
+static long double stable_reciprocal_scalar(long double x) {
+  return fabsl(x) >= 0.5L ? 1 / x : (x < 0 ? -4 : 4) - 4 * x;
+}
+ORACLE(robust_log) { return (void)sizes, scaled_by_terms(oracle_map1(robust_log_scalar, in)); }
+ORACLE(stable_reciprocal) {
+  return (void)sizes, scaled_by_terms(oracle_map1(stable_reciprocal_scalar, in));
+}
+
 // gelu is a product of x and a factor near 0 for large negative x, so its error is one of x.
 static oracle_tensor scaled_by_input(oracle_tensor y, const oracle_tensor *x) {
   for (int64_t i = 0; i < y.count; ++i)
@@ -168,6 +198,27 @@ static const op_case table[] = {
     {"exp", "", {"MN:f"}, 'f', -20, 20, exponential, 4, 0},
     {"log", "", {"MN:f"}, 'f', 0.001, 50, logarithm, 4, 0},
     {"sqrt", "", {"MN:f"}, 'f', 0, 50, square_root, 0.5, 0},
+    {"log", "{robust = true}", {"MN:f"}, 'f', -9, 9, log_of_size, 4, 0},
+    {"log", "{robust = true, threshold = 0.5 : f64}", {"MN:f"}, 'f', -2, 2, robust_log, 4, 0},
+    {"sqrt", "{robust = true, threshold = 0.5 : f64}", {"MN:f"}, 'f', -2, 2, robust_sqrt, 2, 0},
+    {"power",
+     "{robust = true, threshold = 0.5 : f64}",
+     {"MN:f", "N:f"},
+     'f',
+     -2,
+     2,
+     robust_power,
+     6,
+     0},
+    {"stable_reciprocal", "{threshold = 0.5 : f64}", {"MN:f"}, 'f', -2, 2, stable_reciprocal, 2, 0},
+    {"log1p", "", {"MN:f"}, 'f', -0.9, 9, logarithm_above_one, 4, 0},
+    {"floor", "", {"MN:f"}, 'f', -9, 9, rounded_down, 0, 0},
+    {"square", "", {"MN:f"}, 'f', -9, 9, square, 0.5, 0},
+    {"softplus", "", {"MN:f"}, 'f', -20, 20, softplus, 6, 0},
+    {"leaky_relu", "{slope = 0.25 : f64}", {"MN:f"}, 'f', -9, 9, leaky_relu, 0.5, 0},
+    {"leaky_relu", "", {"MN:f"}, 'f', -9, 9, leaky_relu_default, 2, 0},
+    {"clamp", "{min_val = -2.5 : f64, max_val = 3.0 : f64}", {"MN:f"}, 'f', -9, 9, clamp, 0, 0},
+    {"clamp", "{min_val = -2.5 : f64}", {"MN:i"}, 'i', -9, 9, clamp_integer, 0, 0},
     {"abs", "", {"MN:f"}, 'f', -9, 9, absolute, 0, 0},
     {"sign", "", {"MN:f"}, 'f', -9, 9, sign, 0, 0},
     {"tanh", "", {"MN:f"}, 'f', -4, 4, hyperbolic_tangent, 4, 0},

@@ -94,3 +94,16 @@ mithril.entry @a_count_of_elements_reads_no_element(%x: tensor<4x3xf32> {mithril
   %0 = mithril.element_count %x : (tensor<4x3xf32>) -> tensor<f32>
   mithril.return %0 : tensor<f32>
 }
+
+// CHECK-LABEL: mithril.entry @a_robust_logarithm_is_a_line_near_zero
+// CHECK:         %[[SIZE:.*]] = mithril.abs
+// CHECK:         %[[LINE:.*]] = mithril.divide %[[SIZE]]
+// CHECK:         mithril.log %{{[^ ]*}} :
+// CHECK:         mithril.where
+// CHECK-NEXT:    mithril.log %{{[^ ]*}} :
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_robust_logarithm_is_a_line_near_zero(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  %0 = mithril.log %x {robust = true} : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = mithril.log %0 : (tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %1 : tensor<4xf32>
+}

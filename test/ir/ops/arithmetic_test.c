@@ -10,6 +10,13 @@ TEST(arithmetic, infers_results_in_programs) {
   EXPECT_INFERS("add", "f32[T,1,3] f32[5,1]", "f32[T, 5, 3]");
   EXPECT_INFERS("divide", "f32[2*T] f32[2*T]", "f32[2*T]");
   EXPECT_INFERS("power", "f32[2] f32[]", "f32[2]");
+  EXPECT_INFERS("power", "i64[2] i64[2]", "i64[2]");
+  EXPECT_INFERS_WITH("power", "f32[4,1] f32[3]", "f32[4, 3]", MTH_ARG_B("robust", true));
+  EXPECT_INFERS_WITH("power", "i64[2] i64[2]",
+                     "power: 'base' holds i64, 'output' holds float; they must be equal",
+                     MTH_ARG_B("robust", true));
+  EXPECT_INFERS_WITH("power", "f32[2] f32[2]", "power: wanted a 'threshold' above 0, found 0",
+                     MTH_ARG_B("robust", true), MTH_ARG_F("threshold", 0));
   EXPECT_INFERS("less", "i64[4] i64[1]", "i1[4]");
   EXPECT_INFERS("logical_and", "i1[4] i1[4]", "i1[4]");
   EXPECT_INFERS("where", "i1[4,1] f32[3] f32[]", "f32[4, 3]");
