@@ -38,7 +38,7 @@ typedef struct batch {
 
 // Bytes of a tensor, or -1 if a dim is not a number.
 static int64_t byte_count(MlirType type) {
-  if (!mlirTypeIsARankedTensor(type) || !mlirShapedTypeHasStaticShape(type)) return -1;
+  if (!mlirShapedTypeHasStaticShape(type)) return -1; // nor has a tensor without a rank
   const mth_dtype_info *dtype =
       mth_dtype_get(mth_dtype_from_ir(mlirShapedTypeGetElementType(type)));
   int64_t bytes = dtype ? (int64_t)(dtype->bits + 7) / 8 : -1;

@@ -53,9 +53,7 @@ bool mth_kernel_may_overwrite(MlirOperation kernel, intptr_t operand, intptr_t r
   if (!mlirTypeEqual(mlirValueGetType(read), mlirValueGetType(written))) return false;
 
   const MlirOperation writer = mth_defining_op(written);
-  if (!mth_op_is_named(writer, "linalg.generic") ||
-      !mlirBlockEqual(mlirOperationGetBlock(writer), body))
-    return false;
+  if (!mth_op_is_named(writer, "linalg.generic")) return false;
   const intptr_t output = input_count(writer) + mlirOpResultGetResultNumber(written);
   if (!is_leading_identity(access_map(writer, output))) return false;
   // What the writer starts from lies in the same bytes, and was written before the writer reads.

@@ -10,6 +10,7 @@
 #include "mlir-c/BuiltinTypes.h"
 #include "passes/options.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // What is answered.
@@ -151,4 +152,51 @@ TEST(FoldStatic, AnAnswerOfAnotherTypeIsRefused) {
     EXPECT_TEXT(report.message, "a folded constant has another type");
     EXPECT(strstr(report.where, ":3:8"));
   }
+}
+
+TEST(FoldStatic, WhatComesAfterAnOpThatVariesStays) {
+  answers seen = {0};
+  fold("mithril.entry @e(%x: tensor<f32> {mithril.port = \"x\"}) -> (tensor<f32> {mithril.port = "
+       "\"y\"}) {\n"
+       "  %0 = mithril.exp %x : (tensor<f32>) -> tensor<f32>\n"
+       "  %1 = mithril.exp %0 : (tensor<f32>) -> tensor<f32>\n"
+       "  mithril.return %1 : tensor<f32>\n}\n",
+       1024, &seen);
+  EXPECT_INT(seen.calls, 0);
+}
+
+TEST(FoldStatic, AnOpWithoutOperandsStays) {
+  answers seen = {0};
+  fold("mithril.entry @e() -> (tensor<8xf32> {mithril.port = \"y\"}) {\n"
+       "  %0 = mithril.iota {axis = 0 : i64, dtype = f32, shape = [8]} : () -> tensor<8xf32>\n"
+       "  mithril.return %0 : tensor<8xf32>\n}\n",
+       1024, &seen);
+  EXPECT_INT(seen.calls, 0);
+}
+
+// The number 1 stretched to a shape, as the attribute has it and as the type.
+static int calls_to_stretch(const char *shape, const char *type) {
+  char text[512];
+  snprintf(text, sizeof text,
+           "mithril.entry @e(%%x: tensor<?xf32, [\"T\"]> {mithril.port = \"x\"})\n"
+           "    -> (%s {mithril.port = \"y\"}) {\n"
+           "  %%0 = mithril.constant dense<1.0> : tensor<f32>\n"
+           "  %%1 = mithril.broadcast_to %%0 {shape = %s} : (tensor<f32>) -> %s\n"
+           "  mithril.return %%1 : %s\n}\n",
+           type, shape, type, type);
+  answers seen = {0};
+  fold(text, 1024, &seen);
+  return seen.calls;
+}
+
+TEST(FoldStatic, ATensorOfASizeThatIsNoNumberStays) {
+  EXPECT_INT(calls_to_stretch("[2, 3]", "tensor<2x3xf32>"), 1);
+  EXPECT_INT(calls_to_stretch("[\"T\"]", "tensor<?xf32, [\"T\"]>"), 0);
+  EXPECT_INT(calls_to_stretch("[0, \"T\"]", "tensor<0x?xf32, [\"T\"]>"), 0);
+}
+
+TEST(FoldStatic, BytesThatDoNotFitAreNotComputed) {
+  EXPECT_INT(calls_to_stretch("[1099511627776, 1099511627776]",
+                              "tensor<1099511627776x1099511627776xf32>"),
+             0);
 }

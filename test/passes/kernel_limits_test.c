@@ -1,11 +1,7 @@
 // kernel_limits_test.c: kernels that just fit into the passes that write them, and one more.
-#include "dialect/diagnostics.h"
-#include "dialect/match.h"
 #include "ir/text.h"
 #include "passes/passes.h"
-#include "test/harness/harness.h"
-
-#include "mlir-c/RegisterEverything.h"
+#include "test/passes/parsed_module.h"
 
 typedef mth_status pass(MlirOperation module, const void *options);
 
@@ -17,21 +13,11 @@ typedef struct outcome {
 // Runs the pass on the text, which it frees.
 static outcome run(pass *run_pass, mth_text *text) {
   outcome result = {.status = MTH_INTERNAL};
-  const MlirDialectRegistry dialects = mlirDialectRegistryCreate();
-  mlirRegisterAllDialects(dialects);
-  const MlirContext context = mlirContextCreateWithRegistry(dialects, false);
-  mlirContextLoadAllAvailableDialects(context);
-  mth_sink sink = mth_sink_keep_first(&result.report);
-  const MlirDiagnosticHandlerID id = mth_diagnostics_attach(context, &sink);
-  const MlirModule module = mlirModuleCreateParse(context, mth_str(mth_text_get(text)));
-  if (harness_check(!mlirModuleIsNull(module), false, __FILE__, __LINE__, "does not parse: %s",
-                    result.report.message)) {
-    result.status = run_pass(mlirModuleGetOperation(module), NULL);
-    mlirModuleDestroy(module);
-  }
-  mth_diagnostics_detach(context, id);
-  mlirContextDestroy(context);
-  mlirDialectRegistryDestroy(dialects);
+  parsed_module parsed;
+  if (parsed_module_init(&parsed, mth_text_get(text)))
+    result.status = run_pass(mlirModuleGetOperation(parsed.module), NULL);
+  result.report = parsed.report;
+  parsed_module_deinit(&parsed);
   mth_text_deinit(text);
   return result;
 }
@@ -43,7 +29,7 @@ static void repeat(mth_text *text, int count, const char *what) {
 }
 
 #define KERNEL                                                                                     \
-  "attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [64 : i64],\n"           \
+  "attributes {mithril.kernel, mithril.grid_rank = 1 : i64, mithril.grid = [64 : i64],\n"          \
   "    mithril.block = array<i64: 64>} {\n"
 #define VECTOR "memref<64xf32>"
 
