@@ -10,6 +10,7 @@
 #include "jit/ir_context.h"
 #include "jit/object.h"
 #include "jit/session.h"
+#include "jit/source_check.h"
 
 #include "llvm-c/Core.h"
 
@@ -77,6 +78,7 @@ static mth_status give_header(compilation *c, mth_artifact *out) {
 
 static mth_status parse(compilation *c) {
   const mth_compile_request *const request = c->request;
+  MTH_TRY(mth_source_check(request->source, request->source_bytes, c->at));
   c->module = mlirOperationCreateParse(
       c->context, mlirStringRefCreate(request->source, request->source_bytes),
       mth_str(request->source_name ? request->source_name : "model.mlir"));
@@ -111,6 +113,7 @@ static mth_status compile(compilation *c, mth_artifact *out) {
   MTH_TRY(mth_target_init(&c->target, c->request->cpu, c->request->features, c->at));
   MTH_TRY(mth_dim_table_create(mth_default_allocator(), &c->dims));
   MTH_TRY(parse(c));
+  mth_ir_context_open(c->context);
   mth_pipeline pipeline = {.module = c->module,
                            .tiles = c->target.tiles,
                            .dump_after = c->request->dump_after,

@@ -24,19 +24,26 @@ MlirContext mth_ir_context_create(const mth_registry *registry) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   pthread_once(&once, register_passes);
 
+  MlirDialectRegistry ours = mlirDialectRegistryCreate();
+  mlirDialectHandleInsertDialect(mlirGetDialectHandle__mithril__(), ours);
+  MlirContext context = mlirContextCreateWithRegistry(ours, false);
+  mlirDialectRegistryDestroy(ours);
+  mlirDialectHandleLoadDialect(mlirGetDialectHandle__mithril__(), context);
+  mth_dialect_set_registry(context, registry);
+  return context;
+}
+
+void mth_ir_context_open(MlirContext context) {
   static MlirDialectHandle (*const dialects[])(void) = {
-      mlirGetDialectHandle__mithril__, mlirGetDialectHandle__arith__,  mlirGetDialectHandle__cf__,
-      mlirGetDialectHandle__func__,    mlirGetDialectHandle__linalg__, mlirGetDialectHandle__llvm__,
-      mlirGetDialectHandle__math__,    mlirGetDialectHandle__memref__, mlirGetDialectHandle__scf__,
-      mlirGetDialectHandle__tensor__,  mlirGetDialectHandle__vector__};
+      mlirGetDialectHandle__arith__, mlirGetDialectHandle__cf__,     mlirGetDialectHandle__func__,
+      mlirGetDialectHandle__linalg__, mlirGetDialectHandle__llvm__,  mlirGetDialectHandle__math__,
+      mlirGetDialectHandle__memref__, mlirGetDialectHandle__scf__,   mlirGetDialectHandle__tensor__,
+      mlirGetDialectHandle__vector__};
   MlirDialectRegistry all = mlirDialectRegistryCreate();
   mlirRegisterAllDialects(all); // with the interfaces that lowerings find by dialect
-  mlirDialectHandleInsertDialect(mlirGetDialectHandle__mithril__(), all);
-  MlirContext context = mlirContextCreateWithRegistry(all, false);
+  mlirContextAppendDialectRegistry(context, all);
   mlirDialectRegistryDestroy(all);
   for (size_t i = 0; i < sizeof dialects / sizeof dialects[0]; ++i)
     mlirDialectHandleLoadDialect(dialects[i](), context);
   mlirRegisterAllLLVMTranslations(context);
-  mth_dialect_set_registry(context, registry);
-  return context;
 }

@@ -56,6 +56,25 @@ TEST(Compile, TextThatDoesNotParseIsLocated) {
   expect_refused("", "model.mlir:0:0", "");
 }
 
+TEST(Compile, OtherDialectsAreUnknown) {
+  expect_refused("module @p {\n  func.func @f() {\n    return\n  }\n}\n", "model.mlir:2:3",
+                 "func.func");
+  expect_refused("module @p {\n  mithril.entry @e() {\n"
+                 "    mithril.return {a = !llvm.ptr}\n  }\n}\n",
+                 "model.mlir:3:31", "llvm");
+}
+
+TEST(Compile, WhatMlirCannotParseIsRefusedBefore) { // source_check_test.c tells the rest
+  char deep[2000];
+  memset(deep, '[', sizeof deep - 1);
+  deep[sizeof deep - 1] = 0;
+  mth_registry *const registry = create_registry();
+  const outcome o = compile(registry, deep, MTH_EMIT_MLIR);
+  EXPECT_INT(o.status, MTH_UNSUPPORTED);
+  EXPECT_TEXT(o.diagnostic.where, "model.mlir:1:257");
+  mth_registry_destroy(registry);
+}
+
 TEST(Compile, WrongTypesAreLocated) {
   expect_refused("module @p {\n"
                  "  mithril.entry @e(%x: tensor<4xf32> {mithril.port = \"x\"},\n"

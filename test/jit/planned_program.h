@@ -83,6 +83,7 @@ static bool build_text(built *b, const char *text) {
       mth_dim_table_create(mth_default_allocator(), &b->dims) != MTH_OK)
     return false;
   b->context = mth_ir_context_create(b->registry);
+  mth_ir_context_open(b->context); // the text is a planned program, not a source
   b->module = mlirOperationCreateParse(b->context, mth_str(text), mth_str("test.mlir"));
   if (mlirOperationIsNull(b->module)) return false;
   b->llvm = mth_llvm_context_create(&nowhere);
