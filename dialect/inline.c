@@ -2,7 +2,18 @@
 #include "dialect/inline.h"
 
 #include "dialect/binding.h"
+#include "dialect/fail.h"
 #include "dialect/match.h"
+
+mth_status mth_inline_count(size_t *room, MlirOperation before) {
+  if (*room == 0)
+    return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(before),
+                       "the program has more than %d ops when its models are replaced by their "
+                       "bodies",
+                       mth_inline_room);
+  --*room;
+  return MTH_OK;
+}
 
 mth_status mth_inline_body(const mth_inline_request *request, mth_value_map *out_values) {
   mth_binding binding;
@@ -16,6 +27,7 @@ mth_status mth_inline_body(const mth_inline_request *request, mth_value_map *out
   const MlirOperation end = mlirBlockGetTerminator(body);
   for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationEqual(op, end);
        op = mlirOperationGetNextInBlock(op)) {
+    MTH_TRY(mth_inline_count(request->room, request->before));
     const MlirOperation copy = mlirOperationClone(op);
     mlirBlockInsertOwnedOperationBefore(into, request->before, copy);
     mlirOperationSetLocation(

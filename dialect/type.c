@@ -45,6 +45,19 @@ static mth_status parse_dim(mth_dim_table *dims, mth_arena *arena, MlirLocation 
   return mth_dim_parse(dims, copy, (mth_location){&sink, NULL}, out_dim);
 }
 
+// Counts elements as MLIR does, which would not notice an overflow. Dims of 0 do not excuse others:
+// parts of a size are multiplied, too.
+static mth_status check_size(MlirLocation loc, MlirType type) {
+  int64_t elems = 16; // the most bytes of an element, and room for alignment
+  for (intptr_t i = 0; i < mlirShapedTypeGetRank(type); ++i) {
+    if (mlirShapedTypeIsDynamicDim(type, i)) continue;
+    const int64_t dim = mlirShapedTypeGetDimSize(type, i);
+    if (__builtin_mul_overflow(elems, dim > 0 ? dim : 1, &elems))
+      return mth_fail_ir(MTH_UNSUPPORTED, loc, "the bytes of a tensor do not fit in 63 bits");
+  }
+  return MTH_OK;
+}
+
 mth_status mth_type_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation loc, MlirType type,
                             mth_type *out_type) {
   if (!mlirTypeIsATensor(type)) return mth_fail_ir(MTH_INVALID, loc, "wants a tensor type");
@@ -59,6 +72,7 @@ mth_status mth_type_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation 
   if (rank > mth_rank_max)
     return mth_fail_ir(MTH_UNSUPPORTED, loc, "a tensor has rank %td, the limit is %d", rank,
                        mth_rank_max);
+  MTH_TRY(check_size(loc, type));
   MlirAttribute encoding = mlirRankedTensorTypeGetEncoding(type);
   const bool encoded = !mlirAttributeIsNull(encoding);
   intptr_t unknown = 0;

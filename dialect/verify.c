@@ -189,18 +189,35 @@ static mth_status verify_gradient(MlirOperation op) {
   return MTH_OK;
 }
 
+static mth_status verify_constant(MlirOperation op) {
+  const MlirLocation loc = mlirOperationGetLocation(op);
+  const MlirAttribute value = mth_op_attribute(op, "value");
+  if (!mlirAttributeIsADenseElements(value))
+    return mth_fail_ir(MTH_UNSUPPORTED, loc, "a constant wants dense elements");
+  mth_dim_table *dims;
+  MTH_TRY(mth_dim_table_create(mth_default_allocator(), &dims));
+  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+  mth_type ignored;
+  const mth_status status =
+      mth_type_from_ir(dims, &arena, loc, mlirAttributeGetType(value), &ignored);
+  mth_arena_reset(&arena);
+  mth_dim_table_destroy(dims);
+  return status;
+}
+
 static mth_status verify(MlirOperation op) {
   if (mth_op_is_named(op, "mithril.model") || mth_op_is_named(op, "mithril.entry"))
     return verify_function(op);
   if (mth_op_is_named(op, "mithril.return")) return verify_return(op);
   if (mth_op_is_named(op, "mithril.gradient")) return verify_gradient(op);
+  if (mth_op_is_named(op, "mithril.constant")) return verify_constant(op);
   if (mth_op_of(op)) return verify_registered(op);
   if (mth_op_is_named(op, "mithril.custom")) {
     const MlirStringRef name = mlirStringAttrGetValue(mth_op_attribute(op, "name"));
     return mth_fail_ir(MTH_INVALID, mlirOperationGetLocation(op), "there is no op '%.*s'",
                        (int)name.length, name.data);
   }
-  return MTH_OK; // ODS has checked the rest: kernel, launch, instance, constant
+  return MTH_OK; // ODS has checked the rest: kernel, launch, instance
 }
 
 MlirLogicalResult mth_verify_op(MlirOperation op) {

@@ -25,6 +25,12 @@ const mth_arg *mth_site_arg(const mth_op_site *site, const char *key) {
   return NULL;
 }
 
+// Why a maker of dims gave NULL.
+static mth_status refuse_dim(const mth_builder *builder, const char *op) {
+  if (mth_dim_table_failure_count(builder->dims) > 0) return MTH_NO_MEMORY;
+  return mth_fail(MTH_UNSUPPORTED, builder->at, "a size in '%s' leaves 63 bits", op);
+}
+
 void mth_build_many(mth_builder *builder, const char *op, size_t operand_count,
                     const mth_value *operands, size_t arg_count, const mth_arg *args,
                     size_t result_count, mth_value *out_results) {
@@ -33,7 +39,7 @@ void mth_build_many(mth_builder *builder, const char *op, size_t operand_count,
   for (size_t i = 0; i < arg_count; ++i) // a dim that could not be made
     for (size_t j = 0; args[i].kind == MTH_ARG_DIMS && j < args[i].count; ++j)
       if (!args[i].dims[j]) {
-        keep(builder, MTH_NO_MEMORY);
+        keep(builder, refuse_dim(builder, op));
         return;
       }
   keep(builder, builder->vtable->op(builder, op, operand_count, operands, arg_count, args,

@@ -20,16 +20,19 @@ typedef struct decomposition {
   mth_ir_builder builder;
 } decomposition;
 
-// More expansions than this at one place, without one op that stays, never end.
+// More expansions than this of one op, without one op that stays, never end.
 enum { expansions_max = 100 };
 
 static mth_status decompose_body(decomposition *state, MlirBlock body) {
   MlirOperation before = {NULL}; // the last op that is known to stay
+  MlirOperation end = {NULL};    // follows the op that is expanded
   for (int expansions = 0;; ++expansions) {
     const MlirOperation op = mlirOperationIsNull(before) ? mlirBlockGetFirstOperation(body)
                                                          : mlirOperationGetNextInBlock(before);
     if (mlirOperationIsNull(op)) return MTH_OK;
     const mth_op *known = mth_op_of(op);
+    if (mlirOperationEqual(op, end)) expansions = 0; // nothing is left of the last one
+    if (expansions == 0) end = mlirOperationGetNextInBlock(op);
     if (known && expansions > expansions_max)
       return mth_fail_ir(MTH_INVALID, mlirOperationGetLocation(op),
                          "the decomposition of '%s' does not end", known->name);

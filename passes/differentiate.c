@@ -26,6 +26,7 @@ typedef struct differentiation {
   mth_dim_table *dims;
   mth_arena *arena;
   mth_ir_builder builder;
+  size_t room; // ops of models that may still be copied
 } differentiation;
 
 // Ops in the order of their block.
@@ -209,7 +210,8 @@ static mth_status inline_forward(differentiation *state, MlirOperation model,
                                                                     mth_op_symbol(model),
                                                                     mlirOperationGetLocation(op)),
                                       .dims = state->dims,
-                                      .arena = state->arena};
+                                      .arena = state->arena,
+                                      .room = &state->room};
   mth_value_map values;
   MTH_TRY(mth_inline_body(&request, &values));
   for (intptr_t i = 0; i < replacement->returned; ++i)
@@ -340,7 +342,8 @@ mth_status mth_pass_differentiate(MlirOperation module, const void *options) {
   mth_dim_table *dims;
   MTH_TRY(mth_dim_table_create(mth_default_allocator(), &dims));
   mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
-  differentiation state = {.module = module, .dims = dims, .arena = &arena};
+  differentiation state = {
+      .module = module, .dims = dims, .arena = &arena, .room = mth_inline_room};
   mth_ir_builder_init(&state.builder, mlirOperationGetContext(module), dims, &arena);
   mth_status status = MTH_OK;
   for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module));

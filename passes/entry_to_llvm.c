@@ -27,9 +27,13 @@
 #include "mlir-c/BuiltinTypes.h"
 #include "mlir-c/Dialect/LLVM.h"
 
+#include <assert.h>
 #include <stddef.h>
 
 static const char run_launch[] = "run_launch";
+
+// Code reaches its data within 31 bits.
+enum { constant_bytes_max = 1 << 30 };
 
 typedef struct lowering {
   MlirOperation module;
@@ -132,7 +136,6 @@ static mth_status bytes_of_bools(lowering *in, MlirAttribute bools, int64_t coun
 
 static mth_status add_constant(lowering *in, MlirOperation constant, const char **out_symbol) {
   const MlirAttribute value = mth_op_attribute(constant, "value");
-  const MlirLocation loc = mlirOperationGetLocation(constant);
   size_t index = 0;
   while (index < in->constant_count && !mlirAttributeEqual(in->constants[index], value))
     ++index;
@@ -140,11 +143,16 @@ static mth_status add_constant(lowering *in, MlirOperation constant, const char 
   if (!*out_symbol) return MTH_NO_MEMORY;
   if (index < in->constant_count) return MTH_OK;
 
-  if (!mlirAttributeIsADenseElements(value))
-    return mth_fail_ir(MTH_UNSUPPORTED, loc, "a constant wants dense elements");
+  assert(mlirAttributeIsADenseElements(value) && "the verifier has seen to it");
   const int64_t count = mlirElementsAttrGetNumElements(value);
   MlirType element =
       mlirShapedTypeGetElementType(mlirValueGetType(mlirOperationGetResult(constant, 0)));
+  const int64_t bits = (int64_t)mth_dtype_get(mth_dtype_from_ir(element))->bits;
+  const int64_t bytes = count * ((bits + 7) / 8);
+  if (bytes > constant_bytes_max)
+    return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(constant),
+                       "a constant of %lld bytes, at most %d fit in an object", (long long)bytes,
+                       constant_bytes_max);
   const bool is_bool = mlirTypeIsAInteger(element) && mlirIntegerTypeGetWidth(element) == 1;
   if (is_bool) element = in->top.i8;
   const MlirType shape = mlirRankedTensorTypeGet(1, &count, element, mlirAttributeGetNull());

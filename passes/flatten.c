@@ -7,7 +7,8 @@
 //         located at callsite(its own location at name(path of the instance, the instance)).
 // Not     gradient ops (`differentiate` does those). A model that contains itself, or its own
 //         gradient, is refused: no pass after this one meets a cycle.
-//         So are models nested deeper than nesting_max: every later walk over them is recursive.
+//         So are models nested deeper than nesting_max: every later walk over them is recursive;
+//         and models that stand for more ops than mth_inline_room.
 // Test    test/passes/flatten.mlir, test/passes/flatten_test.c
 #include "dialect/fail.h"
 #include "dialect/inline.h"
@@ -29,6 +30,7 @@ typedef struct flattening {
   MlirOperation module;
   mth_dim_table *dims;
   mth_arena *arena;
+  size_t *room; // ops that may still be copied, or looked at again under another gradient
 } flattening;
 
 static bool is_open(const frame *at, MlirOperation function) {
@@ -57,7 +59,8 @@ static mth_status inline_instance(const flattening *state, MlirOperation instanc
                        "the model returns %td values, the instance has %td results",
                        mlirOperationGetNumOperands(end), results);
   const mth_inline_request request = {
-      model, count, operands, instance, location_at(instance), state->dims, state->arena};
+      model,       count,        operands,   instance, location_at(instance),
+      state->dims, state->arena, state->room};
   mth_value_map values;
   MTH_TRY(mth_inline_body(&request, &values));
   for (intptr_t i = 0; i < results; ++i)
@@ -73,6 +76,7 @@ static mth_status flatten_function(const flattening *state, const frame *at) {
   while (!mlirOperationIsNull(next)) {
     const MlirOperation op = next;
     next = mlirOperationGetNextInBlock(op);
+    if (at->outer) MTH_TRY(mth_inline_count(state->room, op));
     const bool instance = mth_op_is_named(op, "mithril.instance");
     if (!instance && !mth_op_is_named(op, "mithril.gradient")) continue;
     const MlirStringRef symbol = mlirFlatSymbolRefAttrGetValue(mth_op_attribute(op, "model"));
@@ -97,7 +101,8 @@ mth_status mth_pass_flatten(MlirOperation module, const void *options) {
   mth_dim_table *dims;
   MTH_TRY(mth_dim_table_create(mth_default_allocator(), &dims));
   mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
-  const flattening state = {module, dims, &arena};
+  size_t room = mth_inline_room;
+  const flattening state = {module, dims, &arena, &room};
   mth_status status = MTH_OK;
   for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module));
        status == MTH_OK && !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))

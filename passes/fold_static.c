@@ -4,8 +4,9 @@
 // Needs   typed tensors, no instances. A way to compute (mth_dialect_set_evaluate): without one,
 //         nothing is folded.
 // Keeps   numbers: what is folded is compiled and run as it would be later.
-// Not     ops without operands, and results with more bytes than `max-bytes`, or than their
-//         constant operands together unless they are small: a broadcast number stays a number.
+// Not     ops without operands; operands and results with more bytes than `max-bytes`; results
+//         with more than their constant operands unless they are small: a broadcast number stays a
+//         number.
 // Test    test/passes/fold_static_test.c, test/passes/fold_static.mlir
 #include "dialect/capi.h"
 #include "dialect/fail.h"
@@ -59,6 +60,7 @@ static bool is_foldable(const folding *state, MlirOperation op) {
     const MlirValue operand = mlirOperationGetOperand(op, i);
     if (!is_constant(state, operand)) return false;
     const int64_t bytes = byte_count(mlirValueGetType(operand));
+    if (bytes < 0 || bytes > state->max_bytes) return false;
     if (bytes > limit) limit = bytes;
   }
   if (limit > state->max_bytes) limit = state->max_bytes;

@@ -113,13 +113,15 @@ bool mth_dim_is_one(const mth_dim *dim) {
   return mth_dim_is_constant(dim, &extent) && extent == 1;
 }
 
+// A folded axis of one element needs no loop, as a tensor of the kernel may not have that axis.
 static void reduce_loops(const mth_kernel_node *node, mth_loops *out) {
   const mth_type *operand = &node->core.operands[0];
   bool folded[mth_axes_max];
   node->core.lowering->axes(&node->core, folded);
   for (int pass = 0; pass < 2; ++pass) {
     for (int32_t i = 0; i < operand->rank; ++i)
-      if (folded[i] == (pass == 1)) out->extent[out->count++] = operand->dims[i];
+      if (folded[i] == (pass == 1) && !(folded[i] && mth_dim_is_one(operand->dims[i])))
+        out->extent[out->count++] = operand->dims[i];
     if (pass == 0) out->parallel = out->count;
   }
 }
@@ -161,7 +163,9 @@ static void reduce_index(const mth_kernel_body *body, const mth_kernel_node *nod
   for (int32_t i = 0; i < rank; ++i)
     gone += !folded[i];
   for (int32_t i = 0; i < rank; ++i)
-    out[i] = mth_index_loop(body->dims, folded[i] ? gone++ : kept++);
+    out[i] = folded[i] && mth_dim_is_one(node->core.operands[0].dims[i])
+                 ? mth_index_constant(mth_dim_constant(body->dims, 0))
+                 : mth_index_loop(body->dims, folded[i] ? gone++ : kept++);
 }
 
 static void scatter_index(const mth_kernel_body *body, const mth_kernel_node *node, size_t operand,

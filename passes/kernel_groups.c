@@ -7,11 +7,17 @@ typedef enum group_kind { MAPS, ROWS, CONTRACTION, SINK, OPAQUE } group_kind;
 
 enum { NONE = -1 };
 
+// Kernels are written by recursion over their ops, LLVM's time grows faster than their code, and
+// `schedule` takes fewer than 64 generics, of which a fold needs two. No layer or optimizer of the
+// usual kind comes near this.
+enum { group_size_max = 60 };
+
 typedef struct group {
   group_kind kind;
   size_t shape; // MAPS, CONTRACTION: a node of the grid's shape
   const mth_dim *grid[mth_axes_max];
   size_t grid_rank;
+  size_t size; // generics, if each map were one
   bool gone;      // merged into another
   bool wide;      // an axis is read along several loops: more of them might not fit an index
   uint64_t *deps; // groups that must run before it: a set of bits
@@ -38,6 +44,8 @@ static bool is_computed(const mth_kernel_node *node) {
   return mth_node_is_map(node) || mth_node_is_fold(node);
 }
 static size_t operand_count(const mth_kernel_node *node) { return node->core.site->operand_count; }
+
+static size_t size_of(const mth_kernel_node *node) { return mth_node_is_fold(node) ? 2 : 1; }
 
 bool mth_node_is_alias(const mth_kernel_body *entry, size_t node) {
   (void)entry;
@@ -122,6 +130,7 @@ static size_t input(const grouper *g, size_t node, size_t i) {
 }
 
 static bool may_add(const grouper *g, size_t node, size_t to) {
+  if (g->groups[to].size + size_of(at(g, node)) > group_size_max) return false;
   for (size_t i = 0; i < input_count(at(g, node)); ++i) {
     const int32_t from = provider(g, input(g, node, i));
     if (from != NONE && (size_t)from != to && has(g->groups[from].deps, to)) return false;
@@ -146,6 +155,7 @@ static bool is_wide(const mth_index *index, size_t rank) {
 
 static void add(grouper *g, size_t node, size_t to) {
   g->of[node] = (int32_t)to;
+  g->groups[to].size += size_of(at(g, node));
   const mth_kernel_node *added = at(g, node);
   for (size_t i = 0; added->core.lowering && i < operand_count(added); ++i) {
     mth_index index[mth_axes_max];
@@ -181,8 +191,9 @@ static mth_status new_group(grouper *g, size_t node, group_kind kind, size_t gri
   return MTH_OK;
 }
 
-// Whether a path leads from one of the two to the other through a third.
+// Whether the two are small enough, and no path leads from one to the other through a third.
 static bool may_merge(const grouper *g, size_t a, size_t b) {
+  if (g->groups[a].size + g->groups[b].size > group_size_max) return false;
   for (size_t x = 0; x < g->group_count; ++x) {
     if (x == a || x == b || g->groups[x].gone) continue;
     const uint64_t *deps = g->groups[x].deps;
@@ -200,6 +211,7 @@ static void merge(grouper *g, size_t into, size_t from) {
   for (size_t x = 0; x < g->group_count; ++x)
     if (has(g->groups[x].deps, from)) put(g->groups[x].deps, into);
   g->groups[from].gone = true;
+  g->groups[into].size += g->groups[from].size;
   g->groups[into].wide = g->groups[into].wide || g->groups[from].wide;
   depend(g, into, g->groups[from].deps);
   for (size_t x = 0; x < g->group_count; ++x)

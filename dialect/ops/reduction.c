@@ -101,6 +101,7 @@ static bool merge_axes(mth_builder *b, const mth_op_site *op, merged_fold *out) 
 static bool is_long(const merged_fold *fold) {
   int64_t count;
   if (fold->rank != 1) return false;
+  if (!fold->shape[0]) return true; // it leaves 63 bits: the builder refuses it
   if (mth_dim_is_constant(fold->shape[0], &count)) return count > chunk_elems;
   const mth_dim_kind kind = mth_dim_get_kind(fold->shape[0]);
   return kind != MTH_DIM_MOD && kind != MTH_DIM_FLOORDIV;
@@ -123,13 +124,33 @@ static mth_value drop_axis(mth_builder *b, const char *op, mth_value x, int64_t 
   return mth_build(b, op, 1, &x, 1, &arg);
 }
 
+// Whether the op folds one element for each of its results, so that it gives its operand's bits.
+static bool folds_nothing(mth_builder *b, const mth_op_site *op) {
+  const mth_type *from = mth_build_type(b, op->operands[0]);
+  const mth_type *to = mth_build_type(b, op->results[0]);
+  if (!from || !to || from->dtype != to->dtype) return false;
+  bool folded[mth_rank_max], nothing = true;
+  mth_folded_axes(mth_site_arg(op, "axis"), from->rank, folded);
+  for (int32_t i = 0; i < from->rank; ++i) {
+    int64_t extent;
+    nothing = nothing &&
+              (!folded[i] || (mth_dim_is_constant(from->dims[i], &extent) && extent == 1));
+  }
+  return nothing;
+}
+
 // fold(x) = combine(fold over chunks of (fold in each chunk), fold of the rest)
 static mth_status split_fold(mth_builder *b, const mth_op_site *op, const char *combine,
                              mth_value *out) {
   merged_fold fold;
+  if (folds_nothing(b, op)) {
+    out[0] = mth_build_reshape_like(b, op->operands[0], op->results[0]);
+    return b->status;
+  }
   if (!merge_axes(b, op, &fold) || !is_long(&fold)) return b->status;
   mth_dim_table *dims = b->dims;
   fold.x = mth_build_reshape(b, op->operands[0], (size_t)fold.rank, fold.shape);
+  MTH_TRY(b->status);
   const mth_dim *count = fold.shape[fold.axis], *length = mth_dim_constant(dims, chunk_elems);
   const mth_dim *chunks = mth_dim_floordiv(dims, count, length);
   const mth_dim *whole = mth_dim_multiply(dims, chunks, length);

@@ -122,3 +122,45 @@ mithril.entry @wrt_an_argument_that_is_not(%x: tensor<4xf32> {mithril.port = "x"
       : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
   mithril.return %0#1 : tensor<4xf32>
 }
+
+// -----
+
+mithril.entry @sparse_constant(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{a constant wants dense elements}}
+  %0 = mithril.constant sparse<[[1]], [1.0]> : tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+
+// -----
+
+mithril.entry @constant_of_a_resource(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{a constant wants dense elements}}
+  %0 = mithril.constant dense_resource<blob> : tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+
+// -----
+
+// 2^62 * 4 elements are 0 to MLIR.
+mithril.entry @constant_too_large_to_count(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{the bytes of a tensor do not fit in 63 bits}}
+  %0 = mithril.constant dense<1.0> : tensor<4611686018427387904x4xf32>
+  mithril.return %x : tensor<4xf32>
+}
+
+// -----
+
+mithril.entry @large_dims_beside_0(%x: tensor<4611686018427387904x0x4xf32> {mithril.port = "x"})
+    -> (tensor<*xf32> {mithril.port = "y"}) {
+  // expected-error @+1 {{the bytes of a tensor do not fit in 63 bits}}
+  %0 = mithril.exp %x : (tensor<4611686018427387904x0x4xf32>) -> tensor<*xf32>
+  mithril.return %0 : tensor<*xf32>
+}
+
+// -----
+
+mithril.entry @large_and_countable(%x: tensor<144115188075855872x2xf32> {mithril.port = "x"})
+    -> (tensor<*xf32> {mithril.port = "y"}) {
+  %0 = mithril.exp %x : (tensor<144115188075855872x2xf32>) -> tensor<*xf32>
+  mithril.return %0 : tensor<*xf32>
+}

@@ -11,6 +11,21 @@ mithril.entry @core_ops_stay(%x: tensor<8x4xf32> {mithril.port = "x"}, %w: tenso
   mithril.return %1 : tensor<2xf32>
 }
 
+// CHECK-LABEL: mithril.entry @a_fold_of_single_elements_is_a_reshape
+// CHECK-NEXT:    %[[Y:.*]] = mithril.reshape %{{.*}} {shape = [4]}
+// CHECK-NEXT:    mithril.return %[[Y]]
+mithril.entry @a_fold_of_single_elements_is_a_reshape(%x: tensor<4x1xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  %0 = mithril.sum %x {axis = array<i64: 1>} : (tensor<4x1xf32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+
+// CHECK-LABEL: mithril.entry @a_fold_of_other_axes_too_is_none
+// CHECK-NEXT:    mithril.reduce_max
+mithril.entry @a_fold_of_other_axes_too_is_none(%x: tensor<4x1xf32> {mithril.port = "x"}) -> (tensor<f32> {mithril.port = "y"}) {
+  %0 = mithril.reduce_max %x {axis = array<i64: 0, 1>} : (tensor<4x1xf32>) -> tensor<f32>
+  mithril.return %0 : tensor<f32>
+}
+
 // CHECK-LABEL: mithril.entry @softmax_is_shifted_by_its_maximum
 // CHECK:         %[[M:.*]] = mithril.reduce_max
 // CHECK:         %[[Z:.*]] = mithril.subtract %{{.*}}, %[[M]]

@@ -142,19 +142,9 @@ mithril.entry @a_block_of_another_rank(%x: tensor<8xf32> {mithril.port = "x"}) -
 
 // -----
 
-llvm.func @k0(!llvm.ptr, !llvm.ptr, !llvm.ptr, !llvm.ptr) attributes {mithril.work = 1 : i64,
-    mithril.grid = [1], mithril.block = array<i64: 1>}
-mithril.entry @a_constant_that_lies_elsewhere() -> (tensor<1xf32> {mithril.port = "y"})
-    attributes {mithril.workspace = 0 : i64} {
-  // expected-error @+1 {{a constant wants dense elements}}
-  %c = mithril.constant dense_resource<elsewhere> : tensor<1xf32>
-  %0 = mithril.launch @k0(%c) dims [] {mithril.places = [{port = "y"}]} : (tensor<1xf32>) -> tensor<1xf32>
-  mithril.return %0 : tensor<1xf32>
+mithril.entry @a_constant_that_no_object_holds(%x: tensor<8xf32> {mithril.port = "x"})
+    -> (tensor<1073741824xf32> {mithril.port = "y"}) attributes {mithril.workspace = 0 : i64} {
+  // expected-error @+1 {{a constant of 4294967296 bytes, at most 1073741824 fit in an object}}
+  %0 = mithril.constant dense<1.0> : tensor<1073741824xf32>
+  mithril.return %0 : tensor<1073741824xf32>
 }
-{-#
-  dialect_resources: {
-    builtin: {
-      elsewhere: "0x040000000000803f"
-    }
-  }
-#-}

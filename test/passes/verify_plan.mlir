@@ -209,7 +209,8 @@ mithril.entry @a_port_that_is_not(%x: !v {mithril.port = "x"}) -> (!v {mithril.p
 // -----
 
 // expected-error @+1 {{a tensor's bytes do not fit}}
-mithril.entry @bytes_that_do_not_fit(%x: tensor<4611686018427387904xf32> {mithril.port = "x"})
+mithril.entry @bytes_that_do_not_fit(%x: tensor<?xf32, ["4611686018427387904*T"]> {mithril.port = "x"},
+    %t: tensor<?xf32, ["T"]> {mithril.port = "t"})
     -> (tensor<4xf32> {mithril.port = "y"}) attributes {mithril.workspace = 0 : i64} {
   %0 = mithril.constant dense<1.0> : tensor<4xf32>
   mithril.return %0 : tensor<4xf32>
