@@ -246,6 +246,17 @@ class Mithril_Reduction<string mnemonic> : Mithril_TensorOp<mnemonic> {
 }
 def Mithril_SumOp : Mithril_Reduction<"sum">;
 def Mithril_MeanOp : Mithril_Reduction<"mean">;
+def Mithril_ProdOp : Mithril_Reduction<"prod">;
+def Mithril_VarianceOp : Mithril_TensorOp<"variance"> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<DenseI64ArrayAttr>:$axis,
+                       OptionalAttr<BoolAttr>:$keepdim, OptionalAttr<F64Attr>:$correction);
+}
+class Mithril_FirstIndex<string mnemonic> : Mithril_TensorOp<mnemonic> {
+  let arguments = (ins Mithril_Tensor:$input, OptionalAttr<I64Attr>:$axis,
+                       OptionalAttr<BoolAttr>:$keepdim);
+}
+def Mithril_ArgMaxOp : Mithril_FirstIndex<"arg_max">;
+def Mithril_ArgMinOp : Mithril_FirstIndex<"arg_min">;
 def Mithril_ReduceMaxOp : Mithril_Reduction<"reduce_max">;
 def Mithril_ReduceMinOp : Mithril_Reduction<"reduce_min">;
 

@@ -17,6 +17,12 @@ static MlirValue add(mth_scalar *scalar, const MlirValue *operands) {
   return mth_scalar_arith(scalar, "arith.addf", "arith.addi", operands[1], operands[0]);
 }
 
+static MlirValue multiply(mth_scalar *scalar, const MlirValue *operands) {
+  return mth_scalar_arith(scalar, "arith.mulf", "arith.muli", operands[1], operands[0]);
+}
+
+static MlirValue one(mth_scalar *scalar) { return mth_scalar_result_number(scalar, 1); }
+
 static MlirValue zero(mth_scalar *scalar) { return mth_scalar_result_number(scalar, 0); }
 
 // NaN if any element is NaN.
@@ -54,6 +60,7 @@ static MlirValue greatest(mth_scalar *scalar) { return extreme(scalar, false); }
 
 static const mth_lowering rows[] = {
     FOLD("sum", add, zero),
+    FOLD("prod", multiply, one),
     FOLD("reduce_max", greater, least),
     FOLD("reduce_min", lesser, greatest),
 };

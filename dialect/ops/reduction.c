@@ -188,9 +188,112 @@ static mth_status decompose_reduce_min(mth_builder *b, const mth_op_site *op, mt
   return split_fold(b, op, "minimum", out);
 }
 
+static mth_status decompose_prod(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  return split_fold(b, op, "multiply", out);
+}
+
+// g y / x; where a factor is 0, the product of the others: not 0 only at a single 0
+static mth_status gradient_prod(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
+                                mth_value *out) {
+  const mth_value x = op->operands[0];
+  const mth_type *type = mth_build_type(b, x);
+  if (!type) return b->status;
+  const mth_value zero = mth_build_constant_like(b, x, 0), one = mth_build_constant_like(b, x, 1);
+  const mth_value is_zero = mth_build_binary(b, "equal", x, zero);
+  const mth_value mask = mth_build_cast(b, is_zero, type->dtype);
+  const mth_value zeros = mth_build(b, "sum", 1, &mask, op->arg_count, op->args);
+  const mth_value factors = mth_build_where(b, is_zero, one, x);
+  const mth_value others = mth_build(b, "prod", 1, &factors, op->arg_count, op->args);
+  const mth_value single =
+      mth_build_where(b, mth_build_binary(b, "equal", zeros, one), others, zero);
+  const mth_value usual = mth_build_divide(b, stretch(b, op, op->results[0]), factors);
+  const mth_value rest = mth_build_where(b, is_zero, stretch(b, op, single), usual);
+  out[0] = mth_build_multiply(b, stretch(b, op, cotangents[0]), rest);
+  return b->status;
+}
+
+// ---- variance -----------------------------------------------------------------------------------
+
+// x less its mean, and the divisor: the count of folded elements less the correction.
+static mth_value centre(mth_builder *b, const mth_op_site *op, mth_value *out_divisor) {
+  const mth_value x = op->operands[0];
+  const mth_type *type = mth_build_type(b, x);
+  if (!type) return x;
+  const mth_arg args[] = {*mth_site_arg(op, "axis"), MTH_ARG_B("keepdim", true)};
+  const mth_value count = mth_build_dim_value(b, folded_count(b, op), type->dtype);
+  const mth_value correction = mth_build_constant_like(b, x, mth_site_arg(op, "correction")->f);
+  *out_divisor = mth_build_subtract(b, count, correction);
+  return mth_build_subtract(b, x, mth_build(b, "mean", 1, &x, 2, args));
+}
+
+// sum((x - mean(x))^2) / (n - correction)
+static mth_status decompose_variance(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  mth_value divisor = {NULL};
+  const mth_value centred = centre(b, op, &divisor);
+  const mth_value squares = mth_build_multiply(b, centred, centred);
+  const mth_arg args[] = {*mth_site_arg(op, "axis"), *mth_site_arg(op, "keepdim")};
+  out[0] = mth_build_divide(b, mth_build(b, "sum", 1, &squares, 2, args), divisor);
+  return b->status;
+}
+
+// 2 g (x - mean(x)) / (n - correction)
+static mth_status gradient_variance(mth_builder *b, const mth_op_site *op,
+                                    const mth_value *cotangents, mth_value *out) {
+  mth_value divisor = {NULL};
+  const mth_value centred = centre(b, op, &divisor);
+  const mth_value twice = mth_build_add(b, cotangents[0], cotangents[0]);
+  const mth_value share = stretch(b, op, mth_build_divide(b, twice, divisor));
+  out[0] = mth_build_multiply(b, share, centred);
+  return b->status;
+}
+
+// ---- arg_max, arg_min ---------------------------------------------------------------------------
+
+// The least index at which x is its extremum, or NaN. All axes are folded as one.
+static mth_status first_index(mth_builder *b, const mth_op_site *op, const char *extremum,
+                              mth_value *out) {
+  mth_value x = op->operands[0];
+  const mth_arg *axis_arg = mth_site_arg(op, "axis");
+  int32_t axis = 0;
+  if (axis_arg->kind == MTH_ARG_INT)
+    axis = mth_axis_of(axis_arg->i, mth_rank_of(b, x));
+  else {
+    const mth_dim *count = mth_dim_constant(b->dims, 1);
+    for (int32_t i = 0; i < mth_rank_of(b, x); ++i)
+      count = mth_dim_multiply(b->dims, count, mth_dim_of(b, x, i));
+    x = mth_build_reshape(b, x, 1, &count);
+  }
+  const int32_t rank = mth_rank_of(b, x);
+  const mth_dim *shape[mth_rank_max];
+  for (int32_t i = 0; i < rank; ++i)
+    shape[i] = i == axis ? mth_dim_of(b, x, i) : mth_dim_constant(b->dims, 1);
+  const mth_arg args[] = {MTH_ARG_DS("shape", (size_t)rank, shape), MTH_ARG_I("axis", axis),
+                          MTH_ARG_T("dtype", MTH_I64)};
+  const mth_value index = mth_build(b, "iota", 0, NULL, 3, args);
+  const mth_value found = mth_build_binary(b, "equal", x, mth_build_fold(b, extremum, x, axis));
+  const mth_value is_nan = mth_build_binary(b, "not_equal", x, x);
+  const mth_value none = mth_build_constant_like(b, index, 0x1p62);
+  const mth_value at =
+      mth_build_where(b, mth_build_binary(b, "logical_or", found, is_nan), index, none);
+  out[0] = mth_build_reshape_like(b, mth_build_fold(b, "reduce_min", at, axis), op->results[0]);
+  return b->status;
+}
+
+static mth_status decompose_arg_max(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  return first_index(b, op, "reduce_max", out);
+}
+
+static mth_status decompose_arg_min(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  return first_index(b, op, "reduce_min", out);
+}
+
 static const mth_code codes[] = {
     {.name = "sum", .code = {.gradient = gradient_sum, .decompose = decompose_sum}},
     {.name = "mean", .code = {.gradient = gradient_mean, .decompose = decompose_mean}},
+    {.name = "prod", .code = {.gradient = gradient_prod, .decompose = decompose_prod}},
+    {.name = "variance", .code = {.gradient = gradient_variance, .decompose = decompose_variance}},
+    {.name = "arg_max", .code = {.decompose = decompose_arg_max}},
+    {.name = "arg_min", .code = {.decompose = decompose_arg_min}},
     {.name = "reduce_max",
      .code = {.gradient = gradient_extremum, .decompose = decompose_reduce_max}},
     {.name = "reduce_min",

@@ -1,7 +1,10 @@
 // reduction.c: what folds of axes mean.
 //
 // Shapes  `axis` lists the axes that are folded, None all of them; with `keepdim` they stay as 1.
-// Numbers sum of ints is an int, mean is a float.
+//         arg_max, arg_min fold one axis, or all as if they were one.
+// Numbers sum and prod of ints are ints, mean and variance are floats. variance divides by the
+// count
+//         less `correction`. arg_max and arg_min give the first index of the extremum.
 #include "ir/ops/signature.h"
 
 #include <string.h>
@@ -71,15 +74,18 @@ static mth_status infer_unknown_rank(mth_rule *rule, const mth_arg *axis, bool k
   return MTH_OK;
 }
 
-static mth_status infer_shape(mth_rule *rule) {
-  const mth_arg *axis = mth_rule_arg(rule, "axis"), *keepdim = mth_rule_arg(rule, "keepdim");
-  if (!axis || !keepdim) return MTH_OK;
-  const bool keep = keepdim->kind == MTH_ARG_BOOL && keepdim->b;
+static mth_status infer_folded(mth_rule *rule, const mth_arg *axis, bool keep) {
   const int32_t out_rank = mth_rule_rank(rule, 1);
   if (mth_rule_rank(rule, 0) < 0 && out_rank >= 0 && (keep || axis->kind == MTH_ARG_INTS))
     MTH_TRY(mth_rule_state_rank(rule, 0, out_rank + (keep ? 0 : (int32_t)axis->count)));
   const int32_t rank = mth_rule_rank(rule, 0);
   return rank < 0 ? infer_unknown_rank(rule, axis, keep) : infer_known_rank(rule, axis, keep, rank);
+}
+
+static mth_status infer_shape(mth_rule *rule) {
+  const mth_arg *axis = mth_rule_arg(rule, "axis"), *keepdim = mth_rule_arg(rule, "keepdim");
+  if (!axis || !keepdim) return MTH_OK;
+  return infer_folded(rule, axis, keepdim->kind == MTH_ARG_BOOL && keepdim->b);
 }
 
 static mth_status infer_same(mth_rule *rule) {
@@ -104,9 +110,37 @@ static mth_status infer_mean(mth_rule *rule) {
   return infer_shape(rule);
 }
 
+// One axis, or all. What is folded must hold something.
+static mth_status infer_index(mth_rule *rule) {
+  MTH_TRY(mth_rule_state_dtype(rule, 1, MTH_I64));
+  const mth_arg *axis = mth_rule_arg(rule, "axis"), *keepdim = mth_rule_arg(rule, "keepdim");
+  if (!axis || !keepdim) return MTH_OK;
+  const bool is_one = axis->kind == MTH_ARG_INT;
+  const int64_t at = is_one ? axis->i : 0;
+  const mth_arg axes = {.kind = is_one ? MTH_ARG_INTS : MTH_ARG_NONE, .count = is_one, .ints = &at};
+  const bool keep = keepdim->kind == MTH_ARG_BOOL && keepdim->b;
+  MTH_TRY(infer_folded(rule, &axes, keep));
+  const int32_t rank = mth_rule_rank(rule, 0);
+  for (int32_t i = 0; i < rank; ++i) {
+    int64_t extent;
+    const bool folds = !is_one || i == (at < 0 ? at + rank : at);
+    if (folds && mth_dim_is_constant(mth_rule_dim(rule, 0, i), &extent) && extent == 0)
+      return mth_rule_fail(rule, "axis %d is empty: nothing is its extremum", i);
+  }
+  return MTH_OK;
+}
+
 static const mth_op_key inputs[] = {
     MTH_IN("input", MTH_FAMILY_ANY), MTH_OPTION("axis", MTH_ARG_INTS, {.kind = MTH_ARG_NONE}),
     MTH_OPTION("keepdim", MTH_ARG_BOOL, {.kind = MTH_ARG_BOOL, .b = false})};
+static const mth_op_key spread[] = {
+    MTH_IN("input", MTH_FAMILY_ANY), MTH_OPTION("axis", MTH_ARG_INTS, {.kind = MTH_ARG_NONE}),
+    MTH_OPTION("keepdim", MTH_ARG_BOOL, {.kind = MTH_ARG_BOOL, .b = false}),
+    MTH_OPTION("correction", MTH_ARG_FLOAT, {.kind = MTH_ARG_FLOAT, .f = 0})};
+static const mth_op_key one_axis[] = {
+    MTH_IN("input", MTH_FAMILY_ANY), MTH_OPTION("axis", MTH_ARG_INT, {.kind = MTH_ARG_NONE}),
+    MTH_OPTION("keepdim", MTH_ARG_BOOL, {.kind = MTH_ARG_BOOL, .b = false})};
+static const mth_op_key place[] = {MTH_OUTPUT(MTH_FAMILY_INT)};
 static const mth_op_key any[] = {MTH_OUTPUT(MTH_FAMILY_ANY)};
 static const mth_op_key number[] = {MTH_OUTPUT(MTH_NUMBER)};
 static const mth_op_key real[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
@@ -114,6 +148,10 @@ static const mth_op_key real[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
 static const mth_op ops[] = {
     MTH_OP("sum", "Sum", REDUCE, inputs, number, 0, infer_sum),
     MTH_OP("mean", "Mean", REDUCE, inputs, real, 0, infer_mean),
+    MTH_OP("prod", "Prod", REDUCE, inputs, number, 0, infer_sum),
+    MTH_OP("variance", "Variance", REDUCE, spread, real, 0, infer_mean),
+    MTH_OP("arg_max", "ArgMax", REDUCE, one_axis, place, 0, infer_index),
+    MTH_OP("arg_min", "ArgMin", REDUCE, one_axis, place, 0, infer_index),
     MTH_OP("reduce_max", "Max", REDUCE, inputs, any, 0, infer_same),
     MTH_OP("reduce_min", "Min", REDUCE, inputs, any, 0, infer_same),
 };

@@ -171,6 +171,16 @@ TEST(Kink, TiesOfAMaximumShareEqually) {
   expect_numbers("reduce_min", 4, found, (const double[]){0.25, 0.25, 0.25, 0.25});
 }
 
+TEST(Kink, AZeroFactorGetsTheProductOfTheOthers) {
+  const double one[] = {2, 0, 3, -1}, two[] = {2, 0, 3, 0};
+  double found[elements_max];
+  const char *prod = "%out = mithril.prod %x0 : (tensor<4xf64>) -> tensor<f64>";
+  ASSERT(differentiate(prod, "tensor<f64>", 4, one, NULL, found, NULL));
+  expect_numbers("prod", 4, found, (const double[]){0, -6, 0, 0});
+  ASSERT(differentiate(prod, "tensor<f64>", 4, two, NULL, found, NULL));
+  expect_numbers("prod", 4, found, (const double[]){0, 0, 0, 0});
+}
+
 TEST(Kink, TwoEqualTensorsShareEqually) {
   const double x[] = {1, 2}, y[] = {1, 1};
   double dx[elements_max], dy[elements_max];

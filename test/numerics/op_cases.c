@@ -102,6 +102,22 @@ ORACLE(max_last) { return (void)sizes, oracle_reduce(ORACLE_MAX, in, 2, false); 
 ORACLE(max_first) { return (void)sizes, oracle_reduce(ORACLE_MAX, in, 1, false); }
 ORACLE(min_last) { return (void)sizes, oracle_reduce(ORACLE_MIN, in, 2, true); }
 
+ORACLE(prod_last) { return (void)sizes, oracle_reduce(ORACLE_PROD, in, 2, false); }
+ORACLE(prod_all) { return (void)sizes, oracle_reduce(ORACLE_PROD, in, ~0u, false); }
+ORACLE(variance_last) { return (void)sizes, oracle_variance(in, 1, 0); }
+ORACLE(variance_corrected) { return (void)sizes, oracle_variance(in, 0, 1); }
+ORACLE(arg_max_last) { return (void)sizes, oracle_first_index(in, 1, 1); }
+ORACLE(arg_min_first) {
+  oracle_tensor y = oracle_first_index(in, 0, -1);
+  const oracle_tensor kept = oracle_reshape(&y, 2, (int64_t[]){1, SIZE('N')});
+  return oracle_free(&y), kept;
+}
+ORACLE(arg_max_all) {
+  oracle_tensor flat = oracle_reshape(in, 1, (int64_t[]){SIZE('M') * SIZE('N')});
+  const oracle_tensor y = oracle_first_index(&flat, 0, 1);
+  return oracle_free(&flat), y;
+}
+
 ORACLE(matmul) { return (void)sizes, oracle_matmul(&in[0], &in[1]); }
 ORACLE(reshape_swapped) { return oracle_reshape(in, 2, (int64_t[]){SIZE('N'), SIZE('M')}); }
 ORACLE(transpose_2d) { return (void)sizes, oracle_transpose(in, (int64_t[]){1, 0}); }
@@ -242,6 +258,22 @@ static const op_case table[] = {
     {"reduce_max", "{axis = array<i64: 1>}", {"MN:f"}, 'f', -9, 9, max_last, 0, 1},
     {"reduce_max", "{axis = array<i64: 0>}", {"MN:f"}, 'f', -9, 9, max_first, 0, 1},
     {"reduce_min", "{axis = array<i64: 1>, keepdim = true}", {"MN:f"}, 'f', -9, 9, min_last, 0, 1},
+    {"prod", "{axis = array<i64: 1>}", {"MN:f"}, 'f', 0.5, 1.5, prod_last, 1, 0},
+    {"prod", "", {"MN:f"}, 'f', 0.9, 1.1, prod_all, 1, 0},
+    {"prod", "{axis = array<i64: 1>}", {"M5:i"}, 'i', -9, 9, prod_last, 0, 0},
+    {"variance", "{axis = array<i64: -1>}", {"MN:f"}, 'f', -9, 9, variance_last, 4, 1},
+    {"variance",
+     "{axis = array<i64: 0>, correction = 1.0 : f64}",
+     {"MN:f"},
+     'f',
+     -9,
+     9,
+     variance_corrected,
+     4,
+     2},
+    {"arg_max", "{axis = 1 : i64}", {"MN:f"}, 'i', -9, 9, arg_max_last, 0, 1},
+    {"arg_max", "", {"MN:i"}, 'i', 0, 9, arg_max_all, 0, 1},
+    {"arg_min", "{axis = -2 : i64, keepdim = true}", {"MN:i"}, 'i', 0, 3, arg_min_first, 0, 1},
     {"matmul", "", {"MK:f", "KN:f"}, 'f', -1, 1, matmul, 1, 0},
     {"matmul", "", {"BMK:f", "BKN:f"}, 'f', -1, 1, matmul, 1, 0},
     {"matmul", "", {"BMK:f", "KN:f"}, 'f', -1, 1, matmul, 1, 0},

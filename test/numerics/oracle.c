@@ -103,7 +103,7 @@ oracle_tensor oracle_reduce(oracle_fold fold, const oracle_tensor *x, unsigned a
   oracle_tensor y = oracle_make(rank, dims);
   const bool adds = fold == ORACLE_SUM || fold == ORACLE_MEAN;
   for (int64_t i = 0; i < y.count; ++i)
-    y.value[i] = adds ? 0 : fold == ORACLE_MAX ? -HUGE_VALL : HUGE_VALL;
+    y.value[i] = adds ? 0 : fold == ORACLE_PROD ? 1 : fold == ORACLE_MAX ? -HUGE_VALL : HUGE_VALL;
   for (int64_t i = 0; i < x->count; ++i) {
     int64_t index[ORACLE_RANK], out[ORACLE_RANK];
     unflatten(x, i, index);
@@ -117,15 +117,67 @@ oracle_tensor oracle_reduce(oracle_fold fold, const oracle_tensor *x, unsigned a
     const long double v = x->value[i];
     if (adds)
       y.value[o] += v, y.scale[o] += fabsl(v);
+    else if (fold == ORACLE_PROD)
+      y.value[o] *= v;
     else if (isnan(v) || isnan(y.value[o]))
       y.value[o] = NAN;
     else
       y.value[o] = fold == ORACLE_MAX ? fmaxl(y.value[o], v) : fminl(y.value[o], v);
   }
+  for (int64_t i = 0; fold == ORACLE_PROD && i < y.count; ++i)
+    y.scale[i] = fabsl(y.value[i]) * (long double)terms;
   for (int64_t i = 0; adds && i < y.count; ++i) {
     y.scale[i] *= (long double)terms;
     if (fold == ORACLE_MEAN) y.value[i] /= (long double)terms, y.scale[i] /= (long double)terms;
   }
+  return y;
+}
+
+// The flat index of the element of `x` at `along` on `axis`, and else at the index of y's element
+// `i`.
+static int64_t element_along(const oracle_tensor *x, const oracle_tensor *y, int64_t i, int axis,
+                             int64_t along) {
+  int64_t index[ORACLE_RANK], from[ORACLE_RANK];
+  unflatten(y, i, index);
+  for (int d = 0; d < x->rank; ++d)
+    from[d] = d == axis ? along : index[d < axis ? d : d - 1];
+  return flatten(x, from);
+}
+
+static oracle_tensor make_without(const oracle_tensor *x, int axis) {
+  int64_t dims[ORACLE_RANK];
+  for (int d = 0; d < x->rank - 1; ++d)
+    dims[d] = x->dims[d < axis ? d : d + 1];
+  return oracle_make(x->rank - 1, dims);
+}
+
+oracle_tensor oracle_variance(const oracle_tensor *x, int axis, long double correction) {
+  oracle_tensor y = make_without(x, axis);
+  const int64_t n = x->dims[axis];
+  for (int64_t i = 0; i < y.count; ++i) {
+    long double mean = 0, largest = 0;
+    for (int64_t k = 0; k < n; ++k) {
+      const long double v = x->value[element_along(x, &y, i, axis, k)];
+      mean += v / (long double)n;
+      if (fabsl(v) > largest) largest = fabsl(v);
+    }
+    for (int64_t k = 0; k < n; ++k) {
+      const long double d = x->value[element_along(x, &y, i, axis, k)] - mean;
+      y.value[i] += d * d / ((long double)n - correction);
+    }
+    y.scale[i] = largest * largest * (long double)n;
+  }
+  return y;
+}
+
+oracle_tensor oracle_first_index(const oracle_tensor *x, int axis, int sign) {
+  oracle_tensor y = make_without(x, axis);
+  for (int64_t i = 0; i < y.count; ++i)
+    for (int64_t k = 1; k < x->dims[axis]; ++k) {
+      const long double best = x->value[element_along(x, &y, i, axis, (int64_t)y.value[i])];
+      const long double v = x->value[element_along(x, &y, i, axis, k)];
+      if (sign > 0 ? v > best : v < best) y.value[i] = (long double)k;
+    }
   return y;
 }
 

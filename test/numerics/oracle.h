@@ -31,10 +31,21 @@ oracle_tensor oracle_map2(oracle_binary *f, const oracle_tensor *x, const oracle
 oracle_tensor oracle_where(const oracle_tensor *condition, const oracle_tensor *x,
                            const oracle_tensor *y);
 
-typedef enum oracle_fold { ORACLE_SUM, ORACLE_MEAN, ORACLE_MAX, ORACLE_MIN } oracle_fold;
+typedef enum oracle_fold {
+  ORACLE_SUM,
+  ORACLE_MEAN,
+  ORACLE_MAX,
+  ORACLE_MIN,
+  ORACLE_PROD
+} oracle_fold;
 // Folds the axes whose bit is set in `axes`. An empty sum is 0, an empty mean NaN, an empty max
 // -inf.
 oracle_tensor oracle_reduce(oracle_fold fold, const oracle_tensor *x, unsigned axes, bool keepdim);
+
+// The sum of squared distances from the mean over `axis`, divided by the extent less `correction`.
+oracle_tensor oracle_variance(const oracle_tensor *x, int axis, long double correction);
+// The first index of the greatest element (sign 1) or the least (sign -1) along `axis`.
+oracle_tensor oracle_first_index(const oracle_tensor *x, int axis, int sign);
 
 oracle_tensor oracle_matmul(const oracle_tensor *x, const oracle_tensor *y);
 oracle_tensor oracle_reshape(const oracle_tensor *x, int rank, const int64_t *dims);

@@ -122,3 +122,14 @@ mithril.entry @a_robust_logarithm_is_a_line_near_zero(%x: tensor<4xf32> {mithril
   %1 = mithril.log %0 : (tensor<4xf32>) -> tensor<4xf32>
   mithril.return %1 : tensor<4xf32>
 }
+
+// Comparing with the extremum finds it; a NaN is found by not being itself.
+// CHECK-LABEL: mithril.entry @the_index_of_an_extremum_is_the_least_one
+// CHECK:         mithril.reduce_max
+// CHECK-NEXT:    mithril.equal
+// CHECK-NEXT:    mithril.not_equal
+// CHECK:         mithril.reduce_min
+mithril.entry @the_index_of_an_extremum_is_the_least_one(%x: tensor<4x3xf32> {mithril.port = "x"}) -> (tensor<4xi64> {mithril.port = "y"}) {
+  %0 = mithril.arg_max %x {axis = 1 : i64} : (tensor<4x3xf32>) -> tensor<4xi64>
+  mithril.return %0 : tensor<4xi64>
+}
