@@ -337,11 +337,12 @@ static mth_status move_chain(mth_model *parent, const mth_model *child, bool app
   return set_pointer(parent->context, &parent->chain, child->chain ? child->chain->outer : NULL);
 }
 
-// Messages call the nets of a child "encoder.weight", until the parent names them.
+// Messages call the nets of a child "encoder.weight", until the parent names them. An operand of an
+// expression is the net of whoever made it, and has its name.
 static mth_status label_keys(mth_model *child, const char *name) {
   for (size_t i = 0; i < child->connections.count; i++) {
     const mth_connection *key = child->connections.items[i];
-    if (key->class_ == MTH_KEY_INPUT || key->class_ == MTH_KEY_OUTPUT)
+    if ((key->class_ == MTH_KEY_INPUT || key->class_ == MTH_KEY_OUTPUT) && !key->net->merged_into)
       MTH_TRY(mth_net_set_label(child->context, mth_net_of(key), name, key->key));
   }
   return MTH_OK;
