@@ -43,7 +43,8 @@ static mth_write_options write_options(const mth_compile_options *options,
                              .float_dtype = options->float_dtype,
                              .int_dtype = options->int_dtype,
                              .entries = entries,
-                             .entry_count = entry_count};
+                             .entry_count = entry_count,
+                             .physical = options->physical};
 }
 
 static void release_compiled(void *user) {
@@ -174,8 +175,10 @@ static mth_status assemble_late(compiled *c, const mth_outline *outline,
 }
 
 static mth_status list_aliases(compiled *c, mth_program_source *source) {
+  const mth_physical_model *physical = NULL;
   mth_physical_name *names = NULL;
-  MTH_TRY(mth_list_physical_names(c->model, &c->arena, &names, &c->name_count));
+  MTH_TRY(mth_physical_model_create(c->model, c->options.physical, &c->arena, &physical));
+  MTH_TRY(mth_physical_list_names(physical, &c->arena, &names, &c->name_count));
   c->names = names;
   mth_alias *aliases = MTH_NEW_ARRAY(&c->arena, mth_alias, c->name_count);
   if (!aliases) return fail_memory(c->model);

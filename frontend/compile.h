@@ -20,7 +20,8 @@ typedef struct mth_compile_options {
   mth_dtype int_dtype;              // MTH_DTYPE_NONE: i64
   const mth_entry_request *entries; // over one set of parameters
   size_t entry_count;
-  const mth_code_options *code; // NULL: for this machine, no dumps
+  const mth_code_options *code;         // NULL: for this machine, no dumps
+  const mth_physical_options *physical; // constants, data, ...: as in mth_write_options
 } mth_compile_options;
 
 // Compiles a model and loads it into this process. Freezes the model, does not consume it: it may

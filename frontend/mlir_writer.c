@@ -7,6 +7,7 @@
 
 #include "frontend/mlir_writer_entry.h"
 #include "ir/model_core.h"
+#include "ir/physical_core.h"
 
 #include <string.h>
 
@@ -40,8 +41,8 @@ static mth_status state_shapes(const mth_mlir_entry *e) {
   mth_connection **shaped = MTH_NEW_ARRAY(e->writer->arena, mth_connection *, request->shape_count);
   if (!shaped) return MTH_NO_MEMORY;
   for (size_t i = 0; i < request->shape_count; i++) {
-    const mth_physical_name *input = find_name(e, request->shapes[i].key, false);
-    if (!input) return report_unknown(e, request->shapes[i].key, false);
+    const mth_physical_key *input = mth_physical_find(e->physical, request->shapes[i].key);
+    if (!input || !input->is_input) return report_unknown(e, request->shapes[i].key, false);
     shaped[i] = input->connection;
     MTH_TRY(
         mth_connection_state(input->connection, &(mth_facts){.shape = &request->shapes[i].shape}));
@@ -77,7 +78,8 @@ static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results
     out_results[count++] = e->names[i].connection;
   }
   *out_count = count;
-  return MTH_OK;
+  if (count) return MTH_OK;
+  return mth_fail(MTH_INVALID, e->at, "all outputs are discarded; nothing is left to compute");
 }
 
 static mth_status find_loss(mth_mlir_entry *e, mth_connection *const *results,
@@ -128,16 +130,37 @@ static mth_status find_arguments(mth_mlir_entry *e) {
   return MTH_OK;
 }
 
-static mth_status check_trained(const mth_mlir_entry *e) {
-  if (e->request->kind == MTH_ENTRY_EVALUATE || mth_mlir_trained_count(e) > 0) return MTH_OK;
-  return mth_fail(MTH_INVALID, e->at,
-                  "there is nothing to train: no input that its outputs need is differentiable");
+// Differentiable results take a cotangent: the loss, and in gradients all others.
+static mth_status find_cotangents(mth_mlir_entry *e) {
+  const mth_mlir_signature *s = &e->signature;
+  size_t count = 0;
+  e->has_cotangent = MTH_NEW_ARRAY(e->writer->arena, bool, s->result_count);
+  if (!e->has_cotangent) return MTH_NO_MEMORY;
+  if (e->request->kind == MTH_ENTRY_EVALUATE) return MTH_OK;
+  if (mth_mlir_trained_count(e) == 0)
+    return mth_fail(MTH_INVALID, e->at,
+                    "there is nothing to train: no input that its outputs need is differentiable");
+  for (size_t i = 0; i < s->result_count; i++) {
+    const mth_physical_key *key = mth_physical_key_of(e->physical, s->results[i]);
+    const bool is_asked = i == e->loss || e->request->kind == MTH_ENTRY_GRADIENTS;
+    e->has_cotangent[i] = is_asked && key->is_differentiable &&
+                          mth_connection_families(s->results[i]) == MTH_FAMILY_FLOAT;
+    count += e->has_cotangent[i];
+  }
+  if (e->loss < s->result_count && !e->has_cotangent[e->loss])
+    return mth_fail(MTH_INVALID, e->at,
+                    "the loss '%s' is not differentiable: no trained input reaches it through "
+                    "derivatives",
+                    e->result_names[e->loss]);
+  if (count) return MTH_OK;
+  return mth_fail(MTH_INVALID, e->at, "none of its outputs is differentiable");
 }
 
 // ---- entries ------------------------------------------------------------------------------------
 
 static mth_status write_entry(mth_mlir_entry *e) {
   mth_mlir_writer *writer = e->writer;
+  MTH_TRY(mth_physical_state(e->physical));
   MTH_TRY(state_shapes(e));
   mth_connection **results = MTH_NEW_ARRAY(writer->arena, mth_connection *, e->name_count);
   const char *symbol = mth_arena_format(writer->arena, "%s.model", e->request->name);
@@ -148,7 +171,7 @@ static mth_status write_entry(mth_mlir_entry *e) {
   MTH_TRY(mth_mlir_write_model(writer, e->model, symbol, e->model->class_name, results,
                                result_count, &e->signature));
   MTH_TRY(find_arguments(e));
-  MTH_TRY(check_trained(e));
+  MTH_TRY(find_cotangents(e));
   switch (e->request->kind) {
   case MTH_ENTRY_EVALUATE:
     return mth_mlir_add_evaluate(e);
@@ -160,7 +183,7 @@ static mth_status write_entry(mth_mlir_entry *e) {
   return MTH_INVALID;
 }
 
-static mth_status check_request(const mth_entry_request *request, mth_location at) {
+static mth_status check_request(const mth_entry_request *request, bool inference, mth_location at) {
   if (!mth_is_name(request->name))
     return mth_fail(MTH_INVALID, at,
                     "an entry's name wants letters, digits and '_' and begins with no digit; "
@@ -169,19 +192,26 @@ static mth_status check_request(const mth_entry_request *request, mth_location a
   if (request->kind == MTH_ENTRY_STEP && !request->optimizer)
     return mth_fail(MTH_INVALID, at, "the entry '%s' is a step and wants an optimizer",
                     request->name);
+  if (request->kind != MTH_ENTRY_EVALUATE && inference)
+    return mth_fail(MTH_INVALID, at,
+                    "the entry '%s' differentiates, but the program is for inference",
+                    request->name);
   return MTH_OK;
 }
 
-static mth_status write_one(mth_mlir_writer *writer, mth_model *model,
+static mth_status write_one(mth_mlir_writer *writer, const mth_physical_model *physical,
                             const mth_physical_name *names, size_t name_count,
                             const mth_entry_request *request) {
-  MTH_TRY(check_request(request, (mth_location){&writer->context->sink, model->class_name}));
+  mth_model *model = physical->model;
+  MTH_TRY(check_request(request, physical->options.inference,
+                        (mth_location){&writer->context->sink, model->class_name}));
   const char *where =
       mth_arena_format(writer->arena, "model '%s', entry '%s'", model->class_name, request->name);
   if (!where) return MTH_NO_MEMORY;
   mth_mlir_entry entry = {.writer = writer,
                           .request = request,
                           .model = model,
+                          .physical = physical,
                           .names = names,
                           .name_count = name_count,
                           .at = {&writer->context->sink, where}};
@@ -189,6 +219,16 @@ static mth_status write_one(mth_mlir_writer *writer, mth_model *model,
   const mth_status status = write_entry(&entry);
   mth_change_undo(change);
   return status;
+}
+
+static mth_status check_data(const mth_physical_model *physical) {
+  for (size_t i = 0; i < physical->options.constant_count; i++) {
+    const mth_key_constant *constant = &physical->options.constants[i];
+    if (!constant->constant && !constant->value)
+      return mth_fail(MTH_INVALID, physical->at, "the constant key '%s' has no data",
+                      physical->constants[i]->seen.name);
+  }
+  return MTH_OK;
 }
 
 // Where an outline's rows go.
@@ -202,12 +242,15 @@ static mth_status write_module(mth_mlir_writer *writer, mth_model *model,
   static const mth_entry_request evaluate = {.name = "evaluate", .kind = MTH_ENTRY_EVALUATE};
   const mth_entry_request *entries = options->entry_count ? options->entries : &evaluate;
   const size_t entry_count = options->entry_count ? options->entry_count : 1;
+  const mth_physical_model *physical = NULL;
   mth_physical_name *names = NULL;
   size_t name_count = 0;
-  MTH_TRY(mth_list_physical_names(model, writer->arena, &names, &name_count));
+  MTH_TRY(mth_physical_model_create(model, options->physical, writer->arena, &physical));
+  MTH_TRY(check_data(physical));
+  MTH_TRY(mth_physical_list_names(physical, writer->arena, &names, &name_count));
   mth_text_add(writer->text, "module @%s {\n", options->name ? options->name : "model");
   for (size_t i = 0; i < entry_count; i++) {
-    MTH_TRY(write_one(writer, model, names, name_count, &entries[i]));
+    MTH_TRY(write_one(writer, physical, names, name_count, &entries[i]));
     if (rows)
       MTH_TRY(mth_mlir_outline_finish(writer->outline, entries[i].name, &rows->entries[i],
                                       &rows->is_late[i]));

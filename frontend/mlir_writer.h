@@ -2,7 +2,7 @@
 // (docs/ir-forms.md, form 1). No MLIR.
 #ifndef MTH_FRONTEND_MLIR_WRITER_H
 #define MTH_FRONTEND_MLIR_WRITER_H
-#include "ir/model.h"
+#include "ir/physical_model.h"
 #include "ir/text.h"
 
 typedef enum mth_entry_kind {
@@ -21,13 +21,13 @@ typedef struct mth_entry_shape {
 typedef struct mth_entry_request {
   const char *name; // a C identifier
   mth_entry_kind kind;
-  const char *const *outputs;    // physical names; inputs that these do not need are dropped
-  size_t output_count;           // 0: all
+  const char *const *outputs; // physical names or paths; inputs that these do not need are dropped
+  size_t output_count;        // 0: all
   const mth_entry_shape *shapes; // of inputs; the rest is inferred
   size_t shape_count;
   // The output that is minimised: gradients and step. Its cotangent is 1, it must be a scalar; in
-  // gradients every other output takes its cotangent from a port `<output>_gradient`. NULL: the
-  // only output of a step; none in gradients.
+  // gradients every other differentiable output takes its cotangent from a port
+  // `<output>_gradient`. NULL: the only output of a step; none in gradients.
   const char *loss;
   // Of a step: a model with inputs `parameter`, `gradient` and outputs `new_parameter`; for each
   // slot `s` an input `s` and an output `new_s`, which become the state port `<parameter>_<s>`
@@ -45,6 +45,9 @@ typedef struct mth_write_options {
   mth_dtype int_dtype;   // MTH_DTYPE_NONE: i64
   const mth_entry_request *entries;
   size_t entry_count; // 0: one evaluate entry named "evaluate"
+  // What inputs and outputs are to every entry: constants become constants of the module, data keys
+  // are no parameters, discarded keys no ports; inference refuses entries that differentiate.
+  const mth_physical_options *physical; // NULL: what the model says, names in the short style
 } mth_write_options;
 
 // Writes the module into `text` (initialised by the caller). Each entry's shapes hold for that
@@ -52,7 +55,9 @@ typedef struct mth_write_options {
 //
 // Fails  MTH_INVALID, reported to the model's context: the model is a child; "Models with no output
 //        keys can not be compiled."; an unknown key, output or loss; shapes that contradict the
-//        model; a dim, value or element type that stays unknown; a loss that is not a scalar.
+//        model; a dim, value or element type that stays unknown; a loss that is not a scalar, or
+//        not differentiable; nothing to differentiate; a constant key without data; as
+//        mth_physical_model_create.
 MTH_MUST_USE mth_status mth_write_module(mth_model *model, const mth_write_options *options,
                                          mth_text *text);
 

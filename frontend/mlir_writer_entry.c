@@ -175,12 +175,6 @@ mth_status mth_mlir_add_evaluate(mth_mlir_entry *e) {
 
 // ---- gradients ----------------------------------------------------------------------------------
 
-static bool has_cotangent(const mth_mlir_entry *e, size_t result) {
-  return result == e->loss ||
-         (e->request->kind == MTH_ENTRY_GRADIENTS &&
-          mth_connection_families(e->signature.results[result]) == MTH_FAMILY_FLOAT);
-}
-
 size_t mth_mlir_trained_count(const mth_mlir_entry *e) {
   size_t count = 0;
   for (size_t i = 0; i < e->signature.argument_count; i++)
@@ -205,11 +199,11 @@ mth_status mth_mlir_add_gradient(mth_mlir_entry *e, size_t first_cotangent, size
   mth_text_add(text, ") of [");
   size_t listed = 0;
   for (size_t i = 0; i < s->result_count; i++)
-    if (has_cotangent(e, i)) mth_text_add(text, "%s%zu", listed++ ? ", " : "", i);
+    if (e->has_cotangent[i]) mth_text_add(text, "%s%zu", listed++ ? ", " : "", i);
   mth_text_add(text, "] cotangents (");
   listed = 0;
   for (size_t i = 0, next = first_cotangent; i < s->result_count; i++)
-    if (has_cotangent(e, i))
+    if (e->has_cotangent[i])
       mth_text_add(text, "%s%%%zu", listed++ ? ", " : "", i == e->loss ? one : next++);
   mth_text_add(text, ") wrt [");
   listed = 0;
@@ -218,7 +212,7 @@ mth_status mth_mlir_add_gradient(mth_mlir_entry *e, size_t first_cotangent, size
   mth_text_add(text, "] : (");
   MTH_TRY(mth_mlir_add_types(e, s->arguments, s->argument_count));
   for (size_t i = 0; i < s->result_count; i++)
-    if (has_cotangent(e, i)) {
+    if (e->has_cotangent[i]) {
       mth_text_add(text, ", ");
       MTH_TRY(add_connection_type(e, s->results[i]));
     }
@@ -243,7 +237,7 @@ mth_status mth_mlir_add_gradients(mth_mlir_entry *e) {
   }
   const size_t first_cotangent = e->value_count;
   for (size_t i = 0; i < s->result_count; i++) {
-    if (!has_cotangent(e, i) || i == e->loss) continue;
+    if (!e->has_cotangent[i] || i == e->loss) continue;
     const char *name = mth_arena_format(e->writer->arena, "%s_gradient", e->result_names[i]);
     if (!name) return MTH_NO_MEMORY;
     const mth_mlir_port port = {.name = name, .connection = s->results[i]};

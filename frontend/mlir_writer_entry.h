@@ -9,14 +9,16 @@ typedef struct mth_mlir_entry {
   mth_mlir_writer *writer;
   const mth_entry_request *request;
   mth_model *model;
+  const mth_physical_model *physical;
   const mth_physical_name *names; // inputs, then outputs
   size_t name_count;
   mth_location at;
   mth_mlir_signature signature; // of the function `<entry>.model`
   const char **argument_names, **result_names;
-  size_t loss;        // index among the results; result_count: none
-  bool *trained;      // for each argument
-  size_t value_count; // of the entry's body; its arguments come first
+  size_t loss;         // index among the results; result_count: none
+  bool *has_cotangent; // for each result
+  bool *trained;       // for each argument
+  size_t value_count;  // of the entry's body; its arguments come first
 } mth_mlir_entry;
 
 // An argument of an entry.

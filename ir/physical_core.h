@@ -1,4 +1,4 @@
-// physical_core.h: a physical model while it is made. Private to ir/.
+// physical_core.h: a physical model while it is made. Private to ir/ and the writers.
 #ifndef MTH_IR_PHYSICAL_CORE_H
 #define MTH_IR_PHYSICAL_CORE_H
 #include "ir/graph.h"
@@ -56,7 +56,8 @@ MTH_MUST_USE mth_status mth_physical_flatten(mth_physical_model *p);
 MTH_MUST_USE mth_status mth_physical_name_all(mth_physical_model *p);
 // Finds what the options name and refuses what can not be.
 MTH_MUST_USE mth_status mth_physical_resolve(mth_physical_model *p);
-// States what the options say, inside a change of the caller's.
+// States what the options say, inside a change of the caller's: data keys are no parameters and have
+// no start, fixed ones have their values.
 MTH_MUST_USE mth_status mth_physical_state(const mth_physical_model *p);
 // Notes what is known of each key, and which are differentiable. Takes out operators whose results
 // are known, Buffers, and what repeats an earlier operator.

@@ -227,11 +227,19 @@ static mth_status make_shapes_safe(const mth_model *op) {
   return count ? mth_net_restrict_shapes(count, keys, shapes) : MTH_OK;
 }
 
+// Whoever gives an input at each run says how it starts.
+static mth_status make_data(const mth_flat_key *key) {
+  mth_journal *journal = &key->seen.connection->model->context->journal;
+  if (!key->seen.is_tensor) return MTH_OK;
+  MTH_TRY(mth_journal_save(journal, &key->net->initializer, sizeof key->net->initializer));
+  key->net->initializer = NULL;
+  return mth_connection_set_differentiable(key->seen.connection, false);
+}
+
 mth_status mth_physical_state(const mth_physical_model *p) {
   const mth_physical_options *o = &p->options;
   for (size_t i = 0; i < o->data_count; i++)
-    if (p->data[i]->seen.is_tensor)
-      MTH_TRY(mth_connection_set_differentiable(p->data[i]->seen.connection, false));
+    MTH_TRY(make_data(p->data[i]));
   for (size_t i = 0; i < o->trainable_count; i++)
     MTH_TRY(mth_connection_set_differentiable(p->trainable[i]->seen.connection, true));
   for (size_t i = 0; i < o->shape_count; i++)
