@@ -67,19 +67,25 @@ static void *allocate(mth_dim_table *table, size_t count, size_t element_bytes) 
   return counted(table, mth_allocate(table->allocator, count, element_bytes));
 }
 
-static const mth_dim **find_slot(const mth_dim **slots, size_t slot_count, const mth_dim *node) {
-  size_t i = (size_t)node->hash & (slot_count - 1);
-  while (slots[i] && !(slots[i]->hash == node->hash && same_node(slots[i], node)))
-    i = (i + 1) & (slot_count - 1);
-  return &slots[i];
+static mth_dim_slot *find_slot(const mth_dim_table *table, const mth_dim *node) {
+  size_t i = (size_t)node->hash & (table->slot_count - 1);
+  while (table->slots[i].dim &&
+         !(table->slots[i].hash == node->hash && same_node(table->slots[i].dim, node)))
+    i = (i + 1) & (table->slot_count - 1);
+  return &table->slots[i];
 }
 
 static bool grow(mth_dim_table *table) {
   const size_t slot_count = table->slot_count * 2;
-  const mth_dim **slots = allocate(table, slot_count, sizeof *slots);
+  mth_dim_slot *slots = allocate(table, slot_count, sizeof *slots);
   if (!slots) return false;
-  for (size_t i = 0; i < table->slot_count; ++i)
-    if (table->slots[i]) *find_slot(slots, slot_count, table->slots[i]) = table->slots[i];
+  for (size_t i = 0; i < table->slot_count; ++i) {
+    if (!table->slots[i].dim) continue;
+    size_t to = (size_t)table->slots[i].hash & (slot_count - 1);
+    while (slots[to].dim)
+      to = (to + 1) & (slot_count - 1);
+    slots[to] = table->slots[i];
+  }
   mth_release(table->allocator, table->slots);
   table->slots = slots;
   table->slot_count = slot_count;
@@ -89,11 +95,11 @@ static bool grow(mth_dim_table *table) {
 // The one node equal to `node`, whose operands are interned already.
 static const mth_dim *intern(mth_dim_table *table, mth_dim node) {
   node.hash = node_hash(&node);
-  const mth_dim **slot = find_slot(table->slots, table->slot_count, &node);
-  if (*slot) return *slot;
+  mth_dim_slot *slot = find_slot(table, &node);
+  if (slot->dim) return slot->dim;
   if (table->count * 2 >= table->slot_count) {
     if (!grow(table)) return NULL;
-    slot = find_slot(table->slots, table->slot_count, &node);
+    slot = find_slot(table, &node);
   }
   mth_dim *made = mth_dim_table_own(table, 1, sizeof(mth_dim));
   if (!made) return NULL;
@@ -107,7 +113,7 @@ static const mth_dim *intern(mth_dim_table *table, mth_dim node) {
     node.operands = operands;
   }
   *made = node;
-  *slot = made;
+  *slot = (mth_dim_slot){node.hash, made};
   table->count += 1;
   return made;
 }
@@ -138,14 +144,16 @@ typedef struct term {
   const mth_dim *monomial;
 } term;
 
+enum { few_terms = 8 };
 typedef struct sum {
-  term *terms; // of the table's allocator
+  term few[few_terms]; // most sums have no more
+  term *terms;         // `few`, or of the table's allocator
   size_t count, capacity;
   bool failed;
 } sum;
 
 static void sum_free(const mth_dim_table *table, sum *s) {
-  mth_release(table->allocator, s->terms);
+  if (s->terms != s->few) mth_release(table->allocator, s->terms);
 }
 
 static void sum_add(mth_dim_table *table, sum *s, int64_t coefficient, const mth_dim *monomial) {
@@ -157,15 +165,16 @@ static void sum_add(mth_dim_table *table, sum *s, int64_t coefficient, const mth
     }
   if (s->count == most_terms) s->failed = true;
   if (s->failed) return;
+  if (s->capacity == 0) s->terms = s->few, s->capacity = few_terms;
   if (s->count == s->capacity) {
-    const size_t capacity = s->capacity ? s->capacity * 2 : 8;
+    const size_t capacity = s->capacity * 2;
     term *terms = allocate(table, capacity, sizeof *terms);
     if (!terms) {
       s->failed = true;
       return;
     }
-    if (s->count) memcpy(terms, s->terms, s->count * sizeof *terms);
-    mth_release(table->allocator, s->terms);
+    memcpy(terms, s->terms, s->count * sizeof *terms);
+    sum_free(table, s);
     s->terms = terms, s->capacity = capacity;
   }
   s->terms[s->count++] = (term){coefficient, monomial};
@@ -276,7 +285,7 @@ const mth_dim *mth_dim_fresh(mth_dim_table *table) {
 static const mth_dim *add_scaled(mth_dim_table *table, const mth_dim *a, const mth_dim *b,
                                  int64_t scale) {
   if (!a || !b) return NULL;
-  sum s = {0};
+  sum s = {.count = 0};
   sum_add_scaled(table, &s, a, 1);
   sum_add_scaled(table, &s, b, scale);
   return sum_dim(table, &s);
@@ -315,7 +324,7 @@ static const mth_dim *join(mth_dim_table *table, const mth_dim *a, const mth_dim
 
 const mth_dim *mth_dim_multiply(mth_dim_table *table, const mth_dim *a, const mth_dim *b) {
   if (!a || !b) return NULL;
-  sum s = {0};
+  sum s = {.count = 0};
   const bool a_many = a->kind == MTH_DIM_ADD, b_many = b->kind == MTH_DIM_ADD;
   for (size_t i = 0; i < (a_many ? a->operand_count : 1); ++i)
     for (size_t j = 0; j < (b_many ? b->operand_count : 1); ++j) {

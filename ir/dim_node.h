@@ -13,10 +13,16 @@ struct mth_dim {
   const char *text;         // made when first asked for
 };
 
+// The hash stands beside the dim, so that a probe rarely leaves the table.
+typedef struct mth_dim_slot {
+  uint64_t hash;
+  const mth_dim *dim; // NULL: free
+} mth_dim_slot;
+
 struct mth_dim_table {
   const mth_allocator *allocator;
   mth_arena arena;
-  const mth_dim **slots; // open addressing
+  mth_dim_slot *slots; // open addressing
   size_t slot_count, count;
   uint64_t fresh_count;
   size_t failure_count; // of allocations

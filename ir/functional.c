@@ -146,7 +146,7 @@ static mth_status drop_idle_inputs(mth_model *model) {
     mth_connection *c = model->connections.items[i];
     if (c->class_ == MTH_KEY_INPUT && !c->first_use) MTH_TRY(mth_connection_forget(c));
   }
-  return MTH_OK;
+  return mth_model_drop_forgotten(model);
 }
 
 static mth_status choose_canonical_inputs(mth_model *model) {

@@ -133,6 +133,24 @@ mth_status mth_list_remove(mth_list *list, mth_journal *journal, const void *ite
   return MTH_OK;
 }
 
+mth_status mth_list_remove_where(mth_list *list, mth_journal *journal, mth_list_drops_fn *drops,
+                                 void *user) {
+  size_t kept = 0;
+  for (size_t i = 0; i < list->count; i++)
+    kept += !drops(user, list->items[i]);
+  if (kept == list->count) return MTH_OK;
+  void **items = mth_journal_allocate(journal, list->capacity, sizeof(void *));
+  if (!items) return MTH_NO_MEMORY;
+  MTH_TRY(mth_journal_save(journal, list, sizeof *list));
+  kept = 0;
+  for (size_t i = 0; i < list->count; i++)
+    if (!drops(user, list->items[i])) items[kept++] = list->items[i];
+  MTH_TRY(mth_journal_release(journal, list->items));
+  list->items = items;
+  list->count = kept;
+  return MTH_OK;
+}
+
 mth_status mth_list_clear(mth_list *list, mth_journal *journal) {
   MTH_TRY(mth_journal_save(journal, list, sizeof *list));
   list->count = 0;

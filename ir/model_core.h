@@ -30,8 +30,10 @@ void mth_model_list_keys(const mth_model *model, mth_text *text); // "input, wei
 
 mth_model *mth_outermost(mth_model *model);
 MTH_MUST_USE mth_status mth_check_class_name(mth_context *context, const char *name);
-// The model forgets a connection that nothing uses; its storage stays.
+// A connection that nothing uses any more is no key of its model; its storage stays. After one or
+// many, mth_model_drop_forgotten takes them out of the model's lists, in one walk.
 MTH_MUST_USE mth_status mth_connection_forget(mth_connection *connection);
+MTH_MUST_USE mth_status mth_model_drop_forgotten(mth_model *model);
 // Refuses a model that can not be extended.
 MTH_MUST_USE mth_status mth_model_check_open(const mth_model *model);
 // `inner`, a child's, comes to lead to `outer`, which exists.

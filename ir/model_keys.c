@@ -65,11 +65,21 @@ static mth_status set_pointer(mth_context *context, mth_connection **field, mth_
 mth_status mth_connection_forget(mth_connection *connection) {
   mth_model *model = connection->model;
   mth_journal *journal = &model->context->journal;
-  MTH_TRY(mth_list_remove(&model->connections, journal, connection));
-  MTH_TRY(mth_list_remove(&model->canonical_inputs, journal, connection));
-  MTH_TRY(mth_list_remove(&model->canonical_outputs, journal, connection));
   MTH_TRY(mth_journal_map(journal, &model->keys, connection->key, NULL));
   return mth_list_push(&model->owned, journal, connection);
+}
+
+static bool is_forgotten(void *model, const void *item) {
+  const mth_connection *connection = item;
+  return mth_name_map_get(&((mth_model *)model)->keys, connection->key) != connection;
+}
+
+mth_status mth_model_drop_forgotten(mth_model *model) {
+  mth_list *const lists[] = {&model->connections, &model->canonical_inputs,
+                             &model->canonical_outputs};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+    MTH_TRY(mth_list_remove_where(lists[i], &model->context->journal, is_forgotten, model));
+  return MTH_OK;
 }
 
 // Everything that leads to `from` leads to `base` instead.
@@ -107,6 +117,7 @@ static mth_status merge(mth_model *model, mth_connection *const *connections, si
     const bool is_there = mth_name_map_get(&model->keys, c->key) == c; // not absorbed before
     if (c != base && is_there) MTH_TRY(absorb(base, c));
   }
+  MTH_TRY(mth_model_drop_forgotten(model));
   const char *wanted = name ? name : given;
   return base && wanted ? mth_connection_rename_inside(base, wanted) : MTH_OK;
 }

@@ -74,7 +74,7 @@ mth_status solver_close_call(mth_solver *solver, mth_solver_mark mark, mth_statu
     mth_solver_commit(solver, mark);
   else
     mth_solver_rollback(solver, mark);
-  mth_arena_reset(&solver->scratch);
+  mth_arena_rewind(&solver->scratch);
   solver->at = (mth_location){0};
   return status;
 }

@@ -15,8 +15,10 @@ typedef struct mth_allocator {
 // The C library's heap. Static; never NULL.
 const mth_allocator *mth_default_allocator(void);
 
-// Zeroed storage for `count` elements of `element_bytes`, 64-byte aligned, or NULL if memory ran
-// out or the product overflows. count 0 gives a unique pointer.
+// Zeroed storage for `count` elements of `element_bytes`, aligned for any type, or NULL if memory
+// ran out or the product overflows. count 0 gives a unique pointer.
 void *mth_allocate(const mth_allocator *allocator, size_t count, size_t element_bytes);
+// The same, beginning at a cache line (64 bytes): what vectors read and what threads share.
+void *mth_allocate_lines(const mth_allocator *allocator, size_t count, size_t element_bytes);
 void mth_release(const mth_allocator *allocator, void *memory);
 #endif

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-static const size_t first_block_bytes = (size_t)16 * 1024;
+static const size_t first_block_bytes = 992; // with its header still a small piece of the heap
 static const size_t largest_block_bytes = (size_t)1024 * 1024;
 
 typedef struct mth_arena_block {
@@ -65,10 +65,21 @@ char *mth_arena_format(mth_arena *arena, const char *format, ...) {
   return text;
 }
 
-void mth_arena_reset(mth_arena *arena) {
-  for (mth_arena_block *block = arena->blocks, *next; block; block = next) {
+static void release_from(const mth_arena *arena, mth_arena_block *block) {
+  for (mth_arena_block *next; block; block = next) {
     next = block->next;
     arena->allocator->release(arena->allocator->user, block);
   }
+}
+
+void mth_arena_reset(mth_arena *arena) {
+  release_from(arena, arena->blocks);
   *arena = MTH_ARENA_INIT(arena->allocator);
+}
+
+void mth_arena_rewind(mth_arena *arena) {
+  if (!arena->blocks) return;
+  release_from(arena, arena->blocks->next);
+  arena->blocks->next = NULL;
+  arena->used_bytes = 0;
 }

@@ -137,7 +137,7 @@ mth_status mth_pool_create(const mth_pool_options *given, mth_pool **out_pool) {
     return mth_fail(MTH_INVALID, at, "wanted at most %zu threads, found %zu", most_threads,
                     thread_count);
   const mth_allocator *allocator = options.allocator ? options.allocator : mth_default_allocator();
-  mth_pool *pool = mth_allocate(allocator, 1, sizeof *pool);
+  mth_pool *pool = mth_allocate_lines(allocator, 1, sizeof *pool);
   if (!pool) goto no_memory;
   pool->host = (mth_host){sizeof(mth_host), parallel_for};
   pool->allocator = allocator;
@@ -146,7 +146,7 @@ mth_status mth_pool_create(const mth_pool_options *given, mth_pool **out_pool) {
   const bool yields = options.yield || thread_count > usable_cpus();
   pool->flags = yields ? PTHREADPOOL_FLAG_YIELD_WORKERS : 0;
   pthread_mutex_init(&pool->turn, NULL); // of the default kind: cannot fail on Linux
-  pool->workers = mth_allocate(allocator, thread_count, sizeof *pool->workers);
+  pool->workers = mth_allocate_lines(allocator, thread_count, sizeof *pool->workers);
   if (!pool->workers) goto no_memory;
   if (thread_count > 1) {
     pool->threads = pthreadpool_create(thread_count);

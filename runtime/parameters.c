@@ -166,7 +166,7 @@ static mth_status make_buffers(mth_parameters *set, uint64_t seed, mth_location 
   }
   set->tensors = mth_allocate(set->allocator, set->count, sizeof *set->tensors);
   set->shapes = mth_allocate(set->allocator, dim_count, sizeof *set->shapes);
-  set->data = mth_allocate(set->allocator, data_bytes, 1);
+  set->data = mth_allocate_lines(set->allocator, data_bytes, 1);
   if (!set->tensors || !set->shapes || !set->data)
     return mth_fail(MTH_NO_MEMORY, at, "no memory for %zu bytes of parameters", data_bytes);
   int64_t *shape = set->shapes;

@@ -71,3 +71,34 @@ TEST(journal, maps_get_their_old_items_back) {
   mth_names_deinit(&names);
   mth_journal_deinit(&journal);
 }
+
+static bool is_odd(void *user, const void *item) {
+  *(int *)user += 1;
+  return *(const int *)item % 2;
+}
+
+TEST(journal, many_are_removed_in_one_walk_and_come_back) {
+  mth_journal journal = MTH_JOURNAL_INIT(mth_default_allocator());
+  int numbers[100], asked = 0;
+  mth_list list = {0};
+  for (int i = 0; i < 100; i++) {
+    numbers[i] = i;
+    ASSERT(mth_list_push(&list, &journal, &numbers[i]) == MTH_OK);
+  }
+  const size_t mark = mth_journal_begin(&journal);
+  ASSERT(mth_list_remove_where(&list, &journal, is_odd, &asked) == MTH_OK);
+  EXPECT_INT(list.count, 50);
+  EXPECT_INT(*(int *)list.items[49], 98);
+  EXPECT(asked <= 200);
+  mth_journal_end(&journal, mark, false);
+  EXPECT_INT(list.count, 100);
+  EXPECT_INT(*(int *)list.items[99], 99);
+  const size_t again = mth_journal_begin(&journal);
+  ASSERT(mth_list_remove_where(&list, &journal, is_odd, &asked) == MTH_OK);
+  ASSERT(mth_list_push(&list, &journal, &numbers[1]) == MTH_OK);
+  mth_journal_end(&journal, again, true);
+  EXPECT_INT(list.count, 51);
+  EXPECT_INT(*(int *)list.items[50], 1);
+  mth_release(mth_default_allocator(), list.items);
+  mth_journal_deinit(&journal);
+}

@@ -3,12 +3,13 @@
 #include "test/harness/failing_allocator.h"
 #include "test/harness/harness.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 TEST(allocator, storage_is_zeroed_and_aligned) {
   const mth_allocator *heap = mth_default_allocator();
   for (int round = 0; round < 3; ++round) { // later rounds see memory that was used before
-    unsigned char *memory = mth_allocate(heap, 100, 3);
+    unsigned char *memory = mth_allocate_lines(heap, 100, 3);
     ASSERT(memory);
     EXPECT_INT((uintptr_t)memory % 64, 0);
     for (int i = 0; i < 300; ++i)
@@ -17,6 +18,17 @@ TEST(allocator, storage_is_zeroed_and_aligned) {
       memory[i] = 7;
     mth_release(heap, memory);
   }
+}
+
+TEST(allocator, any_type_may_lie_there) {
+  const mth_allocator *heap = mth_default_allocator();
+  void *memory[64];
+  for (size_t i = 0; i < 64; ++i) {
+    memory[i] = mth_allocate(heap, i, 1);
+    EXPECT_INT((uintptr_t)memory[i] % _Alignof(max_align_t), 0);
+  }
+  for (size_t i = 0; i < 64; ++i)
+    mth_release(heap, memory[i]);
 }
 
 TEST(allocator, nothing_has_an_address_of_its_own) {

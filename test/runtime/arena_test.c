@@ -33,6 +33,30 @@ TEST(arena, pieces_are_zeroed_aligned_and_apart) {
   mth_arena_reset(&arena);
 }
 
+TEST(arena, rewinding_keeps_one_block_zeroed) {
+  failing_allocator counting = {.fail_at = -1};
+  const mth_allocator allocator = failing_allocator_hook(&counting);
+  mth_arena arena = MTH_ARENA_INIT(&allocator);
+  mth_arena_rewind(&arena); // nothing there yet
+  for (int i = 0; i < 100; ++i)
+    ASSERT(mth_arena_alloc(&arena, 1000, 1));
+  EXPECT(counting.live > 1);
+  mth_arena_rewind(&arena);
+  EXPECT_INT(counting.live, 1);
+  const int before = (int)counting.count;
+  unsigned char *piece = mth_arena_alloc(&arena, 1000, 1);
+  ASSERT(piece);
+  EXPECT_INT(counting.count, before);
+  for (int i = 0; i < 1000; ++i)
+    if (piece[i]) EXPECT_INT(piece[i], 0);
+  memset(piece, 7, 1000);
+  mth_arena_rewind(&arena);
+  piece = mth_arena_alloc(&arena, 1000, 1);
+  EXPECT_INT(piece[0] + piece[999], 0);
+  mth_arena_reset(&arena);
+  EXPECT_INT(counting.live, 0);
+}
+
 TEST(arena, a_piece_larger_than_any_block_gets_its_own) {
   mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
   char *big = mth_arena_alloc(&arena, 5 << 20, 1);
