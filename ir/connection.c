@@ -83,19 +83,12 @@ mth_status mth_connection_give(mth_connection *connection, const mth_arg *value)
 
 static size_t element_bytes(mth_dtype dtype) { return dtype == MTH_BOOL ? 1 : 8; }
 
-mth_status mth_connection_give_constant(mth_connection *connection, const mth_constant *constant) {
-  mth_model *owner = connection->model;
-  char where[256];
-  const mth_location at = mth_connection_at(connection, where, sizeof where);
+mth_status mth_model_own_constant(mth_model *owner, const mth_constant *constant, mth_location at,
+                                  const mth_constant **out_constant) {
   size_t count = 1;
-  MTH_TRY(check_is_input(connection));
-  if (!mth_net_of(connection)->is_tensor)
-    return mth_fail(MTH_INVALID, at, "it is an argument and takes no tensor");
   if (!constant || !constant->data ||
       (constant->dtype != MTH_F64 && constant->dtype != MTH_I64 && constant->dtype != MTH_BOOL))
     return mth_fail(MTH_INVALID, at, "a constant wants data of f64, i64 or bool");
-  if (mth_net_of(connection)->constant)
-    return mth_fail(MTH_INVALID, at, "it has another value already");
   for (size_t i = 0; i < constant->rank; i++)
     if (constant->extents[i] < 0 ||
         __builtin_mul_overflow(count, (size_t)constant->extents[i], &count))
@@ -108,6 +101,20 @@ mth_status mth_connection_give_constant(mth_connection *connection, const mth_co
   if (constant->rank) memcpy(extents, constant->extents, constant->rank * sizeof *extents);
   if (count) memcpy(data, constant->data, count * element_bytes(constant->dtype));
   *stored = (mth_constant){constant->dtype, constant->rank, extents, data};
+  *out_constant = stored;
+  return MTH_OK;
+}
+
+mth_status mth_connection_give_constant(mth_connection *connection, const mth_constant *constant) {
+  char where[256];
+  const mth_location at = mth_connection_at(connection, where, sizeof where);
+  const mth_constant *stored = NULL;
+  MTH_TRY(check_is_input(connection));
+  if (!mth_net_of(connection)->is_tensor)
+    return mth_fail(MTH_INVALID, at, "it is an argument and takes no tensor");
+  if (mth_net_of(connection)->constant)
+    return mth_fail(MTH_INVALID, at, "it has another value already");
+  MTH_TRY(mth_model_own_constant(connection->model, constant, at, &stored));
   MTH_TRY(drop_canonical(connection));
   return mth_net_set_constant(connection, stored);
 }

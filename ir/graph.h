@@ -75,6 +75,7 @@ struct mth_model {
   mth_rule_id rule; // of an op, unless its list is open
   bool is_frozen;
   bool is_free;      // the context owns it
+  bool is_train_model; // only its mth_train_model may change it; nobody's child
   bool is_list_open; // an op's key of several tensors is not wired yet
   size_t height;     // levels of children below it
   mth_list connections, children;

@@ -113,6 +113,7 @@ static mth_status copy_structure(copying *c, const mth_model *model, mth_model *
   mth_journal *journal = &c->context->journal;
   copy->op = model->op;
   copy->is_frozen = model->is_frozen;
+  copy->is_train_model = model->is_train_model;
   copy->is_list_open = model->is_list_open;
   copy->height = model->height;
   for (size_t i = 0; i < model->children.count; i++) {

@@ -23,6 +23,10 @@ MTH_MUST_USE mth_status mth_model_make(mth_context *context, const char *class_n
                                        mth_model **out_model);
 // Storage that dies with the model, or NULL.
 void *mth_model_own(mth_model *model, size_t count, size_t element_bytes);
+// A copy of a constant that does.
+// Fails  MTH_INVALID at `at`: no data, a dtype that no constant has, a negative extent.
+MTH_MUST_USE mth_status mth_model_own_constant(mth_model *owner, const mth_constant *constant,
+                                               mth_location at, const mth_constant **out_constant);
 MTH_MUST_USE mth_status mth_model_make_connection(mth_model *model, const char *name, mth_net *net,
                                                   mth_key_class class_,
                                                   mth_connection **out_connection);
