@@ -31,8 +31,9 @@ static MlirWalkResult check_op(MlirOperation op, void *user) {
     return MlirWalkResultInterrupt;
   }
   const MlirAttribute callee = mth_op_attribute(op, "callee");
-  if (!mth_op_is_named(op, "llvm.call") || mlirAttributeIsNull(callee))
-    return MlirWalkResultAdvance;
+  const bool is_direct_call =
+      !mlirAttributeIsNull(callee) && mlirAttributeIsAFlatSymbolRef(callee);
+  if (!is_direct_call) return MlirWalkResultAdvance;
   const MlirStringRef symbol = mlirFlatSymbolRefAttrGetValue(callee);
   const MlirOperation function = mth_find_symbol(c->module, symbol);
   if (!mlirOperationIsNull(function) && !mlirBlockIsNull(mth_op_body(function)))

@@ -84,3 +84,60 @@ mithril.entry @what_no_kernel_computes_is_not_in_an_entry(%x: tensor<4xf32> {mit
   %0 = mithril.softmax %x : (tensor<4xf32>) -> tensor<4xf32>
   mithril.return %0 : tensor<4xf32>
 }
+
+// -----
+// Splat constants are part of a kernel, all others of an entry.
+mithril.kernel @constants_pass(%x: tensor<2xf32>) -> tensor<2xf32> {
+  %c = mithril.constant dense<2.0> : tensor<f32>
+  %0 = mithril.multiply %x, %c : (tensor<2xf32>, tensor<f32>) -> tensor<2xf32>
+  mithril.return %0 : tensor<2xf32>
+}
+mithril.entry @constants_pass_in_an_entry() -> (tensor<2xf32> {mithril.port = "y"}) {
+  %c = mithril.constant dense<[1.0, 2.0]> : tensor<2xf32>
+  %0 = mithril.launch @constants_pass(%c) dims [] : (tensor<2xf32>) -> tensor<2xf32>
+  mithril.return %0 : tensor<2xf32>
+}
+
+// -----
+mithril.kernel @k(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = mithril.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+mithril.entry @an_operand_too_many(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error@+1 {{the launch does not fit the signature of 'k'}}
+  %0 = mithril.launch @k(%x, %x) dims [] : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+
+// -----
+mithril.kernel @k(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = mithril.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+mithril.entry @a_result_too_many(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error@+1 {{the launch does not fit the signature of 'k'}}
+  %0:2 = mithril.launch @k(%x) dims [] : (tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#0 : tensor<4xf32>
+}
+
+// -----
+mithril.kernel @k(%x: tensor<2x2xf32>) -> tensor<2x2xf32> {
+  %0 = mithril.exp %x : (tensor<2x2xf32>) -> tensor<2x2xf32>
+  mithril.return %0 : tensor<2x2xf32>
+}
+mithril.entry @an_operand_of_another_rank(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error@+1 {{the launch does not fit the signature of 'k'}}
+  %0 = mithril.launch @k(%x) dims [] : (tensor<4xf32>) -> tensor<2x2xf32>
+  mithril.return %x : tensor<4xf32>
+}
+
+// -----
+mithril.kernel @k(%x: tensor<4xf32>) -> tensor<4xf32> {
+  %0 = mithril.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %0 : tensor<4xf32>
+}
+mithril.entry @a_result_of_another_type(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  // expected-error@+1 {{the launch does not fit the signature of 'k'}}
+  %0 = mithril.launch @k(%x) dims [] : (tensor<4xf32>) -> tensor<4xf64>
+  mithril.return %x : tensor<4xf32>
+}

@@ -117,3 +117,24 @@ func.func private @a_tile_has_two_sides(%x: tensor<4xf32>) -> tensor<4xf32> attr
   } -> tensor<4xf32>
   return %1 : tensor<4xf32>
 }
+
+// -----
+#map = affine_map<(d0) -> (d0)>
+func.func private @index_arithmetic_passes(%x: tensor<?xf32>, %d0: index) -> tensor<?xf32> attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %one = arith.constant 1 : index
+  %n = arith.subi %d0, %one : index
+  %0 = tensor.empty(%n) : tensor<?xf32>
+  %1 = tensor.extract_slice %x[1] [%n] [1] : tensor<?xf32> to tensor<?xf32>
+  %2 = linalg.generic {indexing_maps = [#map, #map], iterator_types = ["parallel"]} ins(%1 : tensor<?xf32>) outs(%0 : tensor<?xf32>) {
+  ^bb0(%in: f32, %out: f32):
+    linalg.yield %in : f32
+  } -> tensor<?xf32>
+  return %2 : tensor<?xf32>
+}
+
+// -----
+func.func private @other_arithmetic_belongs_into_generics(%x: tensor<4xf32>) -> tensor<4xf32> attributes {mithril.kernel, mithril.grid_rank = 0 : i64} {
+  // expected-error@+1 {{a kernel is generics on tensors and index arithmetic, found arith.constant}}
+  %0 = arith.constant 1.0 : f32
+  return %x : tensor<4xf32>
+}

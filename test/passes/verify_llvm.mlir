@@ -44,3 +44,19 @@ llvm.func internal @refuses_an_op_of_another_dialect(%buffers: !llvm.ptr, %dims:
   %x = arith.constant 1 : i64
   llvm.return
 }
+
+// -----
+
+// expected-error @+1 {{a kernel takes 4 pointers: buffers, dims, tile, scratch}}
+llvm.func internal @refuses_a_pointer_too_few(%buffers: !llvm.ptr, %dims: !llvm.ptr, %tile: !llvm.ptr)
+    attributes {mithril.kernel} {
+  llvm.return
+}
+
+// -----
+
+llvm.func internal @accepts_a_call_through_a_pointer(%buffers: !llvm.ptr, %dims: !llvm.ptr, %tile: !llvm.ptr, %scratch: !llvm.ptr)
+    attributes {mithril.kernel} {
+  llvm.call %tile(%buffers) : !llvm.ptr, (!llvm.ptr) -> ()
+  llvm.return
+}

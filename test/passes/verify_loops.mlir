@@ -45,3 +45,27 @@ func.func private @refuses_a_shaped_argument(%x: memref<4x4xf32>, %begin: index,
 func.func private @not_a_kernel(%x: tensor<4xf32>) -> tensor<4xf32> {
   func.return %x : tensor<4xf32>
 }
+
+// -----
+
+// expected-error @+1 {{argument 0 is neither elements in a row nor an index}}
+func.func private @refuses_elements_of_a_known_number(%x: memref<16xf32>, %begin: index, %end: index, %s: memref<?xi8>)
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  func.return
+}
+
+// -----
+
+// expected-error @+1 {{argument 0 is neither elements in a row nor an index}}
+func.func private @refuses_rows_of_elements(%x: memref<?x?xf32>, %begin: index, %end: index, %s: memref<?xi8>)
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  func.return
+}
+
+// -----
+
+// expected-error @+1 {{argument 0 is neither elements in a row nor an index}}
+func.func private @refuses_a_number(%x: i64, %begin: index, %end: index, %s: memref<?xi8>)
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  func.return
+}

@@ -242,3 +242,91 @@ mithril.entry @a_stage_that_is_a_number(%x: !v {mithril.port = "x"}) -> (!v {mit
   // expected-error @+1 {{a stage is {offset = ...} or {}}}
   mithril.return {mithril.stages = [0]} %x : !v
 }
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @an_offset_whose_end_does_not_fit(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{a tensor leaves the workspace}}
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = [{offset = 9223372036854775807 : i64}]} : (!v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+mithril.entry @a_stage_beyond_the_workspace(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{the stage of result 0 overlaps another tensor}}
+  mithril.return {mithril.stages = [{offset = 64 : i64}]} %x : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+mithril.entry @a_stage_before_the_workspace(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  // expected-error @+1 {{the stage of result 0 overlaps another tensor}}
+  mithril.return {mithril.stages = [{offset = -64 : i64}]} %x : !v
+}
+
+// -----
+
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+mithril.entry @a_stage_over_a_returned_tensor(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"}, !v {mithril.port = "z"})
+    attributes {mithril.workspace = 64 : i64} {
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = [{offset = 0 : i64}]} : (!v) -> !v
+  // expected-error @+1 {{the stage of result 1 overlaps another tensor}}
+  mithril.return {mithril.stages = [{}, {offset = 0 : i64}]} %0, %x : !v, !v
+}
+
+// -----
+
+// What nobody reads later may be overwritten: views themselves read nothing.
+!v = tensor<16xf32>
+func.func private @k(%a: !v) -> !v
+// CHECK-LABEL: mithril.entry @a_view_reads_nothing
+mithril.entry @a_view_reads_nothing(%x: !v {mithril.port = "x"}) -> (!v {mithril.port = "y"})
+    attributes {mithril.workspace = 64 : i64} {
+  %0 = mithril.launch @k(%x) dims [] {mithril.places = [{offset = 0 : i64}]} : (!v) -> !v
+  %1 = mithril.launch @k(%x) dims [] {mithril.places = [{offset = 0 : i64}]} : (!v) -> !v
+  %2 = mithril.reshape %0 {shape = [16]} : (!v) -> !v
+  %3 = mithril.launch @k(%1) dims [] {mithril.places = [{port = "y"}]} : (!v) -> !v
+  mithril.return %3 : !v
+}
+
+// -----
+
+// The gradient is read at other elements than those that are written, but it is not what is
+// overwritten.
+!v = tensor<16xf32>
+func.func private @update(%w: !v, %g: !v) -> !v {
+  %0 = tensor.empty() : !v
+  %1 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> (15 - i)>, affine_map<(i) -> (i)>],
+      iterator_types = ["parallel"]} ins(%w, %g : !v, !v) outs(%0 : !v) {
+  ^bb0(%x: f32, %y: f32, %z: f32):
+    %d = arith.subf %x, %y : f32
+    linalg.yield %d : f32
+  } -> !v
+  return %1 : !v
+}
+// CHECK-LABEL: mithril.entry @other_operands_may_be_read_anywhere
+mithril.entry @other_operands_may_be_read_anywhere(%w: !v {mithril.port = "w", mithril.role = "state"}, %g: !v {mithril.port = "g"})
+    -> (!v {mithril.port = "w"}) attributes {mithril.workspace = 0 : i64} {
+  %0 = mithril.launch @update(%w, %g) dims [] {mithril.places = [{port = "w"}]} : (!v, !v) -> !v
+  mithril.return %0 : !v
+}
+
+// -----
+
+// A state that is made in its place is not copied, so its copy to another state reads what it wants.
+!v = tensor<16xf32>
+// CHECK-LABEL: mithril.entry @a_state_in_place_is_no_copy
+mithril.entry @a_state_in_place_is_no_copy(%a: !v {mithril.port = "a", mithril.role = "state"},
+    %b: !v {mithril.port = "b", mithril.role = "state"}) -> (!v {mithril.port = "a"}, !v {mithril.port = "b"})
+    attributes {mithril.workspace = 0 : i64} {
+  mithril.return %a, %a : !v, !v
+}
