@@ -21,7 +21,8 @@ static const char *const help_text =
     "  run       run one entry of a module or an object on made-up inputs\n"
     "\n"
     "Options of compile\n"
-    "  -o PATH             where to write. An object's header goes beside it, as PATH with .h.\n"
+    "  -o PATH             where to write. An object's header goes beside it, as PATH with .h;\n"
+    "                      -o - writes the object alone to the standard output.\n"
     "                      Default: FILE with .o; text goes to the standard output\n"
     "  --emit=KIND         obj (default), header, mlir (after form-kernels), linalg, llvm, asm\n"
     "\n"
@@ -233,6 +234,7 @@ static mth_status read_file(const char *path, mth_location at, mth_artifact *out
   return is_whole ? MTH_OK : mth_fail(MTH_NO_MEMORY, at, "no memory to read it");
 }
 
+// `path` may be NULL: the standard output.
 static mth_status write_file(const char *path, mth_artifact bytes, const mth_sink *sink) {
   const mth_location at = {sink, path ? path : "standard output"};
   FILE *file = path ? fopen(path, "wb") : stdout;
@@ -264,9 +266,11 @@ static mth_status compile_to_file(mth_context *context, const mth_module_text *m
 
 static mth_status compile(mth_context *context, const mth_module_text *module, const arguments *a) {
   const mth_location at = {mth_context_sink(context), a->file};
-  const char *object = a->output;
+  const bool to_stdout = a->output && strcmp(a->output, "-") == 0;
+  const char *object = to_stdout ? NULL : a->output;
   char beside[4096], header[4096];
-  if (a->emit != MTH_EMIT_OBJECT) return compile_to_file(context, module, a, a->emit, a->output);
+  if (a->emit != MTH_EMIT_OBJECT || to_stdout)
+    return compile_to_file(context, module, a, a->emit, object);
   if (!object) {
     MTH_TRY(change_extension(a->file, ".o", at, beside, sizeof beside));
     object = beside;
