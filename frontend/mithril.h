@@ -9,6 +9,7 @@ extern "C" {
 #include "frontend/inspect.h"
 #include "frontend/json.h"
 #include "frontend/mlir_writer.h"
+#include "frontend/op_library.h"
 #include "frontend/trial.h"
 #include "ir/build.h"
 #include "ir/class.h"

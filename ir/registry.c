@@ -157,6 +157,25 @@ mth_status mth_registry_add(mth_registry *registry, const mth_op *op, mth_locati
   return MTH_OK;
 }
 
+// Forgets all ops but the first `count`.
+static void cut(mth_registry *registry, size_t count) {
+  memset(registry->by_name, 0, registry->slot_count * sizeof *registry->by_name);
+  memset(registry->by_model, 0, registry->slot_count * sizeof *registry->by_model);
+  registry->count = count;
+  for (size_t i = 0; i < count; ++i)
+    enter(registry, (uint32_t)i);
+}
+
+mth_status mth_registry_add_all(mth_registry *registry, const mth_op *const *ops, size_t count,
+                                mth_location at) {
+  const size_t before = registry->count;
+  mth_status status = MTH_OK;
+  for (size_t i = 0; i < count && status == MTH_OK; ++i)
+    status = mth_registry_add(registry, ops[i], at);
+  if (status != MTH_OK) cut(registry, before);
+  return status;
+}
+
 static mth_status add_builtin(mth_registry *registry) {
 #define MTH_FAMILY_TABLE(family) mth_##family##_ops,
   static mth_op_table (*const tables[])(void) = {MTH_OP_FAMILIES(MTH_FAMILY_TABLE)};

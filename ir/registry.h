@@ -15,6 +15,9 @@ void mth_registry_destroy(mth_registry *registry);
 //        outputs, two keys of one name.
 MTH_MUST_USE mth_status mth_registry_add(mth_registry *registry, const mth_op *op,
                                          mth_location at);
+// Adds all of the ops, or none.
+MTH_MUST_USE mth_status mth_registry_add_all(mth_registry *registry, const mth_op *const *ops,
+                                             size_t count, mth_location at);
 // The op with this mnemonic ("matmul") or model name ("MatrixMultiply"), or NULL.
 const mth_op *mth_registry_find(const mth_registry *registry, const char *name);
 const mth_op *mth_registry_find_model(const mth_registry *registry, const char *model);

@@ -1,6 +1,7 @@
 // mithril: compiles, inspects and runs programs from the command line. Arguments in, files out; the
 // rest is the library's.
 #include "frontend/compile_text.h"
+#include "frontend/op_library.h"
 #include "frontend/trial.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ static const char *const help_text =
     "Options of compile, and of inspect and run of a module\n"
     "  --cpu=NAME          native (default) or a name that LLVM knows\n"
     "  --features=LIST     such as +avx2,-fma\n"
+    "  --load-op-library=FILE  ops of one's own (docs/add-an-op.md); may be repeated\n"
     "  --dump-after=PASS   print the IR after a pass, or after all, to the standard error\n"
     "\n"
     "Options of inspect and run\n"
@@ -46,7 +48,7 @@ static const char *const help_text =
     "Exit code: 0 done, 1 the input was refused, 2 wrong arguments, 3 no memory or a broken\n"
     "invariant. Errors name file, line and column.\n";
 
-enum { most_dims = 64 };
+enum { most_dims = 64, most_libraries = 64 };
 
 typedef struct arguments {
   const char *command, *file, *output;
@@ -54,6 +56,8 @@ typedef struct arguments {
   mth_code_options code;
   mth_symbol_value dims[most_dims];
   size_t dim_count;
+  const char *libraries[most_libraries];
+  size_t library_count;
   mth_trial_options trial;
 } arguments;
 
@@ -68,6 +72,7 @@ enum {
   option_cpu,
   option_features,
   option_dump,
+  option_library,
   option_dim,
   option_entry,
   option_threads,
@@ -82,6 +87,7 @@ static const struct option options[] = {
     {"emit", required_argument, NULL, option_emit},
     {"cpu", required_argument, NULL, option_cpu},
     {"features", required_argument, NULL, option_features},
+    {"load-op-library", required_argument, NULL, option_library},
     {"dump-after", required_argument, NULL, option_dump},
     {"dim", required_argument, NULL, option_dim},
     {"entry", required_argument, NULL, option_entry},
@@ -192,6 +198,10 @@ static int read_arguments(int argc, char **argv, arguments *a) {
       a->emit = emit_names[k].emit;
       break;
     }
+    case option_library:
+      if (a->library_count == most_libraries) return usage_error("too many libraries, at", optarg);
+      a->libraries[a->library_count++] = optarg;
+      break;
     case option_dim:
       if (a->dim_count == most_dims) return usage_error("too many dims, at", optarg);
       if (!read_dim(optarg, &a->dims[a->dim_count++]))
@@ -317,6 +327,8 @@ int main(int argc, char **argv) {
   mth_artifact file;
   mth_status status = read_file(a.file, (mth_location){&sink, a.file}, &file);
   if (status == MTH_OK) status = mth_context_create(&context_options, &context);
+  for (size_t i = 0; i < a.library_count && status == MTH_OK; ++i)
+    status = mth_load_op_library(context, a.libraries[i]);
   if (status == MTH_OK) {
     const mth_module_text module = {file.bytes, file.byte_count, a.file};
     status = is_compile ? compile(context, &module, &a) : show(context, &module, &a);

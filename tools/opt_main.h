@@ -6,7 +6,9 @@
 extern "C" {
 #endif
 // mlir-opt's main with these dialects and the registered passes. Returns the exit status.
-int mth_opt_main(int argc, char **argv, MlirDialectRegistry dialects);
+// `load_ops` is called for each --load-op-library while arguments are read.
+int mth_opt_main(int argc, char **argv, MlirDialectRegistry dialects,
+                 void (*load_ops)(void *user, const char *path), void *user);
 #ifdef __cplusplus
 }
 #endif

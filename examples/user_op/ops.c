@@ -139,11 +139,10 @@ static const mth_op suffix_sum = {.struct_bytes = sizeof(mth_op),
                                            .kernel_symbol = "user_suffix_sum",
                                            .kernel = user_suffix_sum}};
 
-// ---- The door
-// ------------------------------------------------------------------------------------
+// ---- The door -----------------------------------------------------------------------------------
 
-mth_status user_ops_register(mth_context *context) {
-  MTH_TRY(mth_register_op(context, &swish));
-  MTH_TRY(mth_register_op(context, &prefix_sum));
-  return mth_register_op(context, &suffix_sum);
+const mth_op_library *mth_op_library_get(void) {
+  static const mth_op *const ops[] = {&swish, &prefix_sum, &suffix_sum};
+  static const mth_op_library library = {sizeof library, MTH_OP_ABI, ops, 3};
+  return &library;
 }

@@ -5,7 +5,6 @@
 //   build/bin/user_op build/lib/libuser_ops.so
 #include "frontend/mithril.h"
 
-#include <dlfcn.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -156,23 +155,19 @@ static mth_status try_ops(mth_context *context) {
 }
 
 int main(int argc, char **argv) {
-  void *const library = argc == 2 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
-  mth_status (*user_ops_register)(mth_context * context) = NULL;
-  if (library) *(void **)&user_ops_register = dlsym(library, "user_ops_register");
-  if (!user_ops_register) {
-    fprintf(stderr, "usage: user_op libuser_ops.so: %s\n", argc == 2 ? dlerror() : "no argument");
+  if (argc != 2) {
+    fprintf(stderr, "usage: user_op libuser_ops.so\n");
     return 2;
   }
   mth_context *context;
   if (mth_context_create(NULL, &context) != MTH_OK) return 1;
-  mth_status status = user_ops_register(context);
+  mth_status status = mth_load_op_library(context, argv[1]);
   if (status == MTH_OK) status = try_ops(context);
   if (status != MTH_OK) {
     const mth_diagnostic *const why = mth_context_diagnostic(context);
     fprintf(stderr, "%s: %s\n", why->where, why->message);
   }
-  mth_context_destroy(context); // it knows the ops: before the library goes
-  dlclose(library);
+  mth_context_destroy(context);
   if (status == MTH_OK && wrong == 0) printf("swish and prefix_sum: as the formula says\n");
   return status != MTH_OK || wrong != 0;
 }
