@@ -55,7 +55,7 @@ static const mth_op ops[] = {
     MTH_OP("sqrt", "Sqrt", MAP, robust, real_out, 0, infer_robust),
     MTH_OP("abs", "Absolute", MAP, number, number_out, 0, infer_same),
     MTH_OP("sign", "Sign", MAP, number, number_out, 0, infer_same),
-    MTH_OP("floor", "Floor", MAP, number, number_out, 0, infer_same),
+    MTH_OP_THAT("floor", "Floor", MAP, number, number_out, 0, infer_same, .stops_gradients = true),
     MTH_OP("tanh", "Tanh", MAP, any, real_out, 0, infer_real),
     MTH_OP("sigmoid", "Sigmoid", MAP, any, real_out, 0, infer_real),
     MTH_OP("relu", "Relu", MAP, number, number_out, 0, infer_same),

@@ -35,7 +35,8 @@ static const mth_op_key real_out[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
 
 static const mth_op ops[] = {
     MTH_OP("atleast_1d", "AtLeast1D", VIEW, any, any_out, 0, infer_atleast_1d),
-    MTH_OP("element_count", "ElementCount", VIEW, counted, real_out, 0, infer_element_count),
+    MTH_OP_THAT("element_count", "ElementCount", VIEW, counted, real_out, 0, infer_element_count,
+                .stops_gradients = true),
 };
 
 mth_op_table mth_terms_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }

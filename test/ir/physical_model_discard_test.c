@@ -85,6 +85,26 @@ TEST(physical_model_discard, an_output_that_was_read_keeps_what_it_is_made_from)
   mth_context_destroy(context);
 }
 
+// As a model with a loss is made: the cost is another name of the mean.
+TEST(physical_model_discard, a_buffer_goes_with_what_it_stands_for) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const mth_wire named[] = {MTH_WIRE("input", "input"), MTH_WIRE("output", "output")};
+  ASSERT(mth_model_append(m, new_linear(context, 1), NULL, named, 2) == MTH_OK);
+  expose(m, "output");
+  add_op(m, "SquaredError", "output", "target", NULL);
+  ASSERT(mth_model_append(m, new_op(context, "Mean"), NULL, NULL, 0) == MTH_OK);
+  const mth_wire cost = MTH_WIRE("output", "final_cost");
+  ASSERT(mth_model_append(m, new_op(context, "Buffer"), NULL, &cost, 1) == MTH_OK);
+  expose(m, "final_cost");
+  EXPECT_DROPPED(m, OPTIONS(KEYS(discard, "output", "final_cost")), "",
+                 "axis final_cost keepdim output_2 output_3 target");
+  EXPECT_DROPPED(m, OPTIONS(KEY(discard, "output")), "final_cost", "");
+  EXPECT_DROPPED(m, NULL, "final_cost output", "");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(physical_model_discard, an_input_takes_what_is_made_from_it_alone) {
   mth_context *context = new_context();
   mth_model *m = new_model(context);

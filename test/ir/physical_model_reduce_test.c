@@ -74,6 +74,32 @@ TEST(physical_model_reduce, equal_operators_are_one_and_names_lead_to_it) {
   mth_context_destroy(context);
 }
 
+TEST(physical_model_reduce, a_buffer_is_another_name) {
+  mth_context *context = new_context();
+  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+  const mth_physical_model *p = NULL;
+  mth_model *m = new_model(context);
+  add_op(m, "Relu", "x", NULL, "a");
+  add_op(m, "Buffer", "a", NULL, "b");
+  add_op(m, "Buffer", "b", NULL, "c");
+  add_op(m, "Tanh", "c", NULL, "d");
+  add_op(m, "Buffer", "x", NULL, "e");
+  expose(m, "c");
+  expose(m, "d");
+  expose(m, "e");
+  ASSERT(mth_physical_model_create(m, NULL, &arena, &p) == MTH_OK);
+  EXPECT_INT(mth_physical_op_count(p), 2);
+  EXPECT(mth_physical_find(p, "c")->same_as == mth_physical_find(p, "a"));
+  EXPECT(mth_physical_find(p, "e")->same_as == mth_physical_find(p, "x"));
+  EXPECT_INT(mth_physical_find(p, "x")->role, MTH_ROLE_DATA);
+  EXPECT_TEXT(mth_physical_op_at(p, 1)->sources[0]->name, "a");
+  mth_arena_reset(&arena);
+  EXPECT_SET(m, OPTIONS(KEYS(discard, "d", "e")), MTH_KEYS_DISCARDED, "d e");
+  EXPECT_SET(m, OPTIONS(FIXED("x")), MTH_KEYS_STATIC, "a d x");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 static size_t op_count(const mth_model *m) {
   mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
   const mth_physical_model *p = NULL;
@@ -129,8 +155,10 @@ TEST(physical_model_reduce, what_a_parameter_reaches_is_differentiable) {
   add_op(m, "Greater", "y", "limit", "mask");
   add_op(m, "StopGradient", "y", NULL, "frozen");
   add_op(m, "Relu", "x", NULL, "plain");
-  const char *const outputs[] = {"y", "mask", "frozen", "plain"};
-  for (size_t i = 0; i < 4; i++)
+  add_op(m, "Floor", "y", NULL, "steps");
+  add_op(m, "ElementCount", "y", NULL, "count");
+  const char *const outputs[] = {"y", "mask", "frozen", "plain", "steps", "count"};
+  for (size_t i = 0; i < 6; i++)
     expose(m, outputs[i]);
   EXPECT_SET(m, NULL, MTH_KEYS_TRAINABLE, "bias weight");
   EXPECT_SET(m, NULL, MTH_KEYS_COTANGENTS, "y");
