@@ -194,9 +194,3 @@ TEST(FoldStatic, ATensorOfASizeThatIsNoNumberStays) {
   EXPECT_INT(calls_to_stretch("[\"T\"]", "tensor<?xf32, [\"T\"]>"), 0);
   EXPECT_INT(calls_to_stretch("[0, \"T\"]", "tensor<0x?xf32, [\"T\"]>"), 0);
 }
-
-TEST(FoldStatic, BytesThatDoNotFitAreNotComputed) {
-  EXPECT_INT(calls_to_stretch("[1099511627776, 1099511627776]",
-                              "tensor<1099511627776x1099511627776xf32>"),
-             0);
-}
