@@ -5,8 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
-static mth_status compile(const char *source, mth_diagnostic *out_report) {
+static mth_status compile_bytes(const char *source, size_t byte_count,
+                                mth_diagnostic *out_report) {
   const mth_sink sink = mth_sink_keep_first(out_report);
   mth_registry *registry;
   if (mth_registry_create(mth_default_allocator(), &registry) != MTH_OK) return MTH_NO_MEMORY;
@@ -14,7 +17,7 @@ static mth_status compile(const char *source, mth_diagnostic *out_report) {
                                        .registry = registry,
                                        .sink = &sink,
                                        .source = source,
-                                       .source_bytes = strlen(source),
+                                       .source_bytes = byte_count,
                                        .source_name = "model.mlir",
                                        .emit = MTH_EMIT_LINALG};
   mth_artifact made = {0};
@@ -22,6 +25,10 @@ static mth_status compile(const char *source, mth_diagnostic *out_report) {
   mth_release(mth_default_allocator(), made.bytes);
   mth_registry_destroy(registry);
   return status;
+}
+
+static mth_status compile(const char *source, mth_diagnostic *out_report) {
+  return compile_bytes(source, strlen(source), out_report);
 }
 
 // An entry in which `count` ops read one another: "%1 = mithril.exp %0 {} : ...".
@@ -92,4 +99,19 @@ TEST(Limits, LargeConstantsAreNotFolded) { // 2^40 steps would take hours
                      &report),
              MTH_OK);
   EXPECT_TEXT(report.message, "");
+}
+
+TEST(Limits, NothingIsReadBehindTheText) { // no zero ends it, and the page after it is closed
+  static const char *const texts[] = {"mithril.log_softmax", "module", "%0", "#", "\"", "", "//"};
+  const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  char *const pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  ASSERT(pages != MAP_FAILED && mprotect(pages + page, page, PROT_NONE) == 0);
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; ++i) {
+    const size_t byte_count = strlen(texts[i]);
+    char *const text = memcpy(pages + page - byte_count, texts[i], byte_count);
+    mth_diagnostic report = {0};
+    EXPECT_INT(compile_bytes(text, byte_count, &report), MTH_INVALID);
+    EXPECT(*report.message);
+  }
+  munmap(pages, 2 * page);
 }
