@@ -177,7 +177,8 @@ static mth_status name_keys(wrapping *w, const mth_model *model) {
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *c = model->connections.items[i];
     is_exposed |= c->class_ == MTH_KEY_OUTPUT;
-    if (c->class_ == MTH_KEY_INPUT) w->wires[w->count++] = MTH_WIRE(c->key, names[i]);
+    if (c->class_ == MTH_KEY_INPUT && (c->name || !mth_net_is_valued(c)))
+      w->wires[w->count++] = MTH_WIRE(c->key, names[i]);
   }
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *c = model->connections.items[i];

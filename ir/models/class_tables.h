@@ -18,10 +18,17 @@ typedef struct mth_class_table {
     .struct_bytes = sizeof(mth_class), .abi = MTH_CLASS_ABI, .name = (name_), .params = (params_), \
     .param_count = sizeof(params_) / sizeof *(params_), .create = (create_)                        \
   }
+// A class without parameters.
+#define MTH_PLAIN_CLASS(name_, create_)                                                            \
+  {                                                                                                \
+    .struct_bytes = sizeof(mth_class), .abi = MTH_CLASS_ABI, .name = (name_), .create = (create_)  \
+  }
 
 #define MTH_CLASS_TABLES(X)                                                                        \
   X(layers)                                                                                        \
-  X(convolution)
+  X(convolution)                                                                                   \
+  X(regularizers)                                                                                  \
+  X(estimators)
 
 #define MTH_DECLARE_TABLE(file) mth_class_table mth_##file##_classes(void);
 MTH_CLASS_TABLES(MTH_DECLARE_TABLE)

@@ -10,6 +10,20 @@ static inline mth_model *new_class(mth_context *context, const char *name) {
   return model;
 }
 
+// The external keys, in order.
+static inline const char *keys_of(const mth_model *model, char storage[256]) {
+  size_t used = 0;
+  storage[0] = 0;
+  for (size_t i = 0; i < mth_model_connection_count(model); i++) {
+    const mth_connection *c = mth_model_connection(model, i);
+    if (mth_connection_class(c) != MTH_KEY_INPUT && mth_connection_class(c) != MTH_KEY_OUTPUT)
+      continue;
+    used += (size_t)snprintf(storage + used, 256 - used, "%s%s", used ? " " : "",
+                             mth_connection_key(c));
+  }
+  return storage;
+}
+
 // A TrainModel around `model`.
 static inline mth_train_model *new_train(mth_context *context, mth_model *model) {
   mth_train_model *train = NULL;
