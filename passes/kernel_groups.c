@@ -387,8 +387,11 @@ static mth_status place(grouper *g, size_t node) {
 
 //===--- results ---===//
 
-// Whether the view, the only one to read `base`, can be how its group writes it.
+// Whether the view, the only one to read `base`, can be how its group writes it. A scatter's rows
+// are in front.
 static bool only_reorders(const grouper *g, size_t view, size_t base) {
+  const mth_lowering *lowering = at(g, base)->core.lowering;
+  if (lowering && lowering->kind == MTH_LOWERING_SCATTER) return false;
   mth_index index[mth_axes_max];
   size_t seen = view;
   full_index(g, view, index);

@@ -67,6 +67,20 @@ mithril.entry @a_reshape_of_a_tensor_is_an_alias(%x: tensor<4x6xf32> {mithril.po
 }
 
 // -----
+// The rows of a scatter are in front: a transpose of it moves them.
+// CHECK-LABEL: mithril.entry @a_scatter_is_not_written_transposed
+// CHECK:         %[[S:.+]] = mithril.launch @scatter_add
+// CHECK-SAME:      -> tensor<3x5xf32>
+// CHECK:         mithril.launch @{{.+}}(%[[S]])
+// CHECK-SAME:      -> tensor<5x3xf32>
+mithril.entry @a_scatter_is_not_written_transposed(%i: tensor<2xi64> {mithril.port = "i"},
+    %u: tensor<2x5xf32> {mithril.port = "u"}) -> (tensor<5x3xf32> {mithril.port = "y"}) {
+  %0 = mithril.scatter_add %i, %u {size = [3]} : (tensor<2xi64>, tensor<2x5xf32>) -> tensor<3x5xf32>
+  %1 = mithril.transpose %0 : (tensor<3x5xf32>) -> tensor<5x3xf32>
+  mithril.return %1 : tensor<5x3xf32>
+}
+
+// -----
 // A transpose that is returned is how the kernel writes; one that is read is how the next one reads.
 // CHECK:         mithril.kernel @exp_0(%{{.*}}: tensor<4x6xf32>) -> tensor<6x4xf32>
 // CHECK-LABEL: mithril.entry @transposes_move_nothing
