@@ -299,6 +299,16 @@ def Mithril_SplitPartOp : Mithril_TensorOp<"split_part"> {
                        OptionalAttr<I64Attr>:$sections, OptionalAttr<I64Attr>:$axis,
                        I64Attr:$index);
 }
+def Mithril_IndexOp : Mithril_TensorOp<"index"> {
+  let summary = "input[...] as NumPy has it: integers, slices, new axes, `...` and index tensors";
+  let description = [{
+    `items` has a letter for each item: i an integer; s, a, b, r a slice with neither bound, with its
+    first, its last, with both; n a new axis; e all axes that no item mentions; t the next tensor of
+    `indices`. `start`, `stop` and `step` have a number for each, 0 where it has none.
+  }];
+  let arguments = (ins Mithril_Tensor:$input, Variadic<Mithril_Tensor>:$indices, StrAttr:$items,
+                       ArrayAttr:$start, ArrayAttr:$stop, DenseI64ArrayAttr:$step);
+}
 def Mithril_BufferOp : Mithril_Unary<"buffer">;
 
 def Mithril_AtLeast1DOp : Mithril_Unary<"atleast_1d">;

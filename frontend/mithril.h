@@ -16,6 +16,7 @@ extern "C" {
 #include "ir/display_names.h"
 #include "ir/expression.h"
 #include "ir/functional.h"
+#include "ir/index_item.h"
 #include "ir/model.h"
 #include "ir/models/layers.h"
 #include "ir/models/optimizers.h"

@@ -42,6 +42,7 @@ typedef struct mth_op_table {
   X(view)                                                                                          \
   X(contraction)                                                                                   \
   X(indexing)                                                                                      \
+  X(index)                                                                                         \
   X(normalization)                                                                                 \
   X(reshaping)                                                                                     \
   X(window)                                                                                        \

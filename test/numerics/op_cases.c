@@ -143,6 +143,23 @@ static oracle_tensor number(int64_t value) {
 ORACLE(count_all) { return (void)in, number(SIZE('M') * SIZE('N')); }
 ORACLE(count_outer) { return (void)in, number(SIZE('B') * SIZE('N')); }
 ORACLE(gather) { return (void)sizes, oracle_gather(&in[0], &in[1]); }
+// x[1:, -1:1:-2]
+ORACLE(index_slices) {
+  const int64_t M = in[0].dims[0], N = in[0].dims[1], dims[] = {M > 1 ? M - 1 : 0, (N - 1) / 2};
+  oracle_tensor y = oracle_make(2, dims);
+  for (int64_t i = 0; i < dims[0]; ++i)
+    for (int64_t j = 0; j < dims[1]; ++j)
+      y.value[i * dims[1] + j] = in[0].value[(i + 1) * N + N - 1 - 2 * j];
+  return (void)sizes, y;
+}
+// x[t, ::-1]
+ORACLE(index_rows) {
+  oracle_tensor y = oracle_gather(&in[0], &in[1]);
+  const int64_t N = in[0].dims[1];
+  for (int64_t i = 0; i < y.count; ++i)
+    y.value[i] = in[0].value[(int64_t)in[1].value[i / N] * N + N - 1 - i % N];
+  return (void)sizes, y;
+}
 ORACLE(scatter_add) { return (void)sizes, oracle_scatter_add(&in[0], &in[1], 5); }
 ORACLE(iota_rows) { return (void)in, oracle_iota(2, (int64_t[]){SIZE('M'), SIZE('N')}, 0); }
 ORACLE(windows_middle) {
@@ -308,6 +325,24 @@ static const op_case table[] = {
     {"element_count", "", {"MN:f"}, 'f', -9, 9, count_all, 0, 0},
     {"element_count", "{axis = array<i64: 0, -1>}", {"BMN:f"}, 'f', -9, 9, count_outer, 0, 0},
     {"gather", "", {"5N:f", "MK:i"}, 'f', 0, 5, gather, 0, 0},
+    {"index",
+     "{items = \"ar\", start = [1, -1], stop = [0, 1], step = array<i64: 1, -2>}",
+     {"MN:f"},
+     'f',
+     -9,
+     9,
+     index_slices,
+     0,
+     1},
+    {"index",
+     "{items = \"ts\", start = [0, 0], stop = [0, 0], step = array<i64: 0, -1>}",
+     {"5N:f", "MK:i"},
+     'f',
+     0,
+     5,
+     index_rows,
+     0,
+     0},
     {"scatter_add", "{size = [5]}", {"M:i", "MN:f"}, 'f', 0, 5, scatter_add, 1, 0},
     {"iota", "{shape = [$M, $N], axis = 0 : i64, dtype = i64}", {NULL}, 'i', 0, 1, iota_rows, 0, 0},
     {"flatten_axes", "", {"BMN:f"}, 'f', -9, 9, flatten_tail, 0, 0},
