@@ -1,4 +1,5 @@
 // train_model_test.c: what a TrainModel is made of. Numbers: test/numerics/train_model_test.c.
+#include "test/ir/physical_fixture.h"
 #include "test/ir/train_fixture.h"
 
 static char text[2048];
@@ -288,5 +289,40 @@ TEST(train_model, what_is_never_finalized_is_given_back) {
   ASSERT(mth_train_model_set_loss_combiner(train, new_op(context, "Mean")) == MTH_OK);
   mth_train_model_destroy(train);
   mth_train_model_destroy(NULL);
+  mth_context_destroy(context);
+}
+
+// ---- as a program ------------------------------------------------------------------------------
+
+TEST(train_model, the_cost_and_what_only_it_needs_can_be_dropped) {
+  mth_context *context = new_context();
+  mth_train_model *train = new_train(context, new_linear(context, 1));
+  mth_model *model = NULL;
+  ASSERT(add_error(train, "output", "target", NULL) == MTH_OK);
+  ASSERT(mth_train_model_finalize(train, &model) == MTH_OK);
+  EXPECT_SET(model, NULL, MTH_KEYS_OUTPUTS, "final_cost output");
+  EXPECT_SET(model, NULL, MTH_KEYS_COTANGENTS, "final_cost");
+  EXPECT_SET(model, NULL, MTH_KEYS_TRAINABLE, "bias weight");
+  EXPECT_SET(model, OPTIONS(KEYS(discard, "output", "final_cost")), MTH_KEYS_DISCARDED,
+             "axis final_cost keepdim output_2 output_3 target");
+  EXPECT_SET(model, OPTIONS(KEY(discard, "output")), MTH_KEYS_OUTPUTS, "final_cost");
+  EXPECT_SET(model, OPTIONS(KEY(discard, "output")), MTH_KEYS_DISCARDED, "");
+  mth_train_model_destroy(train);
+  mth_context_destroy(context);
+}
+
+TEST(train_model, regularizers_drop_nothing) {
+  mth_context *context = new_context();
+  mth_train_model *train = new_train(context, new_linear(context, 1));
+  mth_model *model = NULL;
+  const mth_wire wire = MTH_WIRE("input", "weight");
+  ASSERT(add_error(train, "output", "target", NULL) == MTH_OK);
+  ASSERT(mth_train_model_add_regularization(train, new_class(context, "L1"), MTH_COEF(0.1), &wire,
+                                            1, NULL) == MTH_OK);
+  ASSERT(mth_train_model_finalize(train, &model) == MTH_OK);
+  EXPECT_SET(model, NULL, MTH_KEYS_OUTPUTS, "final_cost output");
+  EXPECT_SET(model, NULL, MTH_KEYS_DISCARDED, "");
+  EXPECT_SET(model, OPTIONS(KEY(discard, "output")), MTH_KEYS_OUTPUTS, "final_cost");
+  mth_train_model_destroy(train);
   mth_context_destroy(context);
 }
