@@ -46,7 +46,7 @@ int main(void) {
   mth_text text = MTH_TEXT_INIT(mth_context_allocator(context));
   const mth_status status = compose(context, &model);
   if (status == MTH_OK) {
-    mth_model_summary(model, 2, &text);
+    mth_model_tree(model, 2, &text);
     printf("%s", mth_text_get(&text));
   } else {
     const mth_diagnostic *d = mth_context_diagnostic(context);

@@ -180,5 +180,5 @@ mth_connection *mth_model_canonical_output_at(const mth_model *model, size_t ind
 
 // Adds the model as a tree: one line a child with its inputs and outputs, their shapes, families
 // and what they lead to. `depth` levels below the model are shown.
-void mth_model_summary(const mth_model *model, size_t depth, mth_text *text);
+void mth_model_tree(const mth_model *model, size_t depth, mth_text *text);
 #endif

@@ -50,7 +50,7 @@ static inline const char *shape_of(const mth_connection *connection, char storag
 // Everything a user can ask about a model, as one text.
 static inline char *dump(const mth_model *model) {
   mth_text text = MTH_TEXT_INIT(mth_default_allocator());
-  mth_model_summary(model, 100, &text);
+  mth_model_tree(model, 100, &text);
   for (size_t i = 0; i < mth_model_connection_count(model); i++) {
     const mth_connection *c = mth_model_connection(model, i);
     mth_text_add(&text, "%s %d %d\n", mth_connection_key(c), (int)mth_connection_class(c),

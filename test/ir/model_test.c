@@ -115,7 +115,7 @@ TEST(model, a_summary_is_a_tree) {
   const mth_wire wires[] = {MTH_WIRE("input", "x"), MTH_WIRE("output", "y")};
   ASSERT(mth_model_append(m, new_linear(context, 4), "layer", wires, 2) == MTH_OK);
   ASSERT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_N(2), MTH_N(8))) == MTH_OK);
-  mth_model_summary(m, 1, &text);
+  mth_model_tree(m, 1, &text);
   EXPECT_TEXT(mth_text_get(&text), "Model\n"
                                    "  <- weight: float [4, 8] trainable\n"
                                    "  <- x: int|float [2, 8]\n"

@@ -1,4 +1,4 @@
-// model_summary.c: a model as a tree of text.
+// model_tree.c: a model as a tree of text.
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
@@ -54,6 +54,6 @@ static void add_model(const mth_model *model, size_t level, size_t depth, mth_te
     add_model(model->children.items[i], level + 1, depth - 1, text);
 }
 
-void mth_model_summary(const mth_model *model, size_t depth, mth_text *text) {
+void mth_model_tree(const mth_model *model, size_t depth, mth_text *text) {
   add_model(model, 0, depth, text);
 }
