@@ -385,6 +385,11 @@ def Mithril_IotaOp : Mithril_TensorOp<"iota"> {
   let arguments = (ins ArrayAttr:$shape, I64Attr:$axis, TypeAttr:$dtype);
 }
 
+def Mithril_DimValuesOp : Mithril_TensorOp<"dim_values"> {
+  let summary = "Integers that may be symbols of the program as a tensor";
+  let arguments = (ins ArrayAttr:$dims, ArrayAttr:$shape, TypeAttr:$dtype);
+}
+
 class Mithril_Random<string mnemonic> : Mithril_TensorOp<mnemonic> {
   let arguments = (ins Mithril_Tensor:$seed, ArrayAttr:$shape, I64Attr:$stream, TypeAttr:$dtype);
 }

@@ -21,7 +21,8 @@ static const char *kind_text(mth_arg_kind kind) {
   case MTH_ARG_TUPLE:
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
-  case MTH_ARG_MODEL: break; // logical models alone have these
+  case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN: break; // logical models alone have these
   }
   return "?";
 }
@@ -109,7 +110,8 @@ mth_status mth_arg_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation l
   case MTH_ARG_TUPLE:
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
-  case MTH_ARG_MODEL: break; // no op takes these
+  case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN: break; // no op takes these
   }
   *out_arg = arg;
   return MTH_OK;
@@ -150,7 +152,8 @@ MlirAttribute mth_arg_to_ir(MlirContext context, mth_dim_table *dims, const mth_
   case MTH_ARG_TUPLE:
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
-  case MTH_ARG_MODEL: break; // no op takes these
+  case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN: break; // no op takes these
   }
   return mlirAttributeGetNull();
 }

@@ -277,7 +277,8 @@ json_t *mth_json_write_arg(const mth_arg *arg, mth_json_name_dim_fn *name_dim, v
   case MTH_ARG_ELLIPSIS:
     return json_string("(Ellipsis,)");
   case MTH_ARG_MODEL:
-    break; // models have a writer of their own
+  case MTH_ARG_OPEN:
+    break; // models have a writer of their own, open arguments no value
   }
   return NULL;
 }

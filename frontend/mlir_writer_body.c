@@ -5,7 +5,10 @@
 // before, so one body at a time is open.
 #include "frontend/mlir_writer_body.h"
 
+#include "frontend/mlir_writer_args.h"
+#include "frontend/mlir_writer_needs.h"
 #include "frontend/mlir_writer_text.h"
+#include "frontend/mlir_writer_value.h"
 #include "ir/model_core.h"
 
 #include <inttypes.h>
@@ -23,11 +26,10 @@ static bool is_shaped(const mth_mlir_writer *writer, const mth_dim *symbol) {
   return false;
 }
 
-// Will every symbol of the dim have a value when the program runs?
-static bool is_decided(const mth_mlir_writer *writer, const mth_dim *dim) {
+bool mth_mlir_is_decided(const mth_mlir_writer *writer, const mth_dim *dim) {
   if (mth_dim_is_symbol(dim)) return mth_dim_name(dim)[0] != '?' || is_shaped(writer, dim);
   for (size_t i = 0; i < mth_dim_operand_count(dim); i++)
-    if (!is_decided(writer, mth_dim_operand(dim, i))) return false;
+    if (!mth_mlir_is_decided(writer, mth_dim_operand(dim, i))) return false;
   return true;
 }
 
@@ -41,7 +43,7 @@ static mth_status type_so_far(mth_mlir_writer *writer, const mth_connection *con
   }
   for (int32_t i = 0; i < type->rank; i++) {
     MTH_TRY(mth_net_dim(connection, i, &dims[i]));
-    if (!is_decided(writer, dims[i])) type->rank = -1;
+    if (!mth_mlir_is_decided(writer, dims[i])) type->rank = -1;
   }
   if (type->rank < 0 || type->dtype == MTH_DTYPE_NONE) writer->outline->is_late = true;
   type->dims = dims;
@@ -49,10 +51,26 @@ static mth_status type_so_far(mth_mlir_writer *writer, const mth_connection *con
   return MTH_OK;
 }
 
+// The type of a value as a tensor.
+static mth_status type_of_value(mth_mlir_writer *writer, const mth_connection *connection,
+                                mth_type *out_type) {
+  const mth_arg *value = mth_connection_value(connection);
+  char where[256];
+  if (value && mth_mlir_is_tensor(writer, value))
+    return mth_mlir_value_type(writer, value, out_type);
+  if (!writer->outline)
+    return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                    "its value can not be a tensor: it is not known, or holds no numbers");
+  writer->outline->is_late = true;
+  *out_type = (mth_type){MTH_DTYPE_NONE, -1, NULL};
+  return MTH_OK;
+}
+
 mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *connection,
                             mth_type *out_type) {
   char where[256];
   const mth_location at = mth_connection_at(connection, where, sizeof where);
+  if (!mth_net_of(connection)->is_tensor) return type_of_value(writer, connection, out_type);
   const mth_family families = mth_connection_families(connection);
   mth_type type = {.rank = mth_connection_rank(connection)};
   if (families == MTH_FAMILY_FLOAT) type.dtype = writer->float_dtype;
@@ -74,7 +92,7 @@ mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *conne
   if (!dims) return MTH_NO_MEMORY;
   for (int32_t i = 0; i < type.rank; i++) {
     MTH_TRY(mth_net_dim(connection, i, &dims[i]));
-    if (!is_decided(writer, dims[i]))
+    if (!mth_mlir_is_decided(writer, dims[i]))
       return mth_fail(MTH_INVALID, at,
                       "its dim %" PRId32 " is not known; give shapes of the inputs", i);
   }
@@ -137,10 +155,33 @@ static void add_location(const body *body, const char *name) {
   mth_text_add(text, " loc(\"%s%s%s\")\n", body->path, name ? "." : "", name ? name : "");
 }
 
+// Writes `value`, which is what the net of `made` holds.
+static mth_status write_value(body *body, const mth_connection *made, const mth_connection *from) {
+  const mth_arg *value = mth_connection_value(from);
+  mth_net *net = mth_net_of(made);
+  char where[256];
+  mth_type type;
+  MTH_TRY(mth_mlir_type_of(body->writer, made, &type));
+  bind(body, net, body->value_count++, 0);
+  if (!value || !mth_mlir_is_tensor(body->writer, value)) {
+    if (body->writer->outline) {
+      body->writer->outline->is_late = true;
+      return MTH_OK;
+    }
+    return mth_fail(MTH_INVALID, mth_connection_at(from, where, sizeof where),
+                    "its value can not be a tensor: it is not known, or holds no numbers");
+  }
+  mth_text_add(body->writer->text, "    %%%zu = ", net->value_index);
+  MTH_TRY(mth_mlir_add_value(body->writer, value, &type));
+  add_location(body, made->model->name);
+  return MTH_OK;
+}
+
 // Makes sure that the net of an operand has a value: a constant is written where it is first used.
 static mth_status need(body *body, const mth_connection *operand) {
   mth_net *net = mth_net_of(operand);
   if (net->epoch == body->epoch) return MTH_OK;
+  if (!net->is_tensor) return write_value(body, operand, operand);
   char where[256];
   if (!net->constant)
     return mth_fail(MTH_INTERNAL, mth_connection_at(operand, where, sizeof where),
@@ -269,57 +310,21 @@ static void add_results(body *body, mth_connection *const *results, size_t count
 
 // ---- ops ----------------------------------------------------------------------------------------
 
-// Does the program have a value for it? Dims may be symbols of the program, other integers must be
-// numbers.
-static bool is_writable(const mth_mlir_writer *writer, mth_arg_kind kind, const mth_arg *arg) {
-  if (!arg || arg->kind == MTH_ARG_DIM) return false;
-  for (size_t i = 0; arg->kind == MTH_ARG_DIMS && i < arg->count; i++)
-    if (kind != MTH_ARG_DIMS || !is_decided(writer, arg->dims[i])) return false;
-  return true;
-}
-
-static mth_status refuse_unknown(const mth_mlir_writer *writer, const mth_connection *key,
-                                 const mth_arg *arg) {
-  char where[256];
-  const mth_location at = mth_connection_at(key, where, sizeof where);
-  const mth_dim *open = arg && arg->kind == MTH_ARG_DIM ? arg->dim : NULL;
-  for (size_t i = 0; arg && arg->kind == MTH_ARG_DIMS && !open && i < arg->count; i++)
-    if (!is_decided(writer, arg->dims[i]) ||
-        (mth_net_of(key)->arg_kind != MTH_ARG_DIMS && !mth_dim_is_constant(arg->dims[i], NULL)))
-      open = arg->dims[i];
-  if (!open || (mth_dim_is_symbol(open) && mth_dim_name(open)[0] == '?'))
-    return mth_fail(MTH_INVALID, at, "its value is not known; give it, or shapes of the inputs");
-  return mth_fail(MTH_INVALID, at, "it must be a number when the program is written, it is %s",
-                  mth_dim_text(mth_context_dims(writer->context), open));
-}
-
-static mth_status add_arguments(const body *body, const mth_model *model) {
-  mth_text *text = body->writer->text;
-  const char *separator = " {";
-  for (size_t i = 0; i < model->connections.count; i++) {
-    const mth_connection *key = model->connections.items[i];
-    if (mth_net_of(key)->is_tensor) continue;
-    const mth_arg *arg = mth_connection_value(key);
-    if (!is_writable(body->writer, mth_net_of(key)->arg_kind, arg)) {
-      if (body->writer->outline) {
-        body->writer->outline->is_late = true;
-        continue;
-      }
-      return refuse_unknown(body->writer, key, arg);
-    }
-    if (arg->kind == MTH_ARG_NONE) continue;
-    mth_text_add(text, "%s%s = ", separator, key->key);
-    mth_mlir_arg(text, mth_context_dims(body->writer->context), arg);
-    separator = ", ";
-  }
-  if (separator[0] == ',') mth_text_add(text, "}");
+// An op of values: its results are what the solver knows, and as a tensor its first argument.
+static mth_status write_value_op(body *body, const mth_model *model) {
+  const mth_connection *first = NULL;
+  for (size_t i = 0; i < model->connections.count && !first; i++)
+    if (!mth_net_of(model->connections.items[i])->is_tensor) first = model->connections.items[i];
+  for (size_t i = 0; i < model->result_count; i++)
+    MTH_TRY(write_value(body, model->op_keys[model->operand_count + i], first));
   return MTH_OK;
 }
 
 static mth_status write_op(body *body, const mth_model *model) {
   mth_text *text = body->writer->text;
   mth_connection *const *results = model->op_keys + model->operand_count;
-  const size_t result_count = model->op->output_count;
+  const size_t result_count = model->result_count;
+  if (model->op->category == MTH_CATEGORY_VALUE) return write_value_op(body, model);
   const bool builtin = mth_registry_is_builtin(body->writer->context->registry, model->op);
   operand *operands = MTH_NEW_ARRAY(body->writer->arena, operand, model->operand_count);
   if (!operands) return MTH_NO_MEMORY;
@@ -335,7 +340,7 @@ static mth_status write_op(body *body, const mth_model *model) {
     if (operands[i].result_index) mth_text_add(text, "#%zu", operands[i].result_index - 1);
   }
   if (!builtin) mth_text_add(text, ")");
-  MTH_TRY(add_arguments(body, model));
+  MTH_TRY(mth_mlir_add_arguments(body->writer, model));
   mth_text_add(text, " : (");
   for (size_t i = 0; i < model->operand_count; i++) {
     if (i) mth_text_add(text, ", ");
@@ -348,31 +353,7 @@ static mth_status write_op(body *body, const mth_model *model) {
   return MTH_OK;
 }
 
-// ---- what is needed -----------------------------------------------------------------------------
-
-static void mark_needed(size_t epoch, mth_net *net, mth_model **stack) {
-  mth_model *maker = net->maker;
-  net->needed_epoch = epoch;
-  if (!maker || maker->epoch == epoch) return;
-  maker->epoch = epoch;
-  maker->next_walked = *stack;
-  *stack = maker;
-}
-
-// Marks every net and op that the results need with `epoch`, composites around them too.
-static void mark_all_needed(size_t epoch, mth_connection *const *results, size_t result_count) {
-  mth_model *stack = NULL;
-  for (size_t i = 0; i < result_count; i++)
-    mark_needed(epoch, mth_net_of(results[i]), &stack);
-  while (stack) {
-    mth_model *op = stack;
-    stack = op->next_walked;
-    for (mth_model *around = op->parent; around && around->epoch != epoch; around = around->parent)
-      around->epoch = epoch;
-    for (size_t i = 0; i < op->operand_count; i++)
-      mark_needed(epoch, mth_net_of(op->op_keys[i]), &stack);
-  }
-}
+// ---- what is open --------------------------------------------------------------------------------
 
 // Rules of the needed ops, in the order of children; without `rules` only counts.
 static size_t collect_rules(const mth_model *model, size_t epoch, mth_rule_id *rules) {
@@ -403,7 +384,15 @@ static bool is_argument(const mth_connection *c, size_t epoch) {
 }
 
 static bool is_result(const mth_connection *c, size_t epoch) {
-  return c->is_produced && c->outer && mth_net_of(c)->needed_epoch == epoch;
+  const mth_net *net = mth_net_of(c);
+  return c->is_produced && c->outer && net->is_tensor && net->needed_epoch == epoch;
+}
+
+// Does the program get a tensor from it? Of some models it needs values alone.
+static bool gives_tensors(const mth_model *child, size_t epoch) {
+  for (size_t i = 0; i < child->connections.count; i++)
+    if (is_result(child->connections.items[i], epoch)) return true;
+  return false;
 }
 
 static mth_status make_signature(mth_mlir_writer *writer, const mth_model *model, size_t epoch,
@@ -429,7 +418,7 @@ static mth_status write_composites(mth_mlir_writer *writer, const mth_model *mod
                                    const char *symbol, const char *path, size_t needed) {
   for (size_t i = 0; i < model->children.count; i++) {
     const mth_model *child = model->children.items[i];
-    if (child->op || child->epoch != needed) continue;
+    if (child->op || child->epoch != needed || !gives_tensors(child, needed)) continue;
     body inner = {.writer = writer,
                   .symbol = mth_arena_format(writer->arena, "%s.%s", symbol, child->name),
                   .path = mth_arena_format(writer->arena, "%s.%s", path, child->name)};
@@ -475,7 +464,10 @@ static mth_status write_children(body *body, const mth_model *model, size_t need
         waiting = true;
         continue;
       }
-      MTH_TRY(child->op ? write_op(body, child) : write_instance(body, child, needed));
+      if (child->op)
+        MTH_TRY(write_op(body, child));
+      else if (gives_tensors(child, needed))
+        MTH_TRY(write_instance(body, child, needed));
       child->epoch = done;
       moved = true;
     }
@@ -504,6 +496,8 @@ static mth_status write_function(body *body, const mth_model *model,
   }
   mth_text_add(text, ") {\n");
   MTH_TRY(model->op ? write_op(body, model) : write_children(body, model, needed));
+  for (size_t i = 0; i < signature->result_count; i++)
+    MTH_TRY(need(body, signature->results[i]));
   mth_text_add(text, "    mithril.return ");
   for (size_t i = 0; i < signature->result_count; i++) {
     if (i) mth_text_add(text, ", ");
@@ -520,7 +514,7 @@ mth_status mth_mlir_write_model(mth_mlir_writer *writer, const mth_model *model,
                                 size_t result_count, mth_mlir_signature *out_signature) {
   const size_t needed = ++writer->context->epoch;
   body body = {.writer = writer, .symbol = symbol, .path = path};
-  mark_all_needed(needed, results, result_count);
+  mth_mlir_mark_needed(needed, results, result_count);
   MTH_TRY(decide(writer, model, needed));
   MTH_TRY(make_signature(writer, model, needed, out_signature));
   out_signature->result_count = result_count;

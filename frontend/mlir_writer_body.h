@@ -23,8 +23,11 @@ typedef struct mth_mlir_signature {
   size_t argument_count, result_count;
 } mth_mlir_signature;
 
+// Will every symbol of the dim have a value when the program runs?
+bool mth_mlir_is_decided(const mth_mlir_writer *writer, const mth_dim *dim);
 // The type of a connection, with its family bound to a dtype.
 // With an outline, what is not known stays so in the type, and makes the entry late.
+// That of an argument is its type as a tensor.
 // Fails  MTH_INVALID: its shape or element type is not known.
 MTH_MUST_USE mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *connection,
                                          mth_type *out_type);

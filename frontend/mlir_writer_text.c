@@ -119,6 +119,7 @@ void mth_mlir_arg(mth_text *text, mth_dim_table *dims, const mth_arg *arg) {
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
   case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN:
     break; // no op takes these
   }
 }

@@ -52,6 +52,7 @@ mth_status mth_arg_copy(mth_model *owner, const mth_arg *arg, mth_dim_copy_fn *c
   case MTH_ARG_FLOAT:
   case MTH_ARG_DTYPE:
   case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_OPEN:
     break;
   case MTH_ARG_DIM:
     if (copy_dim && !(copy.dim = copy_dim(user, arg->dim))) return MTH_NO_MEMORY;

@@ -226,12 +226,28 @@ mth_status mth_lift(mth_model *model, mth_connection *connection, mth_connection
   return MTH_OK;
 }
 
+// `inner` comes to lead to `outer`; where one is a value and the other a tensor, through a
+// conversion.
+static mth_status attach_any(mth_model *parent, mth_connection *outer, mth_connection *inner) {
+  const bool is_tensor = mth_net_of(inner)->is_tensor;
+  mth_connection *value = NULL;
+  if (mth_net_of(outer)->is_tensor == is_tensor) return mth_attach(outer, inner);
+  if (is_tensor && !inner->is_produced) {
+    MTH_TRY(mth_convert(parent, outer, NULL, &outer));
+    return mth_attach(outer, inner);
+  }
+  if (is_tensor || !inner->is_produced || outer->is_produced) return mth_attach(outer, inner);
+  MTH_TRY(attach_fresh(parent, inner, NULL, &value));
+  return mth_convert(parent, value, outer, &outer);
+}
+
 // To the parent's key of this name, made if there is none; without a name to one of its own.
 static mth_status attach_named(mth_model *parent, mth_connection *inner, const char *name,
                                mth_connection **out_outer) {
   if (!name || !name[0]) return attach_fresh(parent, inner, NULL, out_outer);
   *out_outer = mth_model_find(parent, name);
-  return *out_outer ? mth_attach(*out_outer, inner) : attach_fresh(parent, inner, name, out_outer);
+  return *out_outer ? attach_any(parent, *out_outer, inner)
+                    : attach_fresh(parent, inner, name, out_outer);
 }
 
 static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wire *wire) {
@@ -259,7 +275,7 @@ static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wir
         return mth_fail(MTH_INVALID, at, "it can not be wired to '%s' of the same model",
                         wire->connection->key);
     MTH_TRY(mth_lift(parent, wire->connection, &outer));
-    MTH_TRY(mth_attach(outer, inner));
+    MTH_TRY(attach_any(parent, outer, inner));
     break;
   case MTH_WIRE_VALUE:
   case MTH_WIRE_CONSTANT:

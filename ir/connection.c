@@ -11,7 +11,7 @@
 static mth_status refuse_kind(const mth_connection *connection, const mth_arg *value) {
   static const char *const kinds[] = {"none",     "an integer", "a bool",  "a number", "a string",
                                       "a dtype",  "integers",   "dims",    "a dim",    "a tuple",
-                                      "a slice",  "'...'",      "a model"};
+                                      "a slice",  "'...'",      "a model", "an open argument"};
   char where[256];
   return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                   "it takes %s, found %s", kinds[mth_net_of(connection)->arg_kind],
@@ -44,7 +44,8 @@ static mth_status give_number(mth_connection *connection, const mth_arg *value) 
   case MTH_ARG_TUPLE:
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
-  case MTH_ARG_MODEL: {
+  case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN: {
     char where[256];
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "a tensor takes a number or a constant as its value");

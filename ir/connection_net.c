@@ -63,18 +63,34 @@ mth_status mth_net_set_label(mth_context *context, const mth_net *net, const cha
   return label ? mth_solver_set_name(context->solver, net->var, label) : MTH_NO_MEMORY;
 }
 
+// The arguments "input1", "input2", ... of an op that takes several.
+static size_t find_parts(const mth_model *model, mth_var *out_vars) {
+  for (size_t count = 0;; count++) {
+    char name[32];
+    snprintf(name, sizeof name, "input%zu", count + 1);
+    const mth_connection *part = mth_model_find(model, name);
+    if (!part) return count;
+    out_vars[count] = var_of(part);
+  }
+}
+
 mth_status mth_net_apply(mth_model *model) {
   const mth_op *op = model->op;
   char where[256];
   size_t tensor_count = 0, arg_count = 0;
   mth_var *vars = mth_allocate(model->context->allocator, model->connections.count, sizeof *vars);
   if (!vars) return MTH_NO_MEMORY;
-  for (; tensor_count < model->operand_count + op->output_count; tensor_count++)
+  for (; tensor_count < model->operand_count + model->result_count; tensor_count++)
     vars[tensor_count] = var_of(model->op_keys[tensor_count]);
   mth_var *args = vars + tensor_count;
-  for (size_t i = 0; i < op->input_count; i++)
+  for (size_t i = 0; i < op->input_count; i++) {
     if (op->inputs[i].kind == MTH_KEY_ARG)
       args[arg_count++] = var_of(mth_model_find(model, op->inputs[i].name));
+    if (op->inputs[i].kind == MTH_KEY_ARGS) arg_count += find_parts(model, args + arg_count);
+  }
+  for (size_t i = 0; i < op->output_count; i++)
+    if (op->outputs[i].kind == MTH_KEY_ARG)
+      args[arg_count++] = var_of(mth_model_find(model, op->outputs[i].name));
   const mth_status status =
       mth_solver_apply(model->context->solver, op, tensor_count, vars, arg_count, args,
                        mth_model_at(model, where, sizeof where), &model->rule);
@@ -114,6 +130,7 @@ mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inne
                     inner->model->class_name, from->is_tensor ? "a tensor" : "an argument");
   MTH_TRY(mth_journal_save(journal, &into->constant, sizeof into->constant));
   MTH_TRY(mth_journal_save(journal, &into->is_given, sizeof into->is_given));
+  MTH_TRY(mth_journal_save(journal, &into->arg_kind, sizeof into->arg_kind));
   MTH_TRY(mth_journal_save(journal, &into->differentiable, sizeof into->differentiable));
   MTH_TRY(mth_journal_save(journal, &into->initializer, sizeof into->initializer));
   MTH_TRY(mth_journal_save(journal, &into->maker, sizeof into->maker));
@@ -125,7 +142,9 @@ mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inne
     into->origin = from->origin;
   }
   from->merged_into = into;
-  return mth_solver_unify(context_of(outer)->solver, into->var, from->var, at);
+  MTH_TRY(mth_solver_unify(context_of(outer)->solver, into->var, from->var, at));
+  if (!into->is_tensor) into->arg_kind = mth_solver_arg_kind(context_of(outer)->solver, into->var);
+  return MTH_OK;
 }
 
 // ---- telling ------------------------------------------------------------------------------------

@@ -180,7 +180,7 @@ static mth_status express(mth_model *owner, const char *name, size_t operand_cou
   if (status == MTH_OK) status = keep_unused(owner, op);
   status = mth_change_end(change, status);
   if (status == MTH_OK)
-    *out_connection = op->op_keys[op->operand_count];
+    *out_connection = mth_model_find(op, op->op->outputs[0].name);
   else
     mth_model_destroy(op);
   return status;

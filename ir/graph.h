@@ -71,7 +71,7 @@ struct mth_model {
   const mth_class *class_;  // that made it from `class_args`, or NULL
   const mth_arg *class_args;
   mth_connection **op_keys; // an op's tensors: operands, then results; `owned` holds the array
-  size_t operand_count;
+  size_t operand_count, result_count;
   mth_rule_id rule; // of an op, unless its list is open
   bool is_frozen;
   bool is_free;      // the context owns it

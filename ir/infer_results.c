@@ -19,6 +19,8 @@ typedef struct site {
 
 static mth_status check_counts(const site *s, mth_location at) {
   size_t single = 0, several = 0, args = 0;
+  if (s->op->category == MTH_CATEGORY_VALUE)
+    return mth_fail(MTH_INVALID, at, "%s: an op of logical models, no program has it", s->op->name);
   for (size_t i = 0; i < s->op->input_count; ++i)
     *(s->op->inputs[i].kind == MTH_KEY_TENSOR    ? &single
       : s->op->inputs[i].kind == MTH_KEY_TENSORS ? &several

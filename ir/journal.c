@@ -8,7 +8,8 @@ typedef enum entry_kind {
   SAVED,          // write `old` back on undo
   ALLOCATED,      // release `address` on undo
   TO_BE_RELEASED, // release `address` when all calls are closed
-  MAPPED          // set `item` under `name` again in the map at `address` on undo
+  MAPPED,         // set `item` under `name` again in the map at `address` on undo
+  CALLED          // call `undo` with `item` on undo
 } entry_kind;
 
 typedef struct mth_journal_entry {
@@ -17,6 +18,7 @@ typedef struct mth_journal_entry {
   void *address;
   const char *name;
   void *item;
+  void (*undo)(void *item);
   unsigned char old[32];
 } mth_journal_entry;
 
@@ -43,6 +45,7 @@ static void undo(mth_journal *journal, size_t mark) {
     const mth_journal_entry *entry = &journal->entries[--journal->count];
     if (entry->kind == SAVED) memcpy(entry->address, entry->old, entry->bytes);
     if (entry->kind == ALLOCATED) mth_release(journal->allocator, entry->address);
+    if (entry->kind == CALLED) entry->undo(entry->item);
     if (entry->kind == MAPPED) // the slot is there, so this cannot fail
       (void)mth_name_map_set(entry->address, journal->allocator, entry->name, entry->item);
   }
@@ -85,6 +88,14 @@ mth_status mth_journal_release(mth_journal *journal, void *memory) {
   if (!reserve(journal)) return MTH_NO_MEMORY;
   journal->entries[journal->count++] =
       (mth_journal_entry){.kind = TO_BE_RELEASED, .address = memory};
+  return MTH_OK;
+}
+
+mth_status mth_journal_on_undo(mth_journal *journal, void (*undo)(void *item), void *item) {
+  assert(journal->depth > 0);
+  if (!reserve(journal)) return MTH_NO_MEMORY;
+  journal->entries[journal->count++] =
+      (mth_journal_entry){.kind = CALLED, .undo = undo, .item = item};
   return MTH_OK;
 }
 

@@ -32,6 +32,9 @@ MTH_MUST_USE mth_status mth_journal_save(mth_journal *journal, void *address, si
 void *mth_journal_allocate(mth_journal *journal, size_t count, size_t element_bytes);
 // Releases storage once no open call can need it again. Fails without memory, changing nothing.
 MTH_MUST_USE mth_status mth_journal_release(mth_journal *journal, void *memory);
+// If the call is undone, `undo` is called when all that was saved after this is restored.
+MTH_MUST_USE mth_status mth_journal_on_undo(mth_journal *journal, void (*undo)(void *item),
+                                            void *item);
 // Sets an entry of a map; NULL removes it.
 MTH_MUST_USE mth_status mth_journal_map(mth_journal *journal, mth_name_map *map, const char *name,
                                         void *item);

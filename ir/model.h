@@ -15,7 +15,8 @@
 MTH_MUST_USE mth_status mth_model_create(mth_context *context, const char *class_name,
                                          mth_model **out_model);
 // An op as a model, by model name ("Relu") or mnemonic ("relu"). Arguments that are not given have
-// their defaults; one without a default stays an input. A tensor key may be given a number.
+// their defaults; one without a default stays an input, as one that is given as MTH_ARG_OPEN. A
+// tensor key may be given a number.
 // Fails  MTH_INVALID: no such op, no such argument, an argument of the wrong kind.
 MTH_MUST_USE mth_status mth_model_create_op(mth_context *context, const char *op,
                                             const mth_arg *args, size_t arg_count,

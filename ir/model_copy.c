@@ -97,15 +97,18 @@ static mth_status copy_list(const mth_list *list, mth_list *copy, mth_journal *j
 }
 
 static mth_status copy_op_keys(const mth_model *model, mth_model *copy) {
-  const size_t count = model->operand_count + model->op->output_count;
+  const size_t count = model->operand_count + model->result_count;
   if (model->is_list_open) return MTH_OK;
   copy->op_keys = mth_model_own(copy, count, sizeof(mth_connection *));
   if (!copy->op_keys) return MTH_NO_MEMORY;
   for (size_t i = 0; i < count; i++)
     copy->op_keys[i] = model->op_keys[i]->copy;
-  for (size_t i = model->operand_count; i < count; i++)
-    mth_net_of(copy->op_keys[i])->maker = copy;
+  for (size_t i = 0; i < copy->connections.count; i++) {
+    const mth_connection *key = copy->connections.items[i];
+    if (key->is_produced) mth_net_of(key)->maker = copy;
+  }
   copy->operand_count = model->operand_count;
+  copy->result_count = model->result_count;
   return MTH_OK;
 }
 

@@ -59,6 +59,10 @@ MTH_MUST_USE mth_status mth_op_model_spread(mth_model *model, size_t count, size
 // Adds a child inside a change, as mth_model_add.
 MTH_MUST_USE mth_status mth_model_add_inside(mth_model *model, mth_model *child,
                                              const mth_wire *wires, size_t wire_count);
+// A child of the model that makes a tensor of `value`, an argument; it leads to `into`, or to a
+// connection of its own if that is NULL. Inside a change.
+MTH_MUST_USE mth_status mth_convert(mth_model *model, mth_connection *value, mth_connection *into,
+                                    mth_connection **out_tensor);
 // Refuses NULL and a connection from elsewhere.
 MTH_MUST_USE mth_status mth_check_visible(const mth_model *model, const mth_connection *connection);
 // Makes an op of an expression a child, inside a change, and first the ops that it needs.

@@ -8,7 +8,8 @@
 
 static const mth_op_key *find_list_key(const mth_op *op) {
   for (size_t i = 0; i < op->input_count; i++)
-    if (op->inputs[i].kind == MTH_KEY_TENSORS) return &op->inputs[i];
+    if (op->inputs[i].kind == MTH_KEY_TENSORS || op->inputs[i].kind == MTH_KEY_ARGS)
+      return &op->inputs[i];
   return NULL;
 }
 
@@ -18,11 +19,22 @@ static const mth_arg *find_arg(const mth_arg *args, size_t arg_count, const char
   return NULL;
 }
 
-static mth_status check_args(const mth_model *model, const mth_arg *args, size_t arg_count) {
+// Is it the name of one of the first `count` parts of a list, "input1"?
+static bool is_part(const char *key, size_t count) {
+  for (size_t i = 1; i <= count; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "input%zu", i);
+    if (strcmp(name, key) == 0) return true;
+  }
+  return false;
+}
+
+static mth_status check_args(const mth_model *model, size_t list_count, const mth_arg *args,
+                             size_t arg_count) {
   char where[256];
   for (size_t i = 0; i < arg_count; i++) {
     const char *key = args[i].key ? args[i].key : "";
-    bool known = false;
+    bool known = find_list_key(model->op) && !model->is_list_open && is_part(key, list_count);
     for (size_t j = 0; j < model->op->input_count; j++)
       known |= strcmp(model->op->inputs[j].name, key) == 0;
     if (known && find_arg(args, arg_count, key) == &args[i]) continue;
@@ -55,8 +67,8 @@ static mth_status make_key(mth_model *model, const char *name, mth_family famili
 }
 
 static mth_status make_argument(mth_model *model, const mth_op_key *key, const mth_arg *given) {
-  const bool has_default = !key->required;
-  const mth_arg *value = given ? given : has_default ? &key->value : NULL;
+  const bool has_default = !key->required, is_open = given && given->kind == MTH_ARG_OPEN;
+  const mth_arg *value = is_open ? NULL : given ? given : has_default ? &key->value : NULL;
   mth_net *net = NULL;
   mth_connection *made = NULL;
   const char *origin = mth_names_intern(&model->context->names, key->name);
@@ -74,13 +86,32 @@ static mth_status make_tensor(mth_model *model, const mth_op_key *key, const mth
   return given ? mth_connection_give(made, given) : MTH_OK;
 }
 
-static mth_status make_list(mth_model *model, const mth_op_key *key, size_t count) {
+static mth_status make_list(mth_model *model, const mth_op_key *key, size_t count,
+                            const mth_arg *args, size_t arg_count) {
   for (size_t i = 1; i <= count; i++) {
     char name[32];
-    mth_connection *made = NULL;
     snprintf(name, sizeof name, "input%zu", i);
-    MTH_TRY(make_key(model, name, key->families, MTH_KEY_INPUT, &made));
+    const mth_arg *given = find_arg(args, arg_count, name);
+    mth_op_key part = *key;
+    part.name = name;
+    part.required = true;
+    MTH_TRY(key->kind == MTH_KEY_ARGS ? make_argument(model, &part, given)
+                                      : make_tensor(model, &part, given));
   }
+  return MTH_OK;
+}
+
+static mth_status make_result(mth_model *model, const mth_op_key *key) {
+  mth_connection *made = NULL;
+  if (key->kind == MTH_KEY_TENSOR)
+    return make_key(model, key->name, key->families, MTH_KEY_OUTPUT, &made);
+  mth_net *net = NULL;
+  const char *origin = mth_names_intern(&model->context->names, key->name);
+  if (!origin) return MTH_NO_MEMORY;
+  MTH_TRY(mth_net_make_arg(model, key->arg_kind, origin, &net));
+  MTH_TRY(mth_model_make_connection(model, origin, net, MTH_KEY_OUTPUT, &made));
+  made->is_produced = true;
+  net->maker = model;
   return MTH_OK;
 }
 
@@ -95,17 +126,16 @@ static mth_status make_keys(mth_model *model, size_t list_count, const mth_arg *
       MTH_TRY(make_tensor(model, key, given));
       break;
     case MTH_KEY_TENSORS:
-      MTH_TRY(make_list(model, key, list_count));
+    case MTH_KEY_ARGS:
+      MTH_TRY(make_list(model, key, list_count, args, arg_count));
       break;
     case MTH_KEY_ARG:
       MTH_TRY(make_argument(model, key, given));
       break;
     }
   }
-  for (size_t i = 0; i < op->output_count; i++) {
-    mth_connection *made = NULL;
-    MTH_TRY(make_key(model, op->outputs[i].name, op->outputs[i].families, MTH_KEY_OUTPUT, &made));
-  }
+  for (size_t i = 0; i < op->output_count; i++)
+    MTH_TRY(make_result(model, &op->outputs[i]));
   return MTH_OK;
 }
 
@@ -148,13 +178,14 @@ static mth_status apply_op(mth_model *model) {
     }
     if (!produced) model->operand_count = count;
   }
+  model->result_count = count - model->operand_count;
   model->op_keys = keys;
   return mth_net_apply(model);
 }
 
 static mth_status build(mth_model *model, size_t list_count, const mth_arg *args,
                         size_t arg_count) {
-  MTH_TRY(check_args(model, args, arg_count));
+  MTH_TRY(check_args(model, list_count, args, arg_count));
   MTH_TRY(make_keys(model, model->is_list_open ? 0 : list_count, args, arg_count));
   MTH_TRY(choose_canonical_inputs(model));
   MTH_TRY(choose_canonical_outputs(model));
@@ -200,15 +231,16 @@ const char *mth_op_model_list_key(const mth_model *model) { return find_list_key
 mth_status mth_op_model_spread(mth_model *model, size_t count, size_t *out_first) {
   mth_journal *journal = &model->context->journal;
   char where[256];
-  if (count == 0)
+  if (count == 0 && find_list_key(model->op)->kind == MTH_KEY_TENSORS)
     return mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),
                     "'%s' wants at least one tensor", mth_op_model_list_key(model));
   MTH_TRY(mth_journal_save(journal, &model->is_list_open, sizeof model->is_list_open));
   MTH_TRY(mth_journal_save(journal, &model->op_keys, sizeof model->op_keys));
   MTH_TRY(mth_journal_save(journal, &model->operand_count, sizeof model->operand_count));
+  MTH_TRY(mth_journal_save(journal, &model->result_count, sizeof model->result_count));
   model->is_list_open = false;
   const size_t first = model->connections.count;
-  MTH_TRY(make_list(model, find_list_key(model->op), count));
+  MTH_TRY(make_list(model, find_list_key(model->op), count, NULL, 0));
   *out_first = first;
   return apply_op(model);
 }

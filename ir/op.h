@@ -24,6 +24,8 @@ typedef enum mth_category {
   MTH_CATEGORY_GATHER,   // reads or writes at indices that are data
   MTH_CATEGORY_RANDOM,   // a map of (key, element index)
   MTH_CATEGORY_OPAQUE,   // nothing is known
+  MTH_CATEGORY_VALUE,    // of logical models alone, gone when the program is written: results are
+                         // arguments; a result that is a tensor is the first argument as a tensor
 } mth_category;
 
 // Tensors of a program have at most this rank: formulas keep shapes on the stack.
@@ -51,6 +53,7 @@ typedef enum mth_arg_kind {
   MTH_ARG_SLICE,    // items[3]: start, stop and step, each None or an integer
   MTH_ARG_ELLIPSIS, // "...": all axes that an index does not mention
   MTH_ARG_MODEL,    // model: of a class (ir/class.h), never of an op
+  MTH_ARG_OPEN,     // when an op is made: its default does not hold, the argument is an input
 } mth_arg_kind;
 
 struct mth_model;
@@ -82,6 +85,7 @@ typedef struct mth_arg {
 #define MTH_ARG_DS(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DIMS, .count = (n), .dims = (v)})
 #define MTH_ARG_D(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DIM, .dim = (v)})
 #define MTH_ARG_TUPLE_OF(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_TUPLE, .count = (n), .items = (v)})
+#define MTH_ARG_OPEN_AS_INPUT(key_) ((mth_arg){.key = (key_), .kind = MTH_ARG_OPEN})
 #define MTH_ARG_M(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_MODEL, .model = (v)})
 
 // A key of an op: a tensor operand, or a compile-time argument.
@@ -89,13 +93,14 @@ typedef enum mth_key_kind {
   MTH_KEY_TENSOR,
   MTH_KEY_TENSORS, // any number of tensors; at most one such key, the last tensor key
   MTH_KEY_ARG,     // a compile-time argument: an attribute of the dialect's op
+  MTH_KEY_ARGS,    // any number of arguments, in ops of values alone; at most one such key
 } mth_key_kind;
 
 typedef struct mth_op_key {
   const char *name;
   mth_key_kind kind;
   mth_family families;        // tensors: the element families it takes
-  mth_arg_kind arg_kind;      // arguments: the kind it takes
+  mth_arg_kind arg_kind;      // arguments: the kind it takes; MTH_ARG_NONE: any, of values alone
   bool required;              // arguments: false means `value` is the default
   mth_arg value;              // arguments: the default; its key is ignored
 } mth_op_key;
@@ -131,7 +136,8 @@ typedef struct mth_op {
   mth_category category;
   const mth_op_key *inputs; // tensors and arguments in the logical order of keys
   size_t input_count;
-  const mth_op_key *outputs; // all MTH_KEY_TENSOR; by convention one, "output"
+  const mth_op_key *outputs; // MTH_KEY_TENSOR, of values also MTH_KEY_ARG; by convention one,
+                             // "output"
   size_t output_count;
   uint32_t canonical_inputs; // bit i: inputs[i] is a canonical input. 0: `input`, else the first
   // States and derives types of operands and results, in both directions; runs again whenever one

@@ -91,14 +91,21 @@ static mth_status check_keys(const mth_op *op, mth_location at) {
     for (size_t j = 0; j < i; ++j)
       if (strcmp(key_at(op, j)->name, key->name) == 0)
         return mth_fail(MTH_INVALID, at, "op '%s': two keys are called '%s'", op->name, key->name);
-    if (i >= op->input_count && key->kind != MTH_KEY_TENSOR)
+    const bool is_value = op->category == MTH_CATEGORY_VALUE;
+    if (i >= op->input_count && key->kind != MTH_KEY_TENSOR &&
+        !(is_value && key->kind == MTH_KEY_ARG))
       return mth_fail(MTH_INVALID, at, "op '%s': output '%s' must be one tensor", op->name,
                       key->name);
+    if (!is_value && (key->kind == MTH_KEY_ARGS ||
+                      (key->kind == MTH_KEY_ARG && key->arg_kind == MTH_ARG_NONE)))
+      return mth_fail(MTH_INVALID, at,
+                      "op '%s': '%s' takes any values; only ops of MTH_CATEGORY_VALUE do",
+                      op->name, key->name);
     if (key->kind != MTH_KEY_ARG && i < op->input_count && had_several)
       return mth_fail(MTH_INVALID, at,
                       "op '%s': '%s' follows a key of several tensors, which must be the last",
                       op->name, key->name);
-    had_several |= key->kind == MTH_KEY_TENSORS;
+    had_several |= key->kind == MTH_KEY_TENSORS || key->kind == MTH_KEY_ARGS;
   }
   return MTH_OK;
 }

@@ -46,54 +46,87 @@ bool mth_rule_is_program(const mth_rule *rule) { return rule->solver->is_program
 mth_dim_table *mth_rule_dims(const mth_rule *rule) { return rule->solver->dims; }
 
 size_t mth_rule_operand_count(const mth_rule *rule) {
-  return record_of(rule)->tensor_count - record_of(rule)->op->output_count;
+  return record_of(rule)->operand_count;
 }
 
 size_t mth_rule_result(const mth_rule *rule, size_t index) {
   return mth_rule_operand_count(rule) + index;
 }
 
-static mth_var arg_var(const mth_rule *rule, const char *key) {
-  const rule_record *record = record_of(rule);
-  size_t number = 0;
-  for (size_t i = 0; i < record->op->input_count; ++i) {
-    if (record->op->inputs[i].kind != MTH_KEY_ARG) continue;
-    if (strcmp(record->op->inputs[i].name, key) == 0) {
-      const size_t at = record->first_var + record->tensor_count + number;
-      return (mth_var){((uint32_t *)rule->solver->rule_vars.items)[at]};
-    }
-    ++number;
-  }
-  assert(false && "the op has such an argument");
-  return (mth_var){no_index};
+// How many arguments of `several` the op has here.
+static size_t several_count(const rule_record *record) {
+  size_t single = 0;
+  for (size_t i = 0; i < record->op->input_count; ++i)
+    single += record->op->inputs[i].kind == MTH_KEY_ARG;
+  for (size_t i = 0; i < record->op->output_count; ++i)
+    single += record->op->outputs[i].kind == MTH_KEY_ARG;
+  return record->arg_count - single;
 }
 
-// The value of an argument in the form of its kind, with integers that may be symbolic.
-static const mth_arg *value_of(mth_rule *rule, mth_var arg) {
+// An argument as the op takes it: what it was unified with may be of a narrower kind.
+typedef struct op_arg {
+  uint32_t var;
+  mth_arg_kind kind; // MTH_ARG_NONE: any
+} op_arg;
+
+// The argument of a key; the `index`-th of a key of several.
+static op_arg arg_of(const mth_rule *rule, const char *key, size_t index) {
+  const rule_record *record = record_of(rule);
+  const mth_op *op = record->op;
+  size_t number = 0;
+  for (size_t i = 0; i < op->input_count + op->output_count; ++i) {
+    const mth_op_key *at =
+        i < op->input_count ? &op->inputs[i] : &op->outputs[i - op->input_count];
+    if (at->kind != MTH_KEY_ARG && at->kind != MTH_KEY_ARGS) continue;
+    if (strcmp(at->name, key) == 0) {
+      const size_t place = record->first_var + record->tensor_count + number + index;
+      return (op_arg){((uint32_t *)rule->solver->rule_vars.items)[place], at->arg_kind};
+    }
+    number += at->kind == MTH_KEY_ARG ? 1 : several_count(record);
+  }
+  assert(false && "the op has such an argument");
+  return (op_arg){no_index, MTH_ARG_NONE};
+}
+
+// Its value in the form of its kind, with integers that may be symbolic.
+static const mth_arg *value_of(mth_rule *rule, op_arg arg) {
   const mth_arg *value;
-  const mth_status status = solver_read_value(rule->solver, arg.index, &value);
+  const mth_status status = solver_read_value(rule->solver, arg.var, arg.kind, &value);
   if (status == MTH_OK) return value;
   rule->solver->unread = status;
   return NULL;
 }
 
-const mth_arg *mth_rule_arg(mth_rule *rule, const char *key) {
-  const mth_var arg = arg_var(rule, key);
-  const mth_arg_kind kind = solver_var(rule->solver, arg.index)->arg_kind;
+const mth_arg *mth_rule_arg_at(mth_rule *rule, const char *key, size_t index) {
+  const op_arg arg = arg_of(rule, key, index);
   const mth_arg *value = value_of(rule, arg);
   if (!value) return NULL;
-  const bool is_open = (kind == MTH_ARG_INT && value->kind == MTH_ARG_DIM) ||
-                       (kind == MTH_ARG_INTS && value->kind == MTH_ARG_DIMS);
+  const bool is_open = (arg.kind == MTH_ARG_INT && value->kind == MTH_ARG_DIM) ||
+                       (arg.kind == MTH_ARG_INTS && value->kind == MTH_ARG_DIMS);
   return is_open ? NULL : value;
 }
 
-const mth_dim *mth_rule_int(mth_rule *rule, const char *key) {
-  const mth_arg *value = value_of(rule, arg_var(rule, key));
+const mth_arg *mth_rule_arg(mth_rule *rule, const char *key) {
+  return mth_rule_arg_at(rule, key, 0);
+}
+
+size_t mth_rule_arg_count(const mth_rule *rule) { return several_count(record_of(rule)); }
+
+mth_arg_kind mth_rule_arg_kind(const mth_rule *rule, const char *key, size_t index) {
+  return solver_var(rule->solver, arg_of(rule, key, index).var)->arg_kind;
+}
+
+const mth_dim *mth_rule_int_at(mth_rule *rule, const char *key, size_t index) {
+  const mth_arg *value = value_of(rule, arg_of(rule, key, index));
   if (!value || (value->kind != MTH_ARG_INT && value->kind != MTH_ARG_DIM)) return NULL;
   if (value->kind == MTH_ARG_DIM) return value->dim;
   const mth_dim *number = mth_dim_constant(rule->solver->dims, value->i);
   if (!number) rule->solver->unread = MTH_NO_MEMORY;
   return number;
+}
+
+const mth_dim *mth_rule_int(mth_rule *rule, const char *key) {
+  return mth_rule_int_at(rule, key, 0);
 }
 
 int32_t mth_rule_rank(mth_rule *rule, size_t tensor) {
@@ -110,6 +143,10 @@ const mth_dim *mth_rule_dim(mth_rule *rule, size_t tensor, int64_t axis) {
 
 mth_family mth_rule_families(mth_rule *rule, size_t tensor) {
   return solver_var(rule->solver, var_of(rule, tensor))->families;
+}
+
+void *mth_rule_scratch(mth_rule *rule, size_t count, size_t element_bytes) {
+  return mth_arena_alloc(&rule->solver->scratch, count, element_bytes);
 }
 
 mth_status mth_rule_axis(mth_rule *rule, int64_t axis, int32_t rank, int32_t *out_axis) {
@@ -260,30 +297,30 @@ mth_status mth_rule_equate(mth_rule *rule, const mth_dim *a, const mth_dim *b, c
 
 // ---- arguments ----------------------------------------------------------------------------------
 
-static mth_status state_arg(mth_rule *rule, const char *key, const mth_arg *wanted) {
+mth_status mth_rule_state_arg(mth_rule *rule, const char *key, size_t index,
+                              const mth_arg *wanted) {
   mth_solver *solver = rule->solver;
-  const mth_var arg = arg_var(rule, key);
+  const uint32_t arg = arg_of(rule, key, index).var;
   const mth_solver_mark before = solver_mark_here(solver);
-  const mth_status status = solver_give_value(solver, arg.index, wanted);
+  const mth_status status = solver_give_value(solver, arg, wanted);
   if (status != MTH_INVALID) return status;
   solver_undo_to(solver, &before);
-  const mth_arg *now = solver_var(solver, arg.index)->value, *stored = NULL;
+  const char *name = solver_var(solver, arg)->name;
+  const mth_arg *now = solver_var(solver, arg)->value, *stored = NULL;
   MTH_TRY(solver_store_value(solver, wanted, MTH_ARG_NONE, &stored));
-  if (!now)
-    return mth_rule_fail(rule, "argument '%s' does not take %s", key,
-                         solver_value_text(solver, stored));
-  return mth_rule_fail(rule, "argument '%s' is %s, wanted %s", key, solver_value_text(solver, now),
-                       solver_value_text(solver, stored));
+  const char *text = stored ? solver_value_text(solver, stored) : "a model";
+  if (!now) return mth_rule_fail(rule, "'%s' does not take %s", name, text);
+  return mth_rule_fail(rule, "'%s' is %s, wanted %s", name, solver_value_text(solver, now), text);
 }
 
 mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key, size_t count,
                                    const mth_dim *const *dims) {
-  return state_arg(rule, key, &MTH_ARG_DS(key, count, dims));
+  return mth_rule_state_arg(rule, key, 0, &MTH_ARG_DS(key, count, dims));
 }
 
 mth_status mth_rule_state_int(mth_rule *rule, const char *key, const mth_dim *value) {
   if (!value) return solver_no_dim(rule->solver);
-  return state_arg(rule, key, &MTH_ARG_D(key, value));
+  return mth_rule_state_arg(rule, key, 0, &MTH_ARG_D(key, value));
 }
 
 // ---- element types ------------------------------------------------------------------------------
@@ -370,7 +407,12 @@ mth_status mth_rule_promote(mth_rule *rule, size_t result, size_t operand_count,
 static const mth_op_key *key_of(const mth_op *op, size_t operand_count, size_t tensor,
                                 size_t *out_index) {
   *out_index = 0;
-  if (tensor >= operand_count) return &op->outputs[tensor - operand_count];
+  if (tensor >= operand_count) {
+    size_t result = 0;
+    while (op->outputs[result].kind != MTH_KEY_TENSOR || tensor-- > operand_count)
+      ++result;
+    return &op->outputs[result];
+  }
   size_t single = 0;
   const mth_op_key *several = NULL;
   for (size_t i = 0; i < op->input_count; ++i) {
@@ -395,7 +437,8 @@ mth_status solver_state_signature(mth_solver *solver, uint32_t index) {
   mth_rule rule = {solver, index};
   const mth_op *op = record_of(&rule)->op;
   const size_t operand_count = mth_rule_operand_count(&rule);
-  for (size_t i = 0; i < operand_count + op->output_count; ++i) {
+  const size_t tensor_count = record_of(&rule)->tensor_count;
+  for (size_t i = 0; i < tensor_count; ++i) {
     size_t part;
     const mth_family families = key_of(op, operand_count, i, &part)->families;
     if (families != MTH_FAMILY_NONE) MTH_TRY(mth_rule_state_families(&rule, i, families));

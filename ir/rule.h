@@ -29,10 +29,19 @@ const mth_arg *mth_rule_arg(mth_rule *rule, const char *key);
 // The value of an MTH_ARG_INT argument, which may be symbolic as a dim may; NULL while nothing is
 // known of it, and where it is None. A symbol in it is the same dim wherever it occurs.
 const mth_dim *mth_rule_int(mth_rule *rule, const char *key);
+// Of the key of an op of values that takes several (MTH_KEY_ARGS): their number, and the value of
+// one; for any other key `index` is 0. The kind is MTH_ARG_NONE while it may be any.
+size_t mth_rule_arg_count(const mth_rule *rule);
+const mth_arg *mth_rule_arg_at(mth_rule *rule, const char *key, size_t index);
+const mth_dim *mth_rule_int_at(mth_rule *rule, const char *key, size_t index);
+mth_arg_kind mth_rule_arg_kind(const mth_rule *rule, const char *key, size_t index);
 int32_t mth_rule_rank(mth_rule *rule, size_t tensor); // -1 while it is not known
 // NULL while it is not known where the axis lies. A dim of unknown size is a symbol.
 const mth_dim *mth_rule_dim(mth_rule *rule, size_t tensor, int64_t axis);
 mth_family mth_rule_families(mth_rule *rule, size_t tensor);
+
+// Zeroed storage until `infer` returns; NULL without memory.
+void *mth_rule_scratch(mth_rule *rule, size_t count, size_t element_bytes);
 
 // An axis argument as 0 <= axis < rank.
 // Fails  MTH_INVALID, naming the argument's value and the rank.
@@ -76,6 +85,9 @@ MTH_MUST_USE mth_status mth_rule_state_dims_arg(mth_rule *rule, const char *key,
                                                 const mth_dim *const *dims);
 // States the value of an MTH_ARG_INT argument: it and `value` are equal from now on.
 MTH_MUST_USE mth_status mth_rule_state_int(mth_rule *rule, const char *key, const mth_dim *value);
+// States the value of an argument; symbolic integers in it are made equal to those that are there.
+MTH_MUST_USE mth_status mth_rule_state_arg(mth_rule *rule, const char *key, size_t index,
+                                           const mth_arg *value);
 
 // ---- Element types ------------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ static void read_bytes(const mth_arg *arg, const void **out_bytes, size_t *out_c
   switch (arg->kind) {
   case MTH_ARG_NONE:
   case MTH_ARG_ELLIPSIS:
+  case MTH_ARG_OPEN:
   case MTH_ARG_TUPLE:
   case MTH_ARG_SLICE:
     return;

@@ -346,9 +346,14 @@ const mth_dim *mth_solver_dim(mth_solver *solver, mth_var var, int64_t axis) {
   return solver_pick_dim(&shape, axis);
 }
 
+mth_arg_kind mth_solver_arg_kind(const mth_solver *solver, mth_var var) {
+  return solver_var(solver, var.index)->arg_kind;
+}
+
 const mth_arg *mth_solver_value(mth_solver *solver, mth_var var) {
   const mth_arg *value;
-  return solver_read_value(solver, var.index, &value) == MTH_OK ? value : NULL;
+  const mth_arg_kind kind = mth_solver_arg_kind(solver, var);
+  return solver_read_value(solver, var.index, kind, &value) == MTH_OK ? value : NULL;
 }
 
 const mth_dim *mth_solver_simplify(mth_solver *solver, const mth_dim *dim) {

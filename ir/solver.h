@@ -87,7 +87,8 @@ MTH_MUST_USE mth_status mth_solver_state_value(mth_solver *solver, mth_var var,
 MTH_MUST_USE mth_status mth_solver_equate(mth_solver *solver, const mth_dim *a, const mth_dim *b,
                                           mth_location at);
 // Applies an op: its rule holds from now on. `tensors` are the operands in order (a key that takes
-// several tensors is several), then the results; `args` one for each MTH_KEY_ARG, in order.
+// several tensors is several), then the results; `args` one for each MTH_KEY_ARG of the inputs, in
+// order (MTH_KEY_ARGS is several), then of the outputs.
 // Element families of the op's signature are stated.
 MTH_MUST_USE mth_status mth_solver_apply(mth_solver *solver, const mth_op *op, size_t tensor_count,
                                          const mth_var *tensors, size_t arg_count,
@@ -126,6 +127,7 @@ MTH_MUST_USE mth_status mth_solver_shape(mth_solver *solver, mth_var var,
 // An integer that is not a number yet is MTH_ARG_DIM, integers of which one is none MTH_ARG_DIMS;
 // a tuple or list is MTH_ARG_TUPLE, unless the argument is of kind MTH_ARG_DIMS or MTH_ARG_INTS.
 const mth_arg *mth_solver_value(mth_solver *solver, mth_var var);
+mth_arg_kind mth_solver_arg_kind(const mth_solver *solver, mth_var var); // MTH_ARG_NONE: any
 // Does an argument of this kind take such a value?
 bool mth_solver_takes(mth_arg_kind kind, const mth_arg *value);
 // `dim` with everything replaced that is known; NULL without memory.

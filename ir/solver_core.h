@@ -59,8 +59,8 @@ typedef enum rule_kind {
 typedef struct rule_record {
   rule_kind kind;
   const mth_op *op;
-  size_t first_var; // in mth_solver.rule_vars: tensors, then arguments
-  uint32_t tensor_count, arg_count;
+  size_t first_var; // in mth_solver.rule_vars: operands, results, arguments (those made last)
+  uint32_t operand_count, tensor_count, arg_count;
   const mth_dim *left, *right;
   uint32_t rows[2];
   bool is_decided; // broadcasts do not stretch what is not 1

@@ -111,8 +111,12 @@ mth_status solver_add_op(mth_solver *solver, const mth_op *op, size_t tensor_cou
     vars[i] = tensors[i].index;
   for (size_t i = 0; i < arg_count; ++i)
     vars[tensor_count + i] = args[i].index;
+  size_t result_count = 0;
+  for (size_t i = 0; i < op->output_count; ++i)
+    result_count += op->outputs[i].kind == MTH_KEY_TENSOR;
   const rule_record rule = {.kind = RULE_OP,
                             .op = op,
+                            .operand_count = (uint32_t)(tensor_count - result_count),
                             .first_var = solver->rule_vars.count - tensor_count - arg_count,
                             .tensor_count = (uint32_t)tensor_count,
                             .arg_count = (uint32_t)arg_count,

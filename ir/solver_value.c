@@ -35,7 +35,7 @@ static bool has_model(const mth_arg *value) {
                                                       : 0;
   for (size_t i = 0; i < count; ++i)
     if (has_model(&value->items[i])) return true;
-  return value->kind == MTH_ARG_MODEL;
+  return value->kind == MTH_ARG_MODEL || value->kind == MTH_ARG_OPEN;
 }
 
 bool mth_solver_takes(mth_arg_kind kind, const mth_arg *value) {
@@ -70,6 +70,7 @@ bool mth_solver_takes(mth_arg_kind kind, const mth_arg *value) {
   case MTH_ARG_ELLIPSIS:
     return found == kind;
   case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN:
     break;
   }
   return false;
@@ -147,6 +148,7 @@ static mth_status to_stored(mth_solver *solver, const mth_arg *given, bool none_
   case MTH_ARG_DTYPE:
   case MTH_ARG_ELLIPSIS:
   case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN:
     break;
   }
   return MTH_OK;
@@ -204,6 +206,7 @@ mth_status solver_unify_values(mth_solver *solver, const mth_arg *a, const mth_a
   case MTH_ARG_INT:
   case MTH_ARG_INTS:
   case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN:
     return MTH_INVALID; // not stored
   }
   return is_same ? MTH_OK : MTH_INVALID;
@@ -280,18 +283,19 @@ static mth_status read(mth_solver *solver, const mth_arg *value, mth_arg *out) {
   return MTH_OK;
 }
 
-mth_status solver_read_value(mth_solver *solver, uint32_t var, const mth_arg **out_value) {
+mth_status solver_read_value(mth_solver *solver, uint32_t var, mth_arg_kind kind,
+                             const mth_arg **out_value) {
   const var_record record = *solver_var(solver, var);
   *out_value = record.value;
   if (!record.value) return MTH_OK;
   mth_arg *value = MTH_NEW(&solver->scratch, mth_arg);
   if (!value) return MTH_NO_MEMORY;
-  const bool wants_dims = record.arg_kind == MTH_ARG_DIMS || record.arg_kind == MTH_ARG_INTS;
+  const bool wants_dims = kind == MTH_ARG_DIMS || kind == MTH_ARG_INTS;
   if (wants_dims && record.value->kind == MTH_ARG_DIMS)
     MTH_TRY(read_dims(solver, record.value, value));
   else
     MTH_TRY(read(solver, record.value, value));
-  if (record.arg_kind == MTH_ARG_INTS && value->kind == MTH_ARG_DIMS)
+  if (kind == MTH_ARG_INTS && value->kind == MTH_ARG_DIMS)
     MTH_TRY(read_ints(solver, value));
   *out_value = value;
   return MTH_OK;
@@ -338,6 +342,7 @@ const char *solver_value_text(mth_solver *solver, const mth_arg *value) {
   case MTH_ARG_INT:
   case MTH_ARG_INTS:
   case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN:
     break; // not stored
   }
   return text ? text : "?";

@@ -14,9 +14,9 @@ bool solver_join_kinds(mth_arg_kind a, mth_arg_kind b, mth_arg_kind *out_kind);
 // A copy in stored form, or NULL in *out_value: no value of this kind.
 MTH_MUST_USE mth_status solver_store_value(mth_solver *solver, const mth_arg *given,
                                            mth_arg_kind kind, const mth_arg **out_value);
-// The value of an argument with all that is known of its dims, in the form of the argument's kind;
-// NULL in *out_value while it has none. In the scratch arena.
-MTH_MUST_USE mth_status solver_read_value(mth_solver *solver, uint32_t var,
+// The value of an argument with all that is known of its dims, in the form of `kind`, which the
+// argument has too; NULL in *out_value while it has none. In the scratch arena.
+MTH_MUST_USE mth_status solver_read_value(mth_solver *solver, uint32_t var, mth_arg_kind kind,
                                           const mth_arg **out_value);
 // Makes two stored values equal.
 MTH_MUST_USE mth_status solver_unify_values(mth_solver *solver, const mth_arg *a, const mth_arg *b);

@@ -47,7 +47,8 @@ typedef struct mth_op_table {
   X(reshaping)                                                                                     \
   X(window)                                                                                        \
   X(terms)                                                                                         \
-  X(source)
+  X(source)                                                                                        \
+  X(value)
 
 #define MTH_DECLARE_FAMILY(family) mth_op_table mth_##family##_ops(void);
 MTH_OP_FAMILIES(MTH_DECLARE_FAMILY)

@@ -43,6 +43,7 @@ static const char *attribute_of(mth_arg_kind kind) {
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
   case MTH_ARG_MODEL:
+  case MTH_ARG_OPEN:
     break; // no attribute
   }
   return "?";
@@ -106,6 +107,7 @@ TEST(Signature, EveryBuiltInOpStandsInOds) {
   EXPECT(mth_registry_count(registry) > 40);
   for (size_t i = 0; i < mth_registry_count(registry); ++i) {
     const mth_op *op = mth_registry_get(registry, i);
+    if (op->category == MTH_CATEGORY_VALUE) continue; // no program has it
     const json_t *record = find_record(records, op->name);
     if (!harness_check(record != NULL, false, __FILE__, __LINE__, "ODS has no '%s'", op->name))
       continue;

@@ -203,6 +203,27 @@ TEST(mlir_writer, a_symbolic_integer_must_be_a_number_in_the_end) { // R4
   mth_context_destroy(context);
 }
 
+TEST(mlir_writer, a_value_that_is_an_output_must_hold_numbers) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *tuple = NULL, *mixed = NULL;
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  const mth_write_options options = {.struct_bytes = sizeof options};
+  ASSERT(mth_model_create_op_of(context, "ToTuple", 2, &MTH_ARG_S("input1", "a"), 1, &tuple) ==
+         MTH_OK);
+  ASSERT(mth_model_add(m, tuple, NULL, (mth_wire[]){MTH_WIRE_I("input2", 1)}, 1) == MTH_OK);
+  EXPECT_ERROR(context, mth_write_module(m, &options, &text), "model 'Model', key '$2'",
+               "its value can not be a tensor: it is not known, or holds no numbers");
+  const mth_arg numbers[] = {MTH_ARG_F("input1", 0.5),
+                             MTH_ARG_D("input2", mth_dim_symbol(mth_context_dims(context), "T"))};
+  ASSERT(mth_model_create_op_of(context, "ToTuple", 2, numbers, 2, &mixed) == MTH_OK);
+  EXPECT_ERROR(context, mth_write_module(mixed, &options, &text), "model 'ToTuple', key 'output'",
+               "its value can not be a tensor: it is not known, or holds no numbers");
+  mth_text_deinit(&text);
+  mth_model_destroy(mixed);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(mlir_writer, an_optimizer_has_keys_of_its_own) {
   fixture f = set_up();
   mth_model *mean = new_op(f.context, "Mean"), *relu = new_op(f.context, "Relu"), *m = NULL;

@@ -35,7 +35,7 @@ static const char *const known[] = {
     "mithril.broadcast_to", "mithril.concat", "mithril.pad", "mithril.matmul", "mithril.pack",
     "mithril.matmul_packed", "mithril.gather", "mithril.scatter_add", "mithril.softmax",
     "mithril.log_softmax", "mithril.layer_norm", "mithril.cross_entropy", "mithril.iota",
-    "mithril.random_normal", "mithril.random_uniform"};
+    "mithril.random_normal", "mithril.random_uniform", "mithril.dim_values"};
 
 typedef struct piece {
   size_t begin, end;

@@ -31,6 +31,30 @@ TEST(journal, an_inner_call_that_succeeds_is_undone_with_the_outer_one) {
   mth_journal_deinit(&journal);
 }
 
+typedef struct witness {
+  int x, seen;
+} witness;
+
+static void look(void *item) {
+  witness *w = item;
+  w->seen = w->x;
+}
+
+TEST(journal, what_is_called_on_undo_finds_everything_restored) {
+  mth_journal journal = MTH_JOURNAL_INIT(mth_default_allocator());
+  witness w = {1, 0};
+  for (int keep = 1; keep >= 0; keep--) {
+    const size_t mark = mth_journal_begin(&journal);
+    ASSERT(mth_journal_on_undo(&journal, look, &w) == MTH_OK);
+    ASSERT(mth_journal_save(&journal, &w.x, sizeof w.x) == MTH_OK);
+    w.x = 2 + keep;
+    mth_journal_end(&journal, mark, keep);
+    EXPECT_INT(w.seen, keep ? 0 : 3);
+  }
+  EXPECT_INT(w.x, 3);
+  mth_journal_deinit(&journal);
+}
+
 TEST(journal, lists_shrink_and_grow_back) {
   mth_journal journal = MTH_JOURNAL_INIT(mth_default_allocator());
   mth_list list = {0};

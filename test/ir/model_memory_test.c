@@ -23,6 +23,26 @@ static void release(void *user, void *memory) {
   free(memory);
 }
 
+// Adds an op; on failure it is destroyed.
+static mth_status add_op(mth_model *m, const char *op, const mth_wire *wires, size_t wire_count) {
+  mth_model *child = NULL;
+  MTH_TRY(mth_model_create_op(mth_model_context(m), op, NULL, 0, &child));
+  const mth_status status = mth_model_add(m, child, NULL, wires, wire_count);
+  if (status != MTH_OK) mth_model_destroy(child);
+  return status;
+}
+
+// Values, one of which becomes a tensor.
+static mth_status compose_values(mth_model *m) {
+  const mth_wire parts[] = {MTH_WIRE(NULL, "n"), MTH_WIRE_I(NULL, 2)};
+  const mth_wire length[] = {MTH_WIRE("input", "x"), MTH_WIRE("output", "n")};
+  const mth_wire tuple[] = {MTH_WIRE_PARTS("inputs", 2, parts), MTH_WIRE("output", "t")};
+  const mth_wire sum[] = {MTH_WIRE("left", "t"), MTH_WIRE("right", "n")};
+  MTH_TRY(add_op(m, "Length", length, 2));
+  MTH_TRY(add_op(m, "ToTuple", tuple, 2));
+  return add_op(m, "Add", sum, 2);
+}
+
 // Composes, freezes and copies a small nest. Each refused call must leave its model as it was.
 static mth_status compose(mth_context *context, mth_model *m) {
   mth_model *linear = NULL, *relu = NULL, *copy = NULL;
@@ -42,6 +62,7 @@ static mth_status compose(mth_context *context, mth_model *m) {
   status = mth_model_append(m, relu, NULL, NULL, 0);
   if (status != MTH_OK) mth_model_destroy(relu);
   MTH_TRY(status);
+  MTH_TRY(compose_values(m));
   mth_connection *chain = NULL;
   MTH_TRY(mth_model_canonical_output(m, &chain));
   mth_connection *y = mth_multiply_number(mth_add(chain, chain), 2);

@@ -101,6 +101,16 @@ TEST(registry, refuses_malformed_ops) {
   const mth_op_key list[] = {{.name = "y", .kind = MTH_KEY_TENSORS}};
   op.outputs = list;
   EXPECT_REFUSED(&op, "op 'swish': output 'y' must be one tensor");
+  op = make_op("swish", NULL);
+  const mth_op_key any[] = {{.name = "x", .kind = MTH_KEY_ARG}};
+  op.inputs = any, op.input_count = 1;
+  EXPECT_REFUSED(&op, "op 'swish': 'x' takes any values; only ops of MTH_CATEGORY_VALUE do");
+  const mth_op_key several[] = {{.name = "x", .kind = MTH_KEY_ARGS},
+                                {.name = "y", .kind = MTH_KEY_ARGS}};
+  op.inputs = several, op.input_count = 2;
+  EXPECT_REFUSED(&op, "op 'swish': 'x' takes any values; only ops of MTH_CATEGORY_VALUE do");
+  op.category = MTH_CATEGORY_VALUE;
+  EXPECT_REFUSED(&op, "op 'swish': 'y' follows a key of several tensors, which must be the last");
   EXPECT(mth_registry_find(registry, "swish") == NULL);
   mth_registry_destroy(registry);
 }

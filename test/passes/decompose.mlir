@@ -132,4 +132,26 @@ mithril.entry @a_robust_logarithm_is_a_line_near_zero(%x: tensor<4xf32> {mithril
 mithril.entry @the_index_of_an_extremum_is_the_least_one(%x: tensor<4x3xf32> {mithril.port = "x"}) -> (tensor<4xi64> {mithril.port = "y"}) {
   %0 = mithril.arg_max %x {axis = 1 : i64} : (tensor<4x3xf32>) -> tensor<4xi64>
   mithril.return %0 : tensor<4xi64>
+
+// A dim is the last of 0, 1, ... as many; one that may be negative is a difference of two.
+// CHECK-LABEL: mithril.entry @dims_are_read_off_iotas
+// CHECK:         mithril.iota {{.*}} -> tensor<?xi64, ["T + 1"]>
+// CHECK:         mithril.slice {{.*}}start = ["T"]
+// CHECK:         mithril.constant dense<7> : tensor<i64>
+// CHECK:         mithril.iota {{.*}} -> tensor<?xi64, ["max(T - 5, 0) + 1"]>
+// CHECK:         mithril.iota {{.*}} -> tensor<?xi64, ["max(-T + 5, 0) + 1"]>
+// CHECK:         mithril.subtract
+// CHECK:         mithril.concat
+// CHECK:         mithril.reshape {{.*}} -> tensor<3x1xi64>
+mithril.entry @dims_are_read_off_iotas(%x: tensor<?xf32, ["T"]> {mithril.port = "x"}) -> (tensor<3x1xi64> {mithril.port = "y"}) {
+  %0 = mithril.dim_values {dims = ["T", 7, "T - 5"], shape = [3, 1], dtype = i64} : () -> tensor<3x1xi64>
+  mithril.return %0 : tensor<3x1xi64>
+}
+
+// CHECK-LABEL: mithril.entry @no_dims_are_an_empty_tensor
+// CHECK-NOT:     mithril.iota
+// CHECK:         mithril.broadcast_to {{.*}} -> tensor<0xi64>
+mithril.entry @no_dims_are_an_empty_tensor() -> (tensor<0xi64> {mithril.port = "y"}) {
+  %0 = mithril.dim_values {dims = [], shape = [0], dtype = i64} : () -> tensor<0xi64>
+  mithril.return %0 : tensor<0xi64>
 }

@@ -12,5 +12,14 @@ TEST(source, infers_results_in_programs) {
   EXPECT_INFERS_WITH("random_uniform", "f32[]", "random_uniform: 'seed' holds f32, wanted int",
                      dims_arg(&f, "shape", "T,4", &a), MTH_ARG_I("stream", 1),
                      MTH_ARG_T("dtype", MTH_F32));
+  dims_text b;
+  EXPECT_INFERS_WITH("dim_values", "", "i64[3, 1]", dims_arg(&f, "dims", "T,4,2*T", &a),
+                     dims_arg(&f, "shape", "3,1", &b), MTH_ARG_T("dtype", MTH_I64));
+  EXPECT_INFERS_WITH("dim_values", "",
+                     "dim_values: the shape has not as many elements as there are dims: 2 and 3",
+                     dims_arg(&f, "dims", "T,4,2*T", &a), dims_arg(&f, "shape", "2", &b),
+                     MTH_ARG_T("dtype", MTH_I64));
+  EXPECT_INFERS_WITH("length", "f32[3]", "length: an op of logical models, no program has it",
+                     MTH_ARG_I("none", 1));
   close_results(&f);
 }

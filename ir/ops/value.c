@@ -1,0 +1,439 @@
+// value.c: what ops on compile-time values mean. They are gone when a program is written.
+//
+// Values  an integer may be symbolic and is then the same symbol as a dim (rule R4); a float, a
+//         bool, a string counts once it is known. What is learned of a result is known of the
+//         values that it was made of, where one answer alone is possible.
+//         shape(x), length(x) = x.shape[0], size(x, dim): all elements, one dim, or some.
+//         to_tuple(input1, ...), tuple_length, tuple_item(tuple, index): an item, or a part by a
+//         slice; make_slice(start, stop, step).
+//         scalar_*: bools count as 0 and 1; floordiv and mod round down; divide gives floats.
+//         to_tensor(value): a number has rank 0, a tuple one axis more than its items.
+#include "ir/ops/signature.h"
+
+#include <math.h>
+
+enum { most_nested = 32 };
+
+static const mth_dim *number_dim(mth_rule *rule, int64_t value) {
+  return mth_dim_constant(mth_rule_dims(rule), value);
+}
+
+static const mth_arg none = {.kind = MTH_ARG_NONE};
+
+// ---- shapes as values ---------------------------------------------------------------------------
+
+static mth_status infer_shape(mth_rule *rule) {
+  const mth_dim *dims[mth_rank_max];
+  const mth_arg *known = mth_rule_arg(rule, "output");
+  if (known && known->kind == MTH_ARG_DIMS)
+    MTH_TRY(mth_rule_state_shape(rule, 0, known->count, known->dims));
+  const int32_t rank = mth_rule_rank(rule, 0);
+  if (rank < 0 || rank > mth_rank_max) return MTH_OK;
+  for (int32_t i = 0; i < rank; ++i)
+    dims[i] = mth_rule_dim(rule, 0, i);
+  return mth_rule_state_dims_arg(rule, "output", (size_t)rank, dims);
+}
+
+static mth_status infer_length(mth_rule *rule) {
+  MTH_TRY(mth_rule_state_min_rank(rule, 0, 1));
+  const mth_dim *length = mth_rule_dim(rule, 0, 0);
+  return length ? mth_rule_state_int(rule, "output", length) : MTH_OK;
+}
+
+static mth_status state_element_count(mth_rule *rule) {
+  const int32_t rank = mth_rule_rank(rule, 0);
+  const mth_dim *count = number_dim(rule, 1);
+  for (int32_t i = 0; i < rank; ++i)
+    count = mth_dim_multiply(mth_rule_dims(rule), count, mth_rule_dim(rule, 0, i));
+  return rank < 0 ? MTH_OK : mth_rule_state_int(rule, "output", count);
+}
+
+// The dims that a tuple of axes names.
+static mth_status state_some_dims(mth_rule *rule, const mth_arg *axes) {
+  const int32_t rank = mth_rule_rank(rule, 0);
+  mth_arg dims[mth_rank_max];
+  if (rank < 0) return MTH_OK;
+  if (axes->count > mth_rank_max)
+    return mth_rule_fail(rule, "wanted at most %d axes, found %zu", (int)mth_rank_max, axes->count);
+  for (size_t i = 0; i < axes->count; ++i) {
+    int32_t axis;
+    if (axes->items[i].kind == MTH_ARG_DIM) return MTH_OK;
+    if (axes->items[i].kind != MTH_ARG_INT) return mth_rule_fail(rule, "'dim' wants integers");
+    MTH_TRY(mth_rule_axis(rule, axes->items[i].i, rank, &axis));
+    dims[i] = MTH_ARG_D(NULL, mth_rule_dim(rule, 0, axis));
+  }
+  return mth_rule_state_arg(rule, "output", 0, &MTH_ARG_TUPLE_OF(NULL, axes->count, dims));
+}
+
+static mth_status infer_size(mth_rule *rule) {
+  const mth_arg *dim = mth_rule_arg(rule, "dim");
+  int32_t axis;
+  if (!dim || dim->kind == MTH_ARG_DIM) return MTH_OK;
+  if (dim->kind == MTH_ARG_NONE) return state_element_count(rule);
+  if (dim->kind == MTH_ARG_TUPLE) return state_some_dims(rule, dim);
+  if (dim->kind != MTH_ARG_INT)
+    return mth_rule_fail(rule, "'dim' wants an integer, a tuple of them or None");
+  const int32_t rank = mth_rule_rank(rule, 0);
+  if (rank >= 0) MTH_TRY(mth_rule_axis(rule, dim->i, rank, &axis));
+  const mth_dim *size = mth_rule_dim(rule, 0, dim->i);
+  return size ? mth_rule_state_int(rule, "output", size) : MTH_OK;
+}
+
+// ---- tuples and slices --------------------------------------------------------------------------
+
+static bool is_list(const mth_arg *value) {
+  return value && (value->kind == MTH_ARG_TUPLE || value->kind == MTH_ARG_DIMS ||
+                   value->kind == MTH_ARG_INTS);
+}
+
+// An item of a tuple in whichever form it is read.
+static mth_arg item_of(const mth_arg *list, size_t index) {
+  return list->kind == MTH_ARG_DIMS   ? MTH_ARG_D(NULL, list->dims[index])
+         : list->kind == MTH_ARG_INTS ? MTH_ARG_I(NULL, list->ints[index])
+                                      : list->items[index];
+}
+
+static mth_status infer_to_tuple(mth_rule *rule) {
+  const size_t count = mth_rule_arg_count(rule);
+  const mth_arg *whole = mth_rule_arg(rule, "output");
+  const mth_arg_kind kind = mth_rule_arg_kind(rule, "output", 0);
+  const bool is_integers = kind == MTH_ARG_DIMS || kind == MTH_ARG_INTS;
+  if (whole && !is_list(whole)) return mth_rule_fail(rule, "the result is a tuple");
+  if (whole && whole->count != count)
+    return mth_rule_fail(rule, "wanted a tuple of %zu, made one of %zu", whole->count, count);
+  mth_arg *items = mth_rule_scratch(rule, count, sizeof *items);
+  if (!items) return MTH_NO_MEMORY;
+  bool is_known = true;
+  for (size_t i = 0; i < count; ++i) {
+    const mth_arg *item = mth_rule_arg_at(rule, "inputs", i);
+    const mth_dim *integer = mth_rule_int_at(rule, "inputs", i);
+    items[i] = integer ? MTH_ARG_D(NULL, integer) : item ? *item : none;
+    if (whole && !(item && item->kind == MTH_ARG_NONE)) { // None may stand for an open dim
+      items[i] = item_of(whole, i);
+      MTH_TRY(mth_rule_state_arg(rule, "inputs", i, &items[i]));
+    } else if (whole) {
+      items[i] = item_of(whole, i);
+    } else if (!item && !integer && is_integers) {
+      items[i] = MTH_ARG_D(NULL, mth_dim_fresh(mth_rule_dims(rule)));
+      MTH_TRY(mth_rule_state_arg(rule, "inputs", i, &items[i]));
+    } else if (!item && !integer) {
+      is_known = false;
+    }
+  }
+  if (!is_known || whole) return MTH_OK;
+  return mth_rule_state_arg(rule, "output", 0, &MTH_ARG_TUPLE_OF(NULL, count, items));
+}
+
+static mth_status infer_tuple_length(mth_rule *rule) {
+  const mth_arg *tuple = mth_rule_arg(rule, "input");
+  if (!tuple) return MTH_OK;
+  if (!is_list(tuple)) return mth_rule_fail(rule, "wanted a tuple");
+  return mth_rule_state_int(rule, "output", number_dim(rule, (int64_t)tuple->count));
+}
+
+static mth_status infer_make_slice(mth_rule *rule) {
+  static const char *const keys[] = {"start", "stop", "step"};
+  const mth_arg *slice = mth_rule_arg(rule, "output");
+  mth_arg parts[3];
+  bool is_known = true;
+  for (size_t i = 0; i < 3; ++i) {
+    if (slice && slice->kind == MTH_ARG_SLICE)
+      MTH_TRY(mth_rule_state_arg(rule, keys[i], 0, &slice->items[i]));
+    const mth_arg *part = mth_rule_arg(rule, keys[i]);
+    if (part && part->kind != MTH_ARG_NONE && part->kind != MTH_ARG_INT &&
+        part->kind != MTH_ARG_DIM)
+      return mth_rule_fail(rule, "'%s' wants an integer or None", keys[i]);
+    is_known &= part != NULL;
+    parts[i] = part ? *part : none;
+  }
+  if (!is_known || slice) return MTH_OK;
+  return mth_rule_state_arg(rule, "output", 0,
+                            &(mth_arg){.kind = MTH_ARG_SLICE, .count = 3, .items = parts});
+}
+
+// A bound of a slice as 0 <= bound <= count, or -1 <= bound < count for a step backwards.
+static int64_t clamp_bound(const mth_arg *bound, int64_t count, int64_t step, int64_t open) {
+  if (bound->kind != MTH_ARG_INT) return open;
+  const int64_t least = step < 0 ? -1 : 0, most = step < 0 ? count - 1 : count;
+  const int64_t at = bound->i < 0 ? bound->i + count : bound->i;
+  return at < least ? least : at > most ? most : at;
+}
+
+static mth_status state_part(mth_rule *rule, const mth_arg *tuple, const mth_arg *slice) {
+  const int64_t count = (int64_t)tuple->count;
+  for (size_t i = 0; i < 3; ++i)
+    if (slice->items[i].kind == MTH_ARG_DIM) return MTH_OK; // not a number yet
+  const int64_t step = slice->items[2].kind == MTH_ARG_INT ? slice->items[2].i : 1;
+  if (step == 0) return mth_rule_fail(rule, "a slice wants a step that is not 0");
+  int64_t at = clamp_bound(&slice->items[0], count, step, step < 0 ? count - 1 : 0);
+  const int64_t stop = clamp_bound(&slice->items[1], count, step, step < 0 ? -1 : count);
+  mth_arg *items = mth_rule_scratch(rule, tuple->count, sizeof *items);
+  size_t taken = 0;
+  if (!items) return MTH_NO_MEMORY;
+  while (step < 0 ? at > stop : at < stop) {
+    items[taken++] = item_of(tuple, (size_t)at);
+    if (__builtin_add_overflow(at, step, &at)) break;
+  }
+  return mth_rule_state_arg(rule, "output", 0, &MTH_ARG_TUPLE_OF(NULL, taken, items));
+}
+
+static mth_status infer_tuple_item(mth_rule *rule) {
+  const mth_arg *tuple = mth_rule_arg(rule, "input"), *index = mth_rule_arg(rule, "index");
+  if (!tuple || !index || index->kind == MTH_ARG_DIM) return MTH_OK;
+  if (!is_list(tuple)) return mth_rule_fail(rule, "wanted a tuple");
+  if (index->kind == MTH_ARG_SLICE) return state_part(rule, tuple, index);
+  if (index->kind != MTH_ARG_INT)
+    return mth_rule_fail(rule, "'index' wants an integer or a slice");
+  const int64_t count = (int64_t)tuple->count;
+  const int64_t at = index->i < 0 ? index->i + count : index->i;
+  if (at < 0 || at >= count)
+    return mth_rule_fail(rule, "index %lld is outside of a tuple of %lld", (long long)index->i,
+                         (long long)count);
+  const mth_arg item = item_of(tuple, (size_t)at);
+  return mth_rule_state_arg(rule, "output", 0, &item);
+}
+
+// ---- scalars ------------------------------------------------------------------------------------
+
+typedef enum operation {
+  ADD,
+  SUBTRACT,
+  MULTIPLY,
+  DIVIDE,
+  FLOORDIV,
+  MOD,
+  MIN,
+  MAX,
+} operation;
+
+// A scalar as far as it is known: an integer, or a real number.
+typedef struct scalar {
+  bool is_known;
+  const mth_dim *integer; // NULL: `real`
+  double real;
+} scalar;
+
+static mth_status read_scalar(mth_rule *rule, const char *key, scalar *out) {
+  const mth_arg *value = mth_rule_arg(rule, key);
+  int64_t number;
+  *out = (scalar){.integer = mth_rule_int(rule, key)};
+  if (value && value->kind == MTH_ARG_BOOL && !(out->integer = number_dim(rule, value->b)))
+    return MTH_NO_MEMORY;
+  out->is_known = out->integer || (value && value->kind == MTH_ARG_FLOAT);
+  if (value && !out->is_known) return mth_rule_fail(rule, "'%s' wants a number", key);
+  if (out->is_known) out->real = out->integer ? 0 : value->f;
+  if (out->integer && mth_dim_is_constant(out->integer, &number)) out->real = (double)number;
+  return MTH_OK;
+}
+
+static const mth_dim *compute(mth_dim_table *dims, operation operation, const mth_dim *x,
+                              const mth_dim *y) {
+  switch (operation) {
+  case ADD:
+    return mth_dim_add(dims, x, y);
+  case SUBTRACT:
+    return mth_dim_subtract(dims, x, y);
+  case MULTIPLY:
+    return mth_dim_multiply(dims, x, y);
+  case FLOORDIV:
+    return mth_dim_floordiv(dims, x, y);
+  case MOD:
+    return mth_dim_mod(dims, x, y);
+  case MIN:
+    return mth_dim_min(dims, x, y);
+  case MAX:
+    return mth_dim_max(dims, x, y);
+  case DIVIDE:
+    break;
+  }
+  return NULL;
+}
+
+static mth_status state_real(mth_rule *rule, operation operation, double x, double y) {
+  const bool divides = operation == DIVIDE || operation == FLOORDIV || operation == MOD;
+  double result = 0;
+  if (divides && y == 0) return mth_rule_fail(rule, "a number is divided by 0");
+  switch (operation) {
+  case ADD:
+    result = x + y;
+    break;
+  case SUBTRACT:
+    result = x - y;
+    break;
+  case MULTIPLY:
+    result = x * y;
+    break;
+  case DIVIDE:
+    result = x / y;
+    break;
+  case FLOORDIV:
+    result = floor(x / y);
+    break;
+  case MOD:
+    result = x - y * floor(x / y);
+    break;
+  case MIN:
+    result = x < y ? x : y;
+    break;
+  case MAX:
+    result = x > y ? x : y;
+    break;
+  }
+  return mth_rule_state_arg(rule, "output", 0, &MTH_ARG_F(NULL, result));
+}
+
+// An operand of an integer result is an integer, known or not.
+static mth_status open_integer(mth_rule *rule, const char *key, scalar *value) {
+  if (value->is_known) return MTH_OK;
+  value->integer = mth_dim_fresh(mth_rule_dims(rule));
+  value->is_known = true;
+  return mth_rule_state_int(rule, key, value->integer);
+}
+
+static bool is_number(const scalar *value) {
+  return value->is_known && (!value->integer || mth_dim_is_constant(value->integer, NULL));
+}
+
+static mth_status infer_binary(mth_rule *rule, operation operation) {
+  scalar x, y;
+  MTH_TRY(read_scalar(rule, "left", &x));
+  MTH_TRY(read_scalar(rule, "right", &y));
+  const bool is_integer = mth_rule_arg_kind(rule, "output", 0) == MTH_ARG_INT ||
+                          mth_rule_int(rule, "output") != NULL;
+  if (is_integer && operation != DIVIDE) {
+    MTH_TRY(open_integer(rule, "left", &x));
+    MTH_TRY(open_integer(rule, "right", &y));
+  }
+  if (!x.is_known || !y.is_known) return MTH_OK;
+  if (operation != DIVIDE && x.integer && y.integer)
+    return mth_rule_state_int(rule, "output",
+                              compute(mth_rule_dims(rule), operation, x.integer, y.integer));
+  if (!is_number(&x) || !is_number(&y)) return MTH_OK;
+  return state_real(rule, operation, x.real, y.real);
+}
+
+static mth_status infer_add(mth_rule *rule) { return infer_binary(rule, ADD); }
+static mth_status infer_subtract(mth_rule *rule) { return infer_binary(rule, SUBTRACT); }
+static mth_status infer_multiply(mth_rule *rule) { return infer_binary(rule, MULTIPLY); }
+static mth_status infer_divide(mth_rule *rule) { return infer_binary(rule, DIVIDE); }
+static mth_status infer_floordiv(mth_rule *rule) { return infer_binary(rule, FLOORDIV); }
+static mth_status infer_mod(mth_rule *rule) { return infer_binary(rule, MOD); }
+static mth_status infer_min(mth_rule *rule) { return infer_binary(rule, MIN); }
+static mth_status infer_max(mth_rule *rule) { return infer_binary(rule, MAX); }
+
+static mth_status infer_negate(mth_rule *rule) {
+  scalar x;
+  MTH_TRY(read_scalar(rule, "input", &x));
+  if (mth_rule_int(rule, "output")) MTH_TRY(open_integer(rule, "input", &x));
+  if (!x.is_known) return MTH_OK;
+  if (!x.integer) return mth_rule_state_arg(rule, "output", 0, &MTH_ARG_F(NULL, -x.real));
+  mth_dim_table *dims = mth_rule_dims(rule);
+  return mth_rule_state_int(rule, "output",
+                            mth_dim_subtract(dims, mth_dim_constant(dims, 0), x.integer));
+}
+
+// ---- values as tensors --------------------------------------------------------------------------
+
+typedef struct nest {
+  size_t rank;
+  const mth_dim *dims[most_nested];
+  mth_family widest;
+} nest;
+
+static mth_status measure(mth_rule *rule, const mth_arg *value, size_t depth, bool is_first,
+                          nest *nest) {
+  const bool has_items = is_list(value);
+  int64_t extent;
+  if (depth == most_nested)
+    return mth_rule_fail(rule, "tuples nest at most %d deep", (int)most_nested);
+  if (!is_first && (has_items ? depth >= nest->rank : depth != nest->rank))
+    return mth_rule_fail(rule, "the items of a tuple have different ranks");
+  if (has_items) {
+    if (is_first) {
+      nest->dims[depth] = number_dim(rule, (int64_t)value->count);
+      nest->rank = depth + 1;
+      if (!nest->dims[depth]) return MTH_NO_MEMORY;
+    }
+    if (mth_dim_is_constant(nest->dims[depth], &extent) && extent != (int64_t)value->count)
+      return mth_rule_fail(rule, "the items of a tuple have %lld and %zu items", (long long)extent,
+                           value->count);
+    for (size_t i = 0; i < value->count; ++i) {
+      const mth_arg item = item_of(value, i);
+      MTH_TRY(measure(rule, &item, depth + 1, is_first && i == 0, nest));
+    }
+    return MTH_OK;
+  }
+  const bool is_int = value->kind == MTH_ARG_INT || value->kind == MTH_ARG_DIM;
+  if (!is_int && value->kind != MTH_ARG_FLOAT && value->kind != MTH_ARG_BOOL)
+    return mth_rule_fail(rule, "a tensor is made of numbers");
+  const mth_family family = is_int                         ? MTH_FAMILY_INT
+                            : value->kind == MTH_ARG_FLOAT ? MTH_FAMILY_FLOAT
+                                                           : MTH_FAMILY_BOOL;
+  if (family > nest->widest) nest->widest = family;
+  return MTH_OK;
+}
+
+static mth_status infer_to_tensor(mth_rule *rule) {
+  const mth_arg *value = mth_rule_arg(rule, "input"), *dtype = mth_rule_arg(rule, "dtype");
+  const mth_dim *integer = mth_rule_int(rule, "input");
+  const mth_arg_kind kind = mth_rule_arg_kind(rule, "input", 0);
+  const mth_arg scalar = MTH_ARG_D(NULL, integer);
+  const size_t result = mth_rule_result(rule, 0);
+  nest nest = {.widest = MTH_FAMILY_NONE};
+  if (dtype && dtype->kind == MTH_ARG_DTYPE)
+    MTH_TRY(mth_rule_state_dtype(rule, result, dtype->dtype));
+  if (integer) value = &scalar;
+  if (!value) {
+    const bool is_scalar =
+        kind == MTH_ARG_INT || kind == MTH_ARG_FLOAT || kind == MTH_ARG_BOOL;
+    return is_scalar ? mth_rule_state_rank(rule, result, 0) : MTH_OK;
+  }
+  MTH_TRY(measure(rule, value, 0, true, &nest));
+  MTH_TRY(mth_rule_state_shape(rule, result, nest.rank, nest.dims));
+  const bool is_open = nest.widest == MTH_FAMILY_NONE || (dtype && dtype->kind == MTH_ARG_DTYPE);
+  return is_open ? MTH_OK : mth_rule_state_families(rule, result, nest.widest);
+}
+
+// ---- the table ----------------------------------------------------------------------------------
+
+#define ANY_VALUE(name_) MTH_NEEDED(name_, MTH_ARG_NONE)
+#define NO_VALUE                                                                                   \
+  { .kind = MTH_ARG_NONE }
+
+static const mth_op_key tensor[] = {MTH_IN("input", MTH_FAMILY_ANY)};
+static const mth_op_key sized[] = {MTH_IN("input", MTH_FAMILY_ANY),
+                                   MTH_OPTION("dim", MTH_ARG_NONE, NO_VALUE)};
+static const mth_op_key values[] = {{.name = "inputs", .kind = MTH_KEY_ARGS}};
+static const mth_op_key value[] = {ANY_VALUE("input")};
+static const mth_op_key indexed[] = {ANY_VALUE("input"), ANY_VALUE("index")};
+static const mth_op_key bounds[] = {ANY_VALUE("start"), ANY_VALUE("stop"), ANY_VALUE("step")};
+static const mth_op_key pair[] = {ANY_VALUE("left"), ANY_VALUE("right")};
+static const mth_op_key typed[] = {ANY_VALUE("input"),
+                                   MTH_OPTION("dtype", MTH_ARG_DTYPE, NO_VALUE)};
+static const mth_op_key made[] = {MTH_OUTPUT(MTH_FAMILY_ANY)};
+static const mth_op_key any[] = {ANY_VALUE("output")};
+static const mth_op_key dims[] = {MTH_NEEDED("output", MTH_ARG_DIMS)};
+static const mth_op_key integer[] = {MTH_NEEDED("output", MTH_ARG_INT)};
+static const mth_op_key slice[] = {MTH_NEEDED("output", MTH_ARG_SLICE)};
+
+static const mth_op ops[] = {
+    MTH_OP("shape", "Shape", VALUE, tensor, dims, 0, infer_shape),
+    MTH_OP("size", "Size", VALUE, sized, any, 0, infer_size),
+    MTH_OP("length", "Length", VALUE, tensor, integer, 0, infer_length),
+    MTH_OP("to_tuple", "ToTuple", VALUE, values, any, 0, infer_to_tuple),
+    MTH_OP("tuple_length", "TupleLength", VALUE, value, integer, 0, infer_tuple_length),
+    MTH_OP("tuple_item", "TupleItem", VALUE, indexed, any, 0, infer_tuple_item),
+    MTH_OP("make_slice", "Slice", VALUE, bounds, slice, 0, infer_make_slice),
+    MTH_OP("scalar_add", "ScalarAdd", VALUE, pair, any, 0, infer_add),
+    MTH_OP("scalar_subtract", "ScalarSubtract", VALUE, pair, any, 0, infer_subtract),
+    MTH_OP("scalar_multiply", "ScalarMultiply", VALUE, pair, any, 0, infer_multiply),
+    MTH_OP("scalar_divide", "ScalarDivide", VALUE, pair, any, 0, infer_divide),
+    MTH_OP("scalar_floordiv", "ScalarFloorDivide", VALUE, pair, any, 0, infer_floordiv),
+    MTH_OP("scalar_mod", "ScalarModulo", VALUE, pair, any, 0, infer_mod),
+    MTH_OP("scalar_min", "ScalarMinimum", VALUE, pair, any, 0, infer_min),
+    MTH_OP("scalar_max", "ScalarMaximum", VALUE, pair, any, 0, infer_max),
+    MTH_OP("scalar_negate", "ScalarNegate", VALUE, value, any, 0, infer_negate),
+    MTH_OP("to_tensor", "ToTensor", VALUE, typed, made, 0, infer_to_tensor),
+};
+
+mth_op_table mth_value_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }

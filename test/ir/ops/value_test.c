@@ -1,0 +1,182 @@
+// value_test.c: compile-time values in models: shapes, tuples, slices, scalars (rule R4).
+#include "test/ir/value_fixture.h"
+
+// reshape(x, (x.shape[0], 2, x.shape[1] // 2))
+static mth_model *new_shuffle(mth_context *context) {
+  mth_model *m = new_model(context);
+  add_input(m, "x", (mth_shape){0});
+  ADD(m, "Shape", "s", MTH_WIRE("input", "x"));
+  ADD(m, "TupleItem", "n", MTH_WIRE("input", "s"), MTH_WIRE_I("index", 0));
+  ADD(m, "TupleItem", "c", MTH_WIRE("input", "s"), MTH_WIRE_I("index", -1));
+  ADD(m, "ScalarFloorDivide", "half", MTH_WIRE("left", "c"), MTH_WIRE_I("right", 2));
+  ADD(m, "ToTuple", "sizes",
+      PARTS("inputs", MTH_WIRE(NULL, "n"), MTH_WIRE_I(NULL, 2), MTH_WIRE(NULL, "half")));
+  ADD(m, "Reshape", "y", MTH_WIRE("input", "x"), MTH_WIRE("shape", "sizes"));
+  return m;
+}
+
+TEST(value, a_shape_is_computed_with_before_it_is_known) {
+  mth_context *context = new_context();
+  mth_model *m = new_shuffle(context), *copy = NULL;
+  char text[256];
+  EXPECT_TEXT(value_text(m, "s", text), "?");
+  EXPECT_INT(mth_connection_rank(key(m, "y")), 3); // the tuple has three items
+  ASSERT(mth_model_copy(m, &copy) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(copy, "x"), MTH_SHAPE(MTH_DECLARED("B"), MTH_N(6))) ==
+         MTH_OK);
+  EXPECT_TEXT(value_text(copy, "s", text), "(B, 6)");
+  EXPECT_TEXT(value_text(copy, "half", text), "3");
+  EXPECT_TEXT(shape_of(key(copy, "y"), text), "[B, 2, 3]");
+  EXPECT_TEXT(value_text(m, "s", text), "?"); // the copy stands apart
+  // and back: the shape of the result says what the items are
+  ASSERT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_ANY, MTH_ANY)) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(m, "y"), MTH_SHAPE(MTH_N(5), MTH_ANY, MTH_N(4))) == MTH_OK);
+  EXPECT_TEXT(value_text(m, "n", text), "5");
+  ASSERT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_ANY, MTH_N(8))) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "x"), text), "[5, 8]");
+  mth_model_destroy(copy);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(value, sizes_and_lengths) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  const mth_arg axes[] = {MTH_ARG_I(NULL, 0), MTH_ARG_I(NULL, -1)};
+  add_input(m, "x", MTH_SHAPE(MTH_DECLARED("B"), MTH_N(3), MTH_N(4)));
+  ADD(m, "Size", "all", MTH_WIRE("input", "x"));
+  ADD(m, "Size", "one", MTH_WIRE("input", "x"), MTH_WIRE_I("dim", -2));
+  ADD(m, "Size", "some", MTH_WIRE("input", "x"), VALUE("dim", MTH_ARG_TUPLE_OF("dim", 2, axes)));
+  ADD(m, "Length", "length", MTH_WIRE("input", "x"));
+  ADD(m, "TupleLength", "count", MTH_WIRE("input", "some"));
+  EXPECT_TEXT(value_text(m, "all", text), "12*B");
+  EXPECT_TEXT(value_text(m, "one", text), "3");
+  EXPECT_TEXT(value_text(m, "some", text), "(B, 4)");
+  EXPECT_TEXT(value_text(m, "length", text), "B");
+  EXPECT_TEXT(value_text(m, "count", text), "2");
+  mth_model *size = NULL;
+  ASSERT(mth_model_create_op(context, "Size", &MTH_ARG_OPEN_AS_INPUT("dim"), 1, &size) == MTH_OK);
+  const mth_wire wires[] = {MTH_WIRE("input", "x"), MTH_WIRE_I("dim", 3)};
+  EXPECT_REFUSED(context, m, mth_model_add(m, size, NULL, wires, 2), "model 'Model', key '$3'",
+                 "Size: axis 3 is outside of rank 3");
+  mth_model_destroy(size);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(value, parts_of_tuples) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  const mth_arg inner[] = {MTH_ARG_F(NULL, 0.5), MTH_ARG_B(NULL, true)};
+  const mth_arg items[] = {MTH_ARG_I(NULL, 7), MTH_ARG_TUPLE_OF(NULL, 2, inner),
+                           MTH_ARG_I(NULL, 8), MTH_ARG_I(NULL, 9)};
+  const mth_wire tuple = VALUE("input", MTH_ARG_TUPLE_OF("input", 4, items));
+  const mth_arg none = {.kind = MTH_ARG_NONE};
+  ADD(m, "Slice", "back", VALUE("start", none), VALUE("stop", none), MTH_WIRE_I("step", -2));
+  ADD(m, "Slice", "inner", MTH_WIRE_I("start", 1), MTH_WIRE_I("stop", 3), VALUE("step", none));
+  EXPECT_TEXT(value_text(m, "back", text), "slice(None, None, -2)");
+  ADD(m, "TupleItem", "a", tuple, MTH_WIRE("index", "back"));
+  ADD(m, "TupleItem", "b", tuple, MTH_WIRE("index", "inner"));
+  ADD(m, "TupleItem", "c", MTH_WIRE("input", "b"), MTH_WIRE_I("index", 0));
+  ADD(m, "TupleItem", "d", MTH_WIRE("input", "c"), MTH_WIRE_I("index", 1));
+  EXPECT_TEXT(value_text(m, "a", text), "(9, (0.5, true))");
+  EXPECT_TEXT(value_text(m, "b", text), "((0.5, true), 8)");
+  EXPECT_TEXT(value_text(m, "d", text), "true");
+  mth_model *item = new_op(context, "TupleItem"), *zero = new_op(context, "Slice");
+  const mth_wire outside[] = {tuple, MTH_WIRE_I("index", 4)};
+  EXPECT_REFUSED(context, m, mth_model_add(m, item, NULL, outside, 2), "model 'Model', key '$12'",
+                 "TupleItem: index 4 is outside of a tuple of 4");
+  const mth_wire bad[] = {MTH_WIRE_B("start", true)};
+  EXPECT_INT(mth_model_add(m, zero, NULL, bad, 1), MTH_INVALID);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message, "Slice: 'start' wants an integer or None");
+  mth_model_destroy(item);
+  mth_model_destroy(zero);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(value, scalars_are_computed) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  static const struct {
+    const char *op, *wanted, *real;
+  } cases[] = {{"ScalarAdd", "B + 3", "4.5"},
+               {"ScalarSubtract", "B - 3", "-1.5"},
+               {"ScalarMultiply", "3*B", "4.5"},
+               {"ScalarDivide", "?", "0.5"},
+               {"ScalarFloorDivide", "B floordiv 3", "0"},
+               {"ScalarModulo", "B mod 3", "1.5"},
+               {"ScalarMinimum", "min(B, 3)", "1.5"},
+               {"ScalarMaximum", "max(B, 3)", "3"}};
+  add_input(m, "x", MTH_SHAPE(MTH_DECLARED("B")));
+  ADD(m, "Length", "b", MTH_WIRE("input", "x"));
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    char name[32];
+    snprintf(name, sizeof name, "i%zu", i);
+    ADD(m, cases[i].op, name, MTH_WIRE("left", "b"), MTH_WIRE_I("right", 3));
+    EXPECT_TEXT(value_text(m, name, text), cases[i].wanted);
+    snprintf(name, sizeof name, "r%zu", i);
+    ADD(m, cases[i].op, name, MTH_WIRE_F("left", 1.5), MTH_WIRE_I("right", 3));
+    EXPECT_TEXT(value_text(m, name, text), cases[i].real);
+  }
+  ADD(m, "ScalarNegate", "n", MTH_WIRE("input", "b"));
+  ADD(m, "ScalarNegate", "f", MTH_WIRE_F("input", 2.5));
+  ADD(m, "ScalarAdd", "t", MTH_WIRE_B("left", true), MTH_WIRE_I("right", 1));
+  EXPECT_TEXT(value_text(m, "n", text), "-B");
+  EXPECT_TEXT(value_text(m, "f", text), "-2.5");
+  EXPECT_TEXT(value_text(m, "t", text), "2");
+  mth_model *divide = new_op(context, "ScalarDivide");
+  const mth_wire zero[] = {MTH_WIRE_I("left", 1), MTH_WIRE_I("right", 0)};
+  EXPECT_REFUSED(context, m, mth_model_add(m, divide, NULL, zero, 2), "model 'Model', key '$29'",
+                 "ScalarDivide: a number is divided by 0");
+  const mth_wire tuple[] = {VALUE("left", MTH_ARG_TUPLE_OF("left", 0, NULL))};
+  EXPECT_INT(mth_model_add(m, divide, NULL, tuple, 1), MTH_INVALID);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message, "ScalarDivide: 'left' wants a number");
+  mth_model_destroy(divide);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(value, an_operand_is_found_from_an_integer_result) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  add_input(m, "x", MTH_SHAPE(MTH_N(12)));
+  ADD(m, "Length", "length", MTH_WIRE("input", "x"));
+  ADD(m, "ScalarMultiply", "product", MTH_WIRE("left", "groups"), MTH_WIRE_I("right", 3));
+  ADD(m, "ToTuple", "sizes", PARTS("inputs", MTH_WIRE(NULL, "product")));
+  ADD(m, "Reshape", "y", MTH_WIRE("input", "x"), MTH_WIRE("shape", "sizes"));
+  EXPECT_TEXT(value_text(m, "groups", text), "4");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(value, refuses_what_is_no_tensor) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const mth_arg row[] = {MTH_ARG_I(NULL, 1), MTH_ARG_I(NULL, 2)};
+  const mth_arg ragged[] = {MTH_ARG_TUPLE_OF(NULL, 2, row), MTH_ARG_TUPLE_OF(NULL, 1, row)};
+  const mth_arg uneven[] = {MTH_ARG_TUPLE_OF(NULL, 2, row), MTH_ARG_I(NULL, 1)};
+  mth_model *tensor = new_op(context, "ToTensor");
+  char text[256];
+  const mth_wire wires[] = {VALUE("input", MTH_ARG_TUPLE_OF(NULL, 2, ragged)),
+                            VALUE("input", MTH_ARG_TUPLE_OF(NULL, 2, uneven)),
+                            VALUE("input", MTH_ARG_S(NULL, "a"))};
+  EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[0], 1),
+                 "model 'Model', key '$1'", "ToTensor: the items of a tuple have 2 and 1 items");
+  EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[1], 1),
+                 "model 'Model', key '$1'",
+                 "ToTensor: the items of a tuple have different ranks");
+  EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[2], 1),
+                 "model 'Model', key '$1'", "ToTensor: a tensor is made of numbers");
+  const mth_arg whole[] = {ragged[0], ragged[0], ragged[0]};
+  ASSERT(mth_connection_set_value(key(tensor, "input"), &MTH_ARG_TUPLE_OF(NULL, 3, whole)) ==
+         MTH_OK);
+  EXPECT_TEXT(shape_of(key(tensor, "output"), text), "[3, 2]");
+  mth_model_destroy(tensor);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
