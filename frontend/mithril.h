@@ -18,6 +18,7 @@ extern "C" {
 #include "ir/functional.h"
 #include "ir/index_item.h"
 #include "ir/model.h"
+#include "ir/model_equal.h"
 #include "ir/models/layers.h"
 #include "ir/models/optimizers.h"
 #include "ir/models/transformer.h"
