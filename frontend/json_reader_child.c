@@ -230,6 +230,27 @@ static mth_status merge(const mth_json_scope *scope, const merging *later) {
                           mth_model_merge(scope->model, all, count, NULL));
 }
 
+// Ours: lists of keys that are one.
+static mth_status merge_stated(const mth_json_scope *scope) {
+  const mth_json_place *place = MTH_JSON_KEY(scope->place, "merged");
+  const json_t *lists;
+  mth_connection **all = NULL;
+  MTH_TRY(
+      mth_json_member(scope->reading, scope->object, scope->place, "merged", JSON_ARRAY, &lists));
+  for (size_t i = 0; i < json_array_size(lists); i++) {
+    const json_t *keys = json_array_get(lists, i);
+    const mth_json_place *at = MTH_JSON_INDEX(place, i);
+    if (json_array_size(keys) < 2)
+      return mth_json_fail(scope->reading, MTH_INVALID, at,
+                           "wants a list of two keys or more, found %s",
+                           json_is_array(keys) ? "fewer" : mth_json_kind(keys));
+    MTH_TRY(mth_json_read_keys(scope, keys, at, &all));
+    MTH_TRY(mth_json_forward(scope->reading, at,
+                             mth_model_merge(scope->model, all, json_array_size(keys), NULL)));
+  }
+  return MTH_OK;
+}
+
 static mth_status check_ids(const mth_json_scope *scope, const json_t *children,
                             const json_t *wires) {
   const char *id;
@@ -262,5 +283,5 @@ mth_status mth_json_add_children(mth_json_scope *scope) {
   }
   for (const merging *later = first; later; later = later->next)
     MTH_TRY(merge(scope, later));
-  return MTH_OK;
+  return merge_stated(scope);
 }

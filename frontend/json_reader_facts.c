@@ -305,6 +305,19 @@ static mth_status order_keys(const mth_json_scope *scope) {
                           mth_model_order_keys(scope->model, keys, json_array_size(list)));
 }
 
+static mth_status set_first_uses(const mth_json_scope *scope) {
+  const mth_json_place *place = MTH_JSON_KEY(scope->place, "first_uses");
+  const json_t *list;
+  mth_connection **keys = NULL;
+  MTH_TRY(mth_json_member(scope->reading, scope->object, scope->place, "first_uses", JSON_ARRAY,
+                          &list));
+  MTH_TRY(mth_json_read_keys(scope, list, place, &keys));
+  for (size_t i = 0; i < json_array_size(list); i++)
+    MTH_TRY(mth_json_forward(scope->reading, MTH_JSON_INDEX(place, i),
+                             mth_model_set_first_use(scope->model, keys[i])));
+  return MTH_OK;
+}
+
 mth_status mth_json_state_facts(const mth_json_scope *scope) {
   MTH_TRY(expose(scope));
   MTH_TRY(state_shapes(scope));
@@ -316,5 +329,6 @@ mth_status mth_json_state_facts(const mth_json_scope *scope) {
   MTH_TRY(set_canonical(scope, "assigned_cins", false));
   MTH_TRY(set_canonical(scope, "assigned_couts", true));
   MTH_TRY(set_chain(scope));
+  MTH_TRY(set_first_uses(scope));
   return order_keys(scope);
 }

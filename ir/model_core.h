@@ -74,6 +74,8 @@ MTH_MUST_USE mth_status mth_drop_unused(mth_model *model);
 MTH_MUST_USE mth_status mth_model_order_keys(mth_model *model, mth_connection *const *first,
                                              size_t count);
 MTH_MUST_USE mth_status mth_model_set_chain(mth_model *model, mth_connection *output);
+// Of what leads to a key of the model, this connection inside of it is the first.
+MTH_MUST_USE mth_status mth_model_set_first_use(mth_model *model, mth_connection *inner);
 
 // Letters, digits and '_', not beginning with a digit.
 bool mth_is_name(const char *name);

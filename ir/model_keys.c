@@ -224,3 +224,28 @@ mth_status mth_model_set_chain(mth_model *model, mth_connection *output) {
   const mth_change change = mth_change_begin(model->context);
   return mth_change_end(change, set_chain(model, output));
 }
+
+static mth_status set_first_use(mth_model *model, mth_connection *inner) {
+  mth_context *context = model->context;
+  char where[256];
+  while (inner->outer && inner->outer->model != model)
+    inner = inner->outer;
+  mth_connection *outer = inner->outer;
+  if (!outer)
+    return mth_fail(MTH_INVALID, mth_connection_at(inner, where, sizeof where),
+                    "it leads to no key of %s", model->class_name);
+  if (outer->first_use == inner) return MTH_OK;
+  mth_connection *before = outer->first_use;
+  while (before->next_use != inner)
+    before = before->next_use;
+  if (outer->last_use == inner) MTH_TRY(set_pointer(context, &outer->last_use, before));
+  MTH_TRY(set_pointer(context, &before->next_use, inner->next_use));
+  MTH_TRY(set_pointer(context, &inner->next_use, outer->first_use));
+  return set_pointer(context, &outer->first_use, inner);
+}
+
+mth_status mth_model_set_first_use(mth_model *model, mth_connection *inner) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, set_first_use(model, inner));
+}

@@ -1,0 +1,383 @@
+// json_writer_test.c: models that are written and read back.
+#include "ir/functional.h"
+#include "ir/model_equal.h"
+#include "json_fixture.h"
+#include "test/ir/failing_heap.h"
+
+// What the model is as a document. The test deinits the text.
+static mth_text written(const mth_model *model) {
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  EXPECT_INT(mth_write_json(model, &text), MTH_OK);
+  if (!text.byte_count)
+    printf("%s: %s\n", mth_context_diagnostic(mth_model_context(model))->where,
+           mth_context_diagnostic(mth_model_context(model))->message);
+  return text;
+}
+
+// Written and read the model is equal to itself, and so are a copy and the copy once it is frozen.
+static void expect_same_again(const mth_model *model) {
+  mth_context *context = mth_model_context(model);
+  mth_model *copies[2] = {NULL, NULL};
+  EXPECT_INT(mth_model_copy(model, &copies[0]), MTH_OK);
+  EXPECT_INT(mth_model_copy(model, &copies[1]), MTH_OK);
+  EXPECT_INT(mth_model_freeze(copies[1]), MTH_OK);
+  const mth_model *const all[] = {model, copies[0], copies[1]};
+  for (size_t i = 0; i < 3; i++) {
+    mth_text text = written(all[i]), difference = MTH_TEXT_INIT(mth_default_allocator());
+    mth_model *again = NULL;
+    bool is_equal = false;
+    EXPECT_INT(mth_read_json(context, mth_text_get(&text), text.byte_count, &again), MTH_OK);
+    if (again) EXPECT_INT(mth_model_equal(all[i], again, &is_equal, &difference), MTH_OK);
+    EXPECT_TEXT(mth_text_get(&difference), "");
+    EXPECT(is_equal);
+    if (!is_equal) printf("%s", mth_text_get(&text));
+    mth_model_destroy(again);
+    mth_text_deinit(&difference);
+    mth_text_deinit(&text);
+  }
+  mth_model_destroy(copies[0]);
+  mth_model_destroy(copies[1]);
+}
+
+// The document is this text, in which ' stands for ".
+static void expect_document(const mth_model *model, const char *wanted) {
+  mth_text text = written(model);
+  for (size_t i = 0; i < text.byte_count; i++)
+    if (text.bytes[i] == '"') text.bytes[i] = '\'';
+  EXPECT_TEXT(mth_text_get(&text), wanted);
+  mth_text_deinit(&text);
+  expect_same_again(model);
+}
+
+static void add(mth_model *parent, mth_model *child, const mth_wire *wires, size_t count) {
+  EXPECT_INT(mth_model_add(parent, child, NULL, wires, count), MTH_OK);
+}
+
+// ---- documents ----------------------------------------------------------------------------------
+
+TEST(json_writer, ops_and_classes_are_names_and_arguments) {
+  mth_context *context = new_context();
+  mth_model *relu = new_op(context, "Relu"), *linear = new_linear(context, 3), *mean = NULL;
+  const mth_arg args[] = {MTH_ARG_IS("axis", 2, ((const int64_t[]){0, -1})),
+                          MTH_ARG_B("keepdim", true)};
+  EXPECT_INT(mth_model_create_op(context, "Mean", args, 2, &mean), MTH_OK);
+  expect_document(relu, "{'name': 'Relu'}\n");
+  expect_document(linear, "{'name': 'Linear', 'args': {'dimension': 3, 'use_bias': true}}\n");
+  expect_document(mean, "{'name': 'Mean', 'args': {'axis': [0, -1], 'keepdim': true}}\n");
+  mth_model_destroy(relu);
+  mth_model_destroy(linear);
+  mth_model_destroy(mean);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, children_are_written_with_their_wires) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const mth_shape shape = MTH_SHAPE(MTH_ANY, MTH_N(4));
+  EXPECT_INT(mth_model_append(m, new_linear(context, 3), "first", &MTH_WIRE("input", "x"), 1),
+             MTH_OK);
+  EXPECT_INT(mth_model_append(m, new_op(context, "Relu"), NULL, NULL, 0), MTH_OK);
+  EXPECT_INT(mth_model_append(m, new_linear(context, 2), NULL, &MTH_WIRE_OUT("output", "y"), 1),
+             MTH_OK);
+  EXPECT_INT(mth_connection_set_shape(key(m, "x"), shape), MTH_OK);
+  expect_document(
+      m, "{\n 'name': 'Model',\n 'submodels': {\n  'first': {'name': 'Linear', 'args': "
+         "{'dimension': 3, 'use_bias': true, 'name': 'first'}},\n  'm_1': {'name': 'Relu'},\n  "
+         "'m_2': {'name': 'Linear', 'args': {'dimension': 2, 'use_bias': true}}},\n 'connections': "
+         "{\n  'first': {'input': 'x'},\n  'm_1': {'input': {'key': {'connect': [['first', "
+         "'output']]}}},\n  'm_2': {'input': {'key': {'connect': [['m_1', 'output']]}}, 'output': "
+         "'y'}},\n 'exposed_keys': ['y'],\n 'assigned_shapes': [[['x', [null, 4]]]]}\n");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, unknown_dims_have_names_where_they_stand_twice) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  add(m, new_op(context, "Relu"), (mth_wire[]){MTH_WIRE("input", "x")}, 1);
+  add(m, new_op(context, "Tanh"), (mth_wire[]){MTH_WIRE("input", "y")}, 1);
+  add(m, new_op(context, "Exponential"), (mth_wire[]){MTH_WIRE("input", "z")}, 1);
+  mth_connection *const keys[] = {key(m, "x"), key(m, "y"), key(m, "z")};
+  const mth_dim *n = NULL;
+  const mth_shape shapes[] = {MTH_SHAPE(MTH_LOCAL("n"), MTH_LOCAL("k"), MTH_REST_OF("V"), MTH_N(3)),
+                              MTH_SHAPE(MTH_LOCAL("k"), MTH_REST_OF("V"), MTH_DECLARED("T")),
+                              MTH_SHAPE(MTH_LOCAL("k"), MTH_ANY, MTH_ANY)};
+  EXPECT_INT(mth_connections_set_shapes(3, keys, shapes), MTH_OK);
+  EXPECT_INT(mth_connection_dim(keys[2], 1, &n), MTH_OK);
+  mth_dim_table *table = mth_context_dims(context);
+  const mth_dim *twice = mth_dim_add(table, mth_dim_multiply(table, mth_dim_constant(table, 2), n),
+                                     mth_dim_constant(table, 1));
+  EXPECT_INT(mth_connection_set_shape(keys[2], MTH_SHAPE(MTH_ANY, MTH_ANY, MTH_OF(twice))), MTH_OK);
+  mth_text text = written(m);
+  EXPECT(strstr(mth_text_get(&text), "\"dims\": [\"u") != NULL);
+  EXPECT(strstr(mth_text_get(&text), "\"symbols\": [\"T\"]") != NULL);
+  EXPECT(strstr(mth_text_get(&text), "\"2*u") != NULL);
+  EXPECT(strstr(mth_text_get(&text), "\"V1,...\"") != NULL);
+  mth_text_deinit(&text);
+  expect_same_again(m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+// ---- round trips --------------------------------------------------------------------------------
+
+TEST(json_writer, facts_of_keys_are_kept) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const double numbers[] = {1, 2.5, -0.0};
+  const mth_constant constant = {MTH_F64, 1, (const int64_t[]){3}, numbers};
+  add(m, new_op(context, "Multiply"),
+      (mth_wire[]){MTH_WIRE("left", "a"), MTH_WIRE_T("right", &constant)}, 2);
+  add(m, new_op(context, "Add"),
+      (mth_wire[]){MTH_WIRE("left", "b"), MTH_WIRE_AS("right", .name = "k", .constant = &constant)},
+      2);
+  add(m, new_op(context, "Add"), (mth_wire[]){MTH_WIRE("left", "c"), MTH_WIRE_F("right", 0.5)}, 2);
+  add(m, new_op(context, "Maximum"), (mth_wire[]){MTH_WIRE("left", "d"), MTH_WIRE_I("right", 7)},
+      2);
+  EXPECT_INT(mth_connection_set_differentiable(key(m, "a"), true), MTH_OK);
+  EXPECT_INT(mth_connection_set_differentiable(key(m, "b"), false), MTH_OK);
+  EXPECT_INT(mth_connection_set_families(key(m, "d"), MTH_FAMILY_INT | MTH_FAMILY_BOOL), MTH_OK);
+  EXPECT_INT(mth_connection_set_shape(key(m, "c"), MTH_SHAPE(MTH_ANY, MTH_LOCAL("q"))), MTH_OK);
+  const mth_dim *q = NULL;
+  EXPECT_INT(mth_connection_dim(key(m, "c"), 1, &q), MTH_OK);
+  const mth_initializer start = {MTH_INIT_UNIFORM, -1, 1, q};
+  EXPECT_INT(mth_connection_set_initializer(key(m, "a"), start), MTH_OK);
+  expect_same_again(m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, constants_and_free_inputs_are_kept) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const int64_t number = 4;
+  const mth_constant constant = {MTH_I64, 0, NULL, &number};
+  mth_connection *k = NULL, *named = NULL, *x = NULL;
+  EXPECT_INT(mth_model_add_constant(m, &constant, &named), MTH_OK);
+  EXPECT_INT(mth_connection_rename(named, "four"), MTH_OK);
+  add(m, new_op(context, "Relu"), (mth_wire[]){MTH_WIRE("input", "early")}, 1);
+  EXPECT_INT(mth_model_add_constant(m, &constant, &k), MTH_OK);
+  EXPECT_INT(mth_model_add_input(m, "mask", NULL, &x), MTH_OK);
+  EXPECT_INT(mth_model_add_input(m, "used", NULL, &x), MTH_OK);
+  add(m, new_op(context, "Add"), (mth_wire[]){MTH_WIRE_TO("left", k), MTH_WIRE_TO("right", x)}, 2);
+  add(m, new_op(context, "Add"), (mth_wire[]){MTH_WIRE_TO("left", k), MTH_WIRE_TO("right", k)}, 2);
+  expect_same_again(m);
+  mth_model *outer = new_model(context);
+  add(outer, m, NULL, 0);
+  expect_same_again(outer);
+  mth_model_destroy(outer);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, composing_in_any_way_is_kept) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *inner = new_model(context);
+  add(inner, new_linear(context, 2), (mth_wire[]){MTH_WIRE("input", "x")}, 1);
+  add(inner, new_op(context, "Relu"), (mth_wire[]){MTH_WIRE("input", "x")}, 1);
+  mth_connection *hidden = key(mth_model_child(inner, 1), "output");
+  EXPECT_INT(mth_model_append(m, inner, "block", NULL, 0), MTH_OK);
+  // A chain that goes on elsewhere than the outputs say, and a connection from deep inside.
+  mth_connection *product = NULL;
+  mth_model *linear = mth_model_child(inner, 0);
+  for (size_t i = 0; i < mth_model_child_count(linear); i++)
+    if (strcmp(mth_model_class_name(mth_model_child(linear, i)), "MatrixMultiply") == 0)
+      product = key(mth_model_child(linear, i), "output");
+  ASSERT(product);
+  add(m, new_op(context, "Add"),
+      (mth_wire[]){MTH_WIRE_TO("left", product), MTH_WIRE_TO("right", hidden)}, 2);
+  EXPECT_INT(mth_model_append(m, new_op(context, "Tanh"), "last", &MTH_WIRE("output", "t"), 1),
+             MTH_OK);
+  expect_same_again(m);
+  EXPECT_INT(mth_model_set_canonical_outputs(m, (mth_connection *[]){product, hidden}, 2), MTH_OK);
+  expect_same_again(m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, merged_and_reordered_keys_are_kept) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_model *add_op = new_op(context, "Add"), *relu = new_op(context, "Relu"),
+            *times = new_op(context, "Multiply");
+  add(m, add_op, NULL, 0);
+  add(m, relu, (mth_wire[]){MTH_WIRE("input", "a")}, 1);
+  add(m, times, (mth_wire[]){MTH_WIRE("left", "b"), MTH_WIRE("output", "y")}, 2);
+  EXPECT_INT(
+      mth_model_merge(m, (mth_connection *[]){key(add_op, "left"), key(add_op, "right")}, 2, NULL),
+      MTH_OK);
+  EXPECT_INT(mth_model_merge(m, (mth_connection *[]){key(m, "b"), key(relu, "output")}, 2, "c"),
+             MTH_OK);
+  EXPECT_INT(mth_model_merge(m, (mth_connection *[]){key(times, "right"), key(m, "a")}, 2, NULL),
+             MTH_OK);
+  EXPECT_INT(mth_model_set_canonical_inputs(m, (mth_connection *[]){key(m, "a")}, 1), MTH_OK);
+  expect_same_again(m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, expressions_are_kept) {
+  mth_context *context = new_context();
+  mth_connection *x = mth_free_input(context, "x", NULL);
+  mth_connection *y = mth_input_beside(x, "y", NULL);
+  const mth_dim *dims[3];
+  mth_shape_dims(x, 3, dims);
+  mth_connection *z = mth_add(mth_multiply_number(x, 2), y);
+  mth_dim_table *table = mth_context_dims(context);
+  z = mth_reshape(z, 2, (const mth_dim *[]){dims[0], mth_dim_multiply(table, dims[1], dims[2])});
+  z = mth_mean(mth_where(mth_less_number(z, 0), mth_negate(z), mth_exp(z)), 1, (int64_t[]){-1},
+               true);
+  mth_model *m = NULL;
+  const mth_named_output outputs[] = {{"out", z}, {"twice", mth_add(z, z)}};
+  ASSERT(mth_model_from(context, "Net", outputs, 2, &m) == MTH_OK);
+  expect_same_again(m);
+  mth_model *outer = new_model(context);
+  add(outer, m, (mth_wire[]){MTH_WIRE("x", "input"), MTH_WIRE("y", "input")}, 2);
+  expect_same_again(outer);
+  mth_model_destroy(outer);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, library_models_are_kept) {
+  mth_context *context = new_context();
+  mth_model *models[6] = {NULL};
+  const mth_attention_options attention = {.struct_bytes = sizeof attention, .dim = 8, .heads = 2};
+  const mth_sgd_options sgd = {.struct_bytes = sizeof sgd, .learning_rate = 0.1, .momentum = 0.9};
+  const mth_adam_options adam = {.struct_bytes = sizeof adam, .learning_rate = 0.001};
+  EXPECT_INT(mth_mlp(context, 2, (const char *[]){"Relu", NULL}, (int64_t[]){3, 0}, &models[0]),
+             MTH_OK);
+  EXPECT_INT(mth_layer_norm(context, 1e-5, &models[1]), MTH_OK);
+  EXPECT_INT(mth_embedding(context, 10, 4, 0.02, &models[2]), MTH_OK);
+  EXPECT_INT(mth_transformer_block(context, &attention, &models[3]), MTH_OK);
+  EXPECT_INT(mth_sgd(context, &sgd, &models[4]), MTH_OK);
+  EXPECT_INT(mth_adam(context, &adam, &models[5]), MTH_OK);
+  for (size_t i = 0; i < 6; i++) {
+    expect_same_again(models[i]);
+    mth_model_destroy(models[i]);
+  }
+  mth_context_destroy(context);
+}
+
+// output = relu(input), whose last dim is an argument.
+static mth_status make_wide(mth_context *context, const mth_arg *args, mth_model **out) {
+  mth_model *m = NULL, *child = NULL;
+  const mth_extent last = args[0].kind == MTH_ARG_INT ? MTH_N(args[0].i) : MTH_OF(args[0].dim);
+  MTH_TRY(mth_model_create(context, "Wide", &m));
+  *out = m;
+  MTH_TRY(mth_model_create_op(context, "Relu", NULL, 0, &child));
+  MTH_TRY(mth_model_add(m, child, NULL,
+                        (mth_wire[]){MTH_WIRE("input", "input"), MTH_WIRE("output", "output")}, 2));
+  MTH_TRY(mth_connection_set_shape(mth_model_find(m, "input"), MTH_SHAPE(MTH_REST, last)));
+  return mth_model_freeze(m);
+}
+
+TEST(json_writer, arguments_keep_unknown_dims) {
+  static const mth_class_param params[] = {
+      {.name = "width", .takes = MTH_TAKES_INTEGER, .is_required = true}};
+  static const mth_class wide = {sizeof wide, MTH_CLASS_ABI, "Wide", params, 1, make_wide};
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *child = NULL;
+  mth_connection *x = NULL;
+  const mth_dim *n = NULL;
+  const mth_shape shape = MTH_SHAPE(MTH_ANY, MTH_ANY);
+  EXPECT_INT(mth_register_class(context, &wide), MTH_OK);
+  EXPECT_INT(mth_model_add_input(m, "x", &(mth_facts){.shape = &shape}, &x), MTH_OK);
+  EXPECT_INT(mth_connection_dim(x, 0, &n), MTH_OK);
+  const mth_arg args[] = {MTH_ARG_D("width", n)};
+  EXPECT_INT(mth_model_create_class(context, "Wide", args, 1, &child), MTH_OK);
+  add(m, child, (mth_wire[]){MTH_WIRE_TO("input", x), MTH_WIRE("output", "y")}, 2);
+  expect_document(m, "{\n 'name': 'Model',\n 'submodels': {'m_0': {'name': 'Wide', 'args': "
+                     "{'width': {'dim': 'u1'}}}},\n 'connections': {'m_0': {'input': 'x', "
+                     "'output': 'y'}},\n 'assigned_shapes': [[['x', ['u1', 'u1']]]],\n 'dims': "
+                     "['u1']}\n");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, names_of_children_are_kept) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  EXPECT_INT(mth_model_add(m, new_op(context, "Relu"), "Relu_0", NULL, 0), MTH_OK);
+  EXPECT_INT(mth_model_add(m, new_op(context, "Relu"), "self", NULL, 0), MTH_OK);
+  add(m, new_op(context, "Relu"), NULL, 0);
+  add(m, new_op(context, "Relu"), NULL, 0);
+  expect_same_again(m);
+  EXPECT_INT(mth_model_freeze(m), MTH_OK);
+  expect_same_again(m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+// ---- refusals, memory ---------------------------------------------------------------------------
+
+TEST(json_writer, a_child_is_refused) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *relu = new_op(context, "Relu");
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  add(m, relu, NULL, 0);
+  EXPECT_ERROR(context, mth_write_json(relu, &text), "model 'Relu'",
+               "a child can not be written; copy it");
+  EXPECT_INT(mth_write_json(NULL, &text), MTH_INVALID);
+  EXPECT_INT(mth_write_json(m, NULL), MTH_INVALID);
+  EXPECT_INT(text.byte_count, 0);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, what_is_not_finite_is_refused) {
+  mth_context *context = new_context();
+  mth_model *relu = new_op(context, "Relu");
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  const mth_initializer start = {MTH_INIT_CONSTANT, __builtin_inf(), 0, NULL};
+  EXPECT_INT(mth_connection_set_initializer(key(relu, "input"), start), MTH_OK);
+  EXPECT_INT(mth_write_json(relu, &text), MTH_UNSUPPORTED);
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "model 'Relu'");
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "it cannot be written: the initializer of 'input' is not finite");
+  EXPECT_INT(text.byte_count, 0);
+  mth_model_destroy(relu);
+  mth_context_destroy(context);
+}
+
+static mth_status make(mth_context *context, mth_model **out_model) {
+  mth_model *m = NULL, *child = NULL;
+  MTH_TRY(mth_model_create(context, NULL, &m));
+  *out_model = m;
+  MTH_TRY(mth_layer(context, "Relu", 4, &child));
+  MTH_TRY(mth_model_append(m, child, NULL, &MTH_WIRE("input", "x"), 1));
+  MTH_TRY(mth_model_create_op(context, "Add", NULL, 0, &child));
+  MTH_TRY(mth_model_append(m, child, NULL, &MTH_WIRE_F("right", 2.5), 1));
+  mth_connection *x = mth_model_find(m, "x");
+  return mth_connection_set_shape(x, MTH_SHAPE(MTH_LOCAL("n"), MTH_LOCAL("n"), MTH_DECLARED("T")));
+}
+
+TEST(json_writer, every_allocation_may_fail) {
+  failing_heap heap = {.refused = SIZE_MAX};
+  const mth_allocator allocator = failing_allocator(&heap);
+  const mth_context_options options = {.struct_bytes = sizeof options, .allocator = &allocator};
+  mth_context *context = NULL;
+  mth_model *m = NULL;
+  ASSERT(mth_context_create(&options, &context) == MTH_OK);
+  ASSERT(make(context, &m) == MTH_OK);
+  char *before = dump(m);
+  mth_status status = MTH_NO_MEMORY;
+  size_t swept = 0;
+  for (; status != MTH_OK && swept < 20000; swept++) {
+    mth_text text = MTH_TEXT_INIT(&allocator);
+    heap.count = 0;
+    heap.refused = swept;
+    status = mth_write_json(m, &text);
+    heap.refused = SIZE_MAX;
+    EXPECT(status == MTH_OK || status == MTH_NO_MEMORY);
+    EXPECT(status == MTH_OK || text.byte_count == 0);
+    mth_text_deinit(&text);
+  }
+  char *after = dump(m);
+  EXPECT_TEXT(after, before);
+  mth_release(mth_default_allocator(), before);
+  mth_release(mth_default_allocator(), after);
+  EXPECT_INT(status, MTH_OK);
+  EXPECT(swept > 100);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+  EXPECT_INT(heap.live, 0);
+}
