@@ -11,21 +11,12 @@
 extern "C" {
 #endif
 
-// What holds for the whole module at a point of the pipeline.
+// What holds for the whole module at a point of the pipeline (facts.def): sets of bits.
 typedef enum mth_fact {
   MTH_FACT_NONE = 0,
-  MTH_FACT_SOURCE = 1 << 11,    // models and entries hold only ops of the registry
-  MTH_FACT_FLAT = 1 << 0,       // no instance is left
-  MTH_FACT_TYPED = 1 << 1,      // every tensor has a rank, and an expression for each dim
-  MTH_FACT_NO_GRADIENT = 1 << 2, // no gradient op is left
-  MTH_FACT_CORE = 1 << 3,       // only core ops are left
-  MTH_FACT_KERNELS = 1 << 4,    // entries hold launches and views, kernels hold the rest
-  MTH_FACT_LINALG = 1 << 5,     // kernels are linalg on tensors
-  MTH_FACT_SCHEDULED = 1 << 6,  // kernels have a grid, their loops have an order
-  MTH_FACT_BUFFERS = 1 << 7,    // kernels are on memrefs
-  MTH_FACT_LOOPS = 1 << 8,      // kernels are loops over vectors
-  MTH_FACT_PLANNED = 1 << 9,    // every tensor of an entry has its place in memory
-  MTH_FACT_LLVM = 1 << 10,      // only the LLVM dialect is left
+#define MTH_FACT_ROW(name, bit, text) MTH_FACT_##name = 1 << (bit),
+#include "passes/facts.def"
+#undef MTH_FACT_ROW
 } mth_fact;
 
 typedef enum mth_option_kind {
