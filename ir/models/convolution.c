@@ -27,9 +27,8 @@ enum { space_max = 2 };
 typedef struct layer {
   const char *class_name;
   size_t space;
-  const mth_arg *in_channels, *out_channels; // None: open
+  const mth_arg *in_channels, *out_channels, *groups; // an integer, perhaps symbolic; None: open
   int64_t kernel[space_max], stride[space_max], dilation[space_max], padding[2 * space_max];
-  int64_t groups;
   bool use_bias;
 } layer;
 
@@ -99,12 +98,14 @@ static mth_status read_padding(const layer *at, mth_location where, const mth_ar
 }
 
 static mth_status check_channels(const layer *at, mth_location where) {
-  if (at->groups < 1)
+  const bool is_known = at->groups->kind == MTH_ARG_INT;
+  if (is_known && at->groups->i < 1)
     return mth_fail(MTH_INVALID, where, "wanted 1 or more in 'groups', found %lld",
-                    (long long)at->groups);
-  if (at->in_channels && at->in_channels->i % at->groups != 0)
+                    (long long)at->groups->i);
+  if (is_known && at->in_channels && at->in_channels->kind == MTH_ARG_INT &&
+      at->in_channels->i % at->groups->i != 0)
     return mth_fail(MTH_INVALID, where, "%lld groups do not divide %lld channels",
-                    (long long)at->groups, (long long)at->in_channels->i);
+                    (long long)at->groups->i, (long long)at->in_channels->i);
   for (size_t i = 0; i < at->space; i++)
     if (at->kernel[i] < 1)
       return mth_fail(MTH_INVALID, where, "wanted 1 or more in 'kernel_size', found %lld",
@@ -119,7 +120,7 @@ static mth_status read_walk(layer *at, mth_location where, const mth_arg *kernel
   MTH_TRY(read_axes(at, where, &args[0], at->stride));
   MTH_TRY(read_axes(at, where, &args[2], at->dilation));
   MTH_TRY(read_padding(at, where, &args[1], at->padding));
-  at->groups = args[3].i;
+  at->groups = &args[3];
   at->use_bias = args[4].b;
   return check_channels(at, where);
 }
@@ -127,14 +128,14 @@ static mth_status read_walk(layer *at, mth_location where, const mth_arg *kernel
 // ---- the composite ------------------------------------------------------------------------------
 
 static mth_extent open_or(const mth_arg *channels) {
-  return channels && channels->kind == MTH_ARG_INT ? MTH_N(channels->i) : MTH_ANY;
+  if (!channels || channels->kind == MTH_ARG_NONE) return MTH_ANY;
+  return channels->kind == MTH_ARG_DIM ? MTH_OF(channels->dim) : MTH_N(channels->i);
 }
 
 // [O, C/groups, k...], with a start that depends on the terms of a sum.
 static mth_connection *add_weight(mth_sketch *s, const layer *at, mth_initializer *out_start) {
   mth_dim_table *dims = mth_context_dims(s->context);
-  const mth_extent in = at->in_channels ? MTH_N(at->in_channels->i / at->groups) : MTH_ANY;
-  mth_extent extents[2 + space_max] = {open_or(at->out_channels), in};
+  mth_extent extents[2 + space_max] = {open_or(at->out_channels), MTH_ANY};
   for (size_t i = 0; i < at->space; i++)
     extents[2 + i] = MTH_N(at->kernel[i]);
   const mth_shape shape = {.rank = 2 + at->space, .extents = extents};
@@ -152,15 +153,20 @@ static mth_connection *convolve(mth_sketch *s, const layer *at, mth_connection *
   if (s->status != MTH_OK) return NULL;
   const mth_arg args[] = {MTH_ARG_IS("padding", 2 * at->space, at->padding),
                           MTH_ARG_IS("stride", at->space, at->stride),
-                          MTH_ARG_IS("dilation", at->space, at->dilation),
-                          MTH_ARG_I("groups", at->groups)};
+                          MTH_ARG_IS("dilation", at->space, at->dilation), *at->groups};
   s->status = mth_model_create_op(s->context, "convolution", args, 4, &child);
   if (s->status != MTH_OK) return NULL;
   const mth_wire wires[] = {MTH_WIRE_TO("weight", weight), MTH_WIRE("padding", "padding"),
                             MTH_WIRE("stride", "stride"),  MTH_WIRE("dilation", "dilation"),
                             MTH_WIRE("input", "input"),    MTH_WIRE("groups", "groups")};
   child = mth_sketch_child(s, child, NULL, wires, sizeof wires / sizeof *wires);
-  return child ? mth_sketch_key(s, child, "output") : NULL;
+  if (!child) return NULL;
+  if (at->in_channels) {
+    const mth_extent extents[2 + space_max] = {MTH_ANY, open_or(at->in_channels), MTH_ANY, MTH_ANY};
+    mth_sketch_shape(s, mth_sketch_key(s, s->model, "input"),
+                     (mth_shape){.rank = 2 + at->space, .extents = extents});
+  }
+  return mth_sketch_key(s, child, "output");
 }
 
 // bias [O] as [O, 1...], which broadcasts over places.
@@ -211,19 +217,19 @@ static mth_status make_conv2d(mth_context *context, const mth_arg *args, mth_mod
 #define ONE                                                                                        \
   { .kind = MTH_ARG_INT, .i = 1 }
 #define AXES (MTH_TAKES(INT) | MTH_TAKES(INTS))
-#define OPEN_NUMBER (MTH_TAKES(INT) | MTH_TAKES(NONE))
+#define OPEN_NUMBER (MTH_TAKES_INTEGER | MTH_TAKES(NONE))
 #define WALK                                                                                       \
   MTH_PARAM_OR("stride", AXES, ONE),                                                               \
       MTH_PARAM_OR("padding", AXES | MTH_TAKES(TUPLE) | MTH_TAKES(STRING),                         \
                    {.kind = MTH_ARG_INT, .i = 0}),                                                 \
-      MTH_PARAM_OR("dilation", AXES, ONE), MTH_PARAM_OR("groups", MTH_TAKES(INT), ONE)
+      MTH_PARAM_OR("dilation", AXES, ONE), MTH_PARAM_OR("groups", MTH_TAKES_INTEGER, ONE)
 
 static const mth_class_param convolution[] = {
     MTH_PARAM("kernel_size", AXES),
     MTH_PARAM_OR("out_channels", OPEN_NUMBER, {.kind = MTH_ARG_NONE}), WALK,
     MTH_PARAM_OR("use_bias", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true})};
 static const mth_class_param conv2d[] = {
-    MTH_PARAM("in_channels", MTH_TAKES(INT)), MTH_PARAM("out_channels", MTH_TAKES(INT)),
+    MTH_PARAM("in_channels", MTH_TAKES_INTEGER), MTH_PARAM("out_channels", MTH_TAKES_INTEGER),
     MTH_PARAM("kernel_size", AXES), WALK,
     MTH_PARAM_OR("bias", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true})};
 

@@ -116,29 +116,31 @@ static mth_status infer_section(mth_rule *rule, int32_t axis, const mth_dim *ext
 
 // min(size, extent - index*size); `size` itself where it divides the extent.
 static mth_status infer_sized_part(mth_rule *rule, int32_t axis, const mth_dim *extent,
-                                   int64_t size, int64_t index) {
+                                   const mth_dim *size, int64_t index) {
   mth_dim_table *dims = mth_rule_dims(rule);
-  int64_t start, left;
-  if (size < 1 || index < 0 || __builtin_mul_overflow(size, index, &start))
+  int64_t known, left;
+  if ((mth_dim_is_constant(size, &known) && known < 1) || index < 0)
     return mth_rule_fail(rule,
-                         "wanted parts of 1 or more and an index from 0 on, found %lld and %lld",
-                         (long long)size, (long long)index);
-  const mth_dim *part = mth_dim_constant(dims, size);
-  const mth_dim *rest = mth_dim_subtract(dims, extent, mth_dim_constant(dims, start));
+                         "wanted parts of 1 or more and an index from 0 on, found %s and %lld",
+                         mth_dim_text(dims, size), (long long)index);
+  const mth_dim *start = mth_dim_multiply(dims, size, mth_dim_constant(dims, index));
+  const mth_dim *rest = mth_dim_subtract(dims, extent, start);
   if (rest && mth_dim_is_constant(rest, &left) && left < 1)
-    return mth_rule_fail(rule, "axis %d has no part %lld of %lld: its extent is %s", axis,
-                         (long long)index, (long long)size, mth_dim_text(dims, extent));
-  const mth_dim *uneven = mth_dim_mod(dims, extent, part);
+    return mth_rule_fail(rule, "axis %d has no part %lld of %s: its extent is %s", axis,
+                         (long long)index, mth_dim_text(dims, size), mth_dim_text(dims, extent));
+  const mth_dim *uneven = mth_dim_mod(dims, extent, size);
   if (!uneven) return mth_rule_no_dim(rule);
-  return mth_rule_state_dim(rule, 1, axis, is_zero(uneven) ? part : mth_dim_min(dims, part, rest));
+  return mth_rule_state_dim(rule, 1, axis, is_zero(uneven) ? size : mth_dim_min(dims, size, rest));
 }
 
 static mth_status infer_split_part(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
-  const mth_arg *size = mth_rule_arg(rule, "split_size"), *index = mth_rule_arg(rule, "index");
-  const mth_arg *sections = mth_rule_arg(rule, "sections"), *axis_arg = mth_rule_arg(rule, "axis");
-  if (!size || !sections || !index || !axis_arg) return MTH_OK;
-  if ((size->kind == MTH_ARG_NONE) == (sections->kind == MTH_ARG_NONE))
+  const mth_arg *size_arg = mth_rule_arg(rule, "split_size");
+  const mth_arg *sections = mth_rule_arg(rule, "sections"), *index = mth_rule_arg(rule, "index");
+  const mth_arg *axis_arg = mth_rule_arg(rule, "axis");
+  const mth_dim *size = mth_rule_int(rule, "split_size");
+  if (!(size || size_arg) || !sections || !index || !axis_arg) return MTH_OK;
+  if (!size == (sections->kind == MTH_ARG_NONE))
     return mth_rule_fail(rule, "wanted either 'split_size' or 'sections'");
   const int32_t rank =
       mth_rule_rank(rule, 0) >= 0 ? mth_rule_rank(rule, 0) : mth_rule_rank(rule, 1);
@@ -152,7 +154,7 @@ static mth_status infer_split_part(mth_rule *rule) {
   const mth_dim *extent = mth_rule_dim(rule, 0, axis);
   if (sections->kind != MTH_ARG_NONE)
     return infer_section(rule, axis, extent, sections->i, index->i);
-  return infer_sized_part(rule, axis, extent, size->i, index->i);
+  return infer_sized_part(rule, axis, extent, size, index->i);
 }
 
 static mth_status infer_buffer(mth_rule *rule) {

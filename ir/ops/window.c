@@ -122,12 +122,11 @@ static mth_status infer_extent(mth_rule *rule, int32_t axis, int64_t stride, int
 static mth_status infer_convolution(mth_rule *rule) {
   static const size_t operands[] = {input, weight};
   MTH_TRY(mth_rule_promote(rule, result, 2, operands));
-  const mth_arg *groups = mth_rule_arg(rule, "groups");
   const number_list lists[] = {{mth_rule_arg(rule, "stride"), 1, 1, 1},
                                {mth_rule_arg(rule, "padding"), 2, 0, 0},
                                {mth_rule_arg(rule, "dilation"), 1, 1, 1}};
   static const char *const keys[] = {"stride", "padding", "dilation"};
-  if (!groups || !lists[0].arg || !lists[1].arg || !lists[2].arg) return MTH_OK;
+  if (!lists[0].arg || !lists[1].arg || !lists[2].arg) return MTH_OK;
   const int32_t space = count_space(rule, lists);
   if (space < 0) return MTH_OK;
   if (space == 0) return mth_rule_fail(rule, "wanted rank 3 or more: [N, C, L...]");
@@ -137,7 +136,8 @@ static mth_status infer_convolution(mth_rule *rule) {
     MTH_TRY(mth_rule_state_rank(rule, i, space + 2));
   MTH_TRY(mth_rule_same_dim(rule, input, 0, result, 0));
   MTH_TRY(mth_rule_same_dim(rule, weight, 0, result, 1));
-  MTH_TRY(infer_channels(rule, mth_dim_constant(mth_rule_dims(rule), groups->i)));
+  const mth_dim *groups = mth_rule_int(rule, "groups");
+  if (groups) MTH_TRY(infer_channels(rule, groups));
   for (int32_t i = 0; i < space; ++i) {
     const size_t at = (size_t)i;
     MTH_TRY(infer_extent(rule, i + 2, number(&lists[0], at), number(&lists[2], at),
@@ -168,7 +168,7 @@ static const mth_op_key number_out[] = {MTH_OUTPUT(MTH_NUMBER)};
 
 static const mth_op ops[] = {
     MTH_OP("windows", "SlidingWindows", VIEW, windows, any, 0, infer_windows),
-    MTH_OP("convolution", "Convolution", OPAQUE, convolution, number_out, 0, infer_convolution),
+    MTH_OP("convolution", "Convolution", CONTRACT, convolution, number_out, 0, infer_convolution),
 };
 
 mth_op_table mth_window_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }

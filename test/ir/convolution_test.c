@@ -57,6 +57,28 @@ TEST(convolution, has_the_keys_and_shapes_of_its_arguments) {
   mth_context_destroy(context);
 }
 
+// A depthwise convolution: as many groups as the input, which is known later, has channels.
+TEST(convolution, takes_groups_that_are_known_later) {
+  mth_context *context = new_context();
+  mth_model *model = new_model(context), *layer = NULL;
+  mth_connection *input = NULL;
+  const mth_dim *channels = NULL;
+  char text[256];
+  ASSERT(mth_model_add_input(model, "input", NULL, &input) == MTH_OK);
+  ASSERT(mth_connection_set_shape(input, MTH_SHAPE(MTH_ANY, MTH_ANY, MTH_ANY, MTH_ANY)) == MTH_OK);
+  ASSERT(mth_connection_dim(input, 1, &channels) == MTH_OK);
+  ASSERT(MAKE(context, "Convolution2D", &layer, MTH_ARG_I("kernel_size", 3),
+              MTH_ARG_D("out_channels", channels), MTH_ARG_D("groups", channels)) == MTH_OK);
+  ASSERT(mth_model_add(model, layer, "depthwise", (mth_wire[]){MTH_WIRE_TO("input", input)}, 1) ==
+         MTH_OK);
+  ASSERT(mth_connection_set_shape(input, MTH_SHAPE(MTH_N(2), MTH_N(6), MTH_N(9), MTH_ANY)) ==
+         MTH_OK);
+  EXPECT_TEXT(shape_of(key(layer, "weight"), text), "[6, 1, 3, 3]");
+  EXPECT_TEXT(shape_of(key(layer, "output"), text), "[2, 6, 7, u1]");
+  mth_model_destroy(model);
+  mth_context_destroy(context);
+}
+
 TEST(convolution, pads_as_it_is_told) {
   mth_context *context = new_context();
   const mth_arg rows[] = {MTH_ARG_I(NULL, 1), MTH_ARG_I(NULL, 3)};
