@@ -357,6 +357,18 @@ def Mithril_GatherOp : Mithril_TensorOp<"gather"> {
   let summary = "Rows of `input`: output[i..., j...] = input[indices[i...], j...]";
   let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$indices);
 }
+def Mithril_PickOp : Mithril_TensorOp<"pick"> {
+  let summary = "The element of `input` along `axis` that `target` names";
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target, OptionalAttr<I64Attr>:$axis);
+}
+def Mithril_OneHotOp : Mithril_TensorOp<"one_hot"> {
+  let summary = "1 where the index along `axis` is the target's, in the type of `like`";
+  let arguments = (ins Mithril_Tensor:$target, Mithril_Tensor:$like, OptionalAttr<I64Attr>:$axis);
+}
+def Mithril_AlongAxisOp : Mithril_TensorOp<"along_axis"> {
+  let summary = "A vector that lies along `axis` of the shape of `like`";
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$like, OptionalAttr<I64Attr>:$axis);
+}
 def Mithril_ScatterAddOp : Mithril_TensorOp<"scatter_add"> {
   let summary = "A zero tensor of `size` rows to which rows of `updates` are added in order";
   let arguments = (ins Mithril_Tensor:$indices, Mithril_Tensor:$updates, ArrayAttr:$size);
@@ -377,6 +389,32 @@ def Mithril_LayerNormOp : Mithril_TensorOp<"layer_norm"> {
 def Mithril_CrossEntropyOp : Mithril_TensorOp<"cross_entropy"> {
   let summary = "-log softmax(input)[target] along `axis`; target holds class ids";
   let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target, OptionalAttr<I64Attr>:$axis);
+}
+
+class Mithril_Loss<string mnemonic> : Mithril_TensorOp<mnemonic> {
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target);
+}
+def Mithril_AbsoluteErrorOp : Mithril_Loss<"absolute_error">;
+def Mithril_HingeLossOp : Mithril_Loss<"hinge_loss">;
+def Mithril_QuadHingeLossOp : Mithril_Loss<"quad_hinge_loss">;
+def Mithril_QuantileLossOp : Mithril_TensorOp<"quantile_loss"> {
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target,
+                       OptionalAttr<F64Attr>:$quantile);
+}
+def Mithril_KlDivergenceOp : Mithril_TensorOp<"kl_divergence"> {
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target,
+                       OptionalAttr<F64Attr>:$threshold);
+}
+def Mithril_BinaryCrossEntropyOp : Mithril_TensorOp<"binary_cross_entropy"> {
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target, Mithril_Tensor:$pos_weight,
+                       OptionalAttr<BoolAttr>:$robust, OptionalAttr<F64Attr>:$threshold);
+}
+def Mithril_BinaryCrossEntropyWithLogitsOp
+    : Mithril_TensorOp<"binary_cross_entropy_with_logits"> {
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$target, Mithril_Tensor:$pos_weight);
+}
+def Mithril_ClassWeightsOp : Mithril_Unary<"class_weights"> {
+  let summary = "sum(input) / (C * sum of the class) for each class along axis 1";
 }
 
 //===--- sources ------------------------------------------------------------===//

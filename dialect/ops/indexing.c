@@ -1,6 +1,7 @@
 // indexing.c: what ops whose indices are data become.
 #include "dialect/axes.h"
 #include "dialect/op_code.h"
+#include "dialect/shared_formula.h"
 
 // Rows that were read several times add up.
 static mth_status gradient_gather(mth_builder *b, const mth_op_site *op,
@@ -18,8 +19,44 @@ static mth_status gradient_scatter_add(mth_builder *b, const mth_op_site *op,
   return b->status;
 }
 
+static int32_t axis_of(mth_builder *b, const mth_op_site *op, mth_value shaped) {
+  return mth_axis_of(mth_site_arg(op, "axis")->i, mth_rank_of(b, shaped));
+}
+
+// The sum of the one element that is chosen: no infinity of another one gets in.
+static mth_status decompose_pick(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  const mth_value x = op->operands[0], zero = mth_build_constant_like(b, x, 0);
+  const int32_t axis = axis_of(b, op, x);
+  const mth_value chosen = mth_build_one_hot(b, x, op->operands[1], axis);
+  const mth_value rest = mth_build_where(b, chosen, x, zero);
+  out[0] = mth_build_sum(b, rest, 1, (const int64_t[]){axis}, false);
+  return b->status;
+}
+
+static mth_status decompose_one_hot(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  const mth_value like = op->operands[1];
+  const mth_type *type = mth_build_type(b, like);
+  if (!type) return b->status;
+  out[0] = mth_build_cast(b, mth_build_one_hot(b, like, op->operands[0], axis_of(b, op, like)),
+                          type->dtype);
+  return b->status;
+}
+
+static mth_status decompose_along_axis(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  const mth_value like = op->operands[1];
+  const int32_t rank = mth_rank_of(b, like), axis = axis_of(b, op, like);
+  bool folded[mth_rank_max];
+  for (int32_t i = 0; i < rank; ++i)
+    folded[i] = i != axis;
+  out[0] = mth_build_broadcast_like(b, mth_build_keepdim(b, op->operands[0], rank, folded), like);
+  return b->status;
+}
+
 static const mth_code codes[] = {
     {.name = "gather", .code = {.gradient = gradient_gather}},
+    {.name = "pick", .code = {.decompose = decompose_pick}},
+    {.name = "one_hot", .code = {.decompose = decompose_one_hot}},
+    {.name = "along_axis", .code = {.decompose = decompose_along_axis}},
     {.name = "scatter_add", .code = {.gradient = gradient_scatter_add}},
 };
 

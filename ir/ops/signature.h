@@ -44,6 +44,7 @@ typedef struct mth_op_table {
   X(indexing)                                                                                      \
   X(index)                                                                                         \
   X(normalization)                                                                                 \
+  X(loss)                                                                                          \
   X(reshaping)                                                                                     \
   X(window)                                                                                        \
   X(terms)                                                                                         \

@@ -181,6 +181,32 @@ TEST(Kink, AZeroFactorGetsTheProductOfTheOthers) {
   expect_numbers("prod", 4, found, (const double[]){0, 0, 0, 0});
 }
 
+// Gradients of both sides of a loss of two vectors of three.
+static void expect_loss(const char *op, const double *x, const double *t, const double *dx,
+                        const double *dt) {
+  char body[240];
+  double found_x[elements_max], found_t[elements_max];
+  snprintf(body, sizeof body,
+           "%%out = mithril.%s : (tensor<3xf64>, tensor<3xf64>) -> tensor<3xf64>", op);
+  if (!differentiate(body, "tensor<3xf64>", 3, x, t, found_x, found_t)) return;
+  expect_numbers(op, 3, found_x, dx);
+  expect_numbers(op, 3, found_t, dt);
+}
+
+TEST(Kink, LossesShareWhereTheyBend) {
+  const double x[] = {2, 0.5, 1}, t[] = {0.5, -1, 2};
+  expect_loss("absolute_error %x0, %x1", x, x, (const double[]){0, 0, 0},
+              (const double[]){0, 0, 0});
+  expect_loss("quantile_loss %x0, %x1 {quantile = 0.75 : f64}", x, (const double[]){2, 1, 0},
+              (const double[]){-0.25, -0.75, 0.25}, (const double[]){0.25, 0.75, -0.25});
+  expect_loss("hinge_loss %x0, %x1", x, t, (const double[]){-0.25, 1, 0},
+              (const double[]){-1, -0.5, 0});
+  expect_loss("quad_hinge_loss %x0, %x1", x, t, (const double[]){0, 3, 0},
+              (const double[]){0, -1.5, 0});
+  expect_loss("kl_divergence %x0, %x1 {threshold = 0.5 : f64}", (const double[]){0, 1, 2},
+              (const double[]){0, 1, 2}, (const double[]){0, -1, -1}, (const double[]){0, 1, 1});
+}
+
 TEST(Kink, TwoEqualTensorsShareEqually) {
   const double x[] = {1, 2}, y[] = {1, 1};
   double dx[elements_max], dy[elements_max];

@@ -59,22 +59,48 @@ MAP1(robust_sqrt, fabsl(x) < 0.5L ? fabsl(x) / sqrtl(0.5L) : sqrtl(fabsl(x)))
 MAP2(robust_power,
      y < 1 - logl(0.5L) / logl(fabsl(x)) && fabsl(x) < 0.5L ? fabsl(x) / 0.5L : powl(fabsl(x), y))
 
-// Sums whose terms may cancel: the error is one of the terms, which are at most 4.
-static oracle_tensor scaled_by_terms(oracle_tensor y) {
+MAP2(absolute_error, fabsl(x - y))
+MAP2(hinge, y *x < 1 ? 1 - y * x : 0)
+MAP2(quad_hinge, y *x < 1 ? (1 - y * x) * (1 - y * x) : 0)
+MAP2(quantile_half, fabsl(y - x) / 2)
+MAP2(quantile, (y > x ? 0.3 : 0.3 - 1) * (y - x))
+MAP2(kl_divergence, y *(logl(y) - logl(x)))
+
+static oracle_tensor scaled_by(long double scale, oracle_tensor y) {
   for (int64_t i = 0; i < y.count; ++i)
-    y.scale[i] = 4;
+    y.scale[i] = scale;
   return y;
 }
+// Sums whose terms may cancel: the error is one of the terms, which are at most this.
 static long double robust_log_scalar(long double x) {
   return fabsl(x) < 0.5L ? logl(0.5L) + fabsl(x) / 0.5L - 1 : logl(fabsl(x));
 }
 static long double stable_reciprocal_scalar(long double x) {
   return fabsl(x) >= 0.5L ? 1 / x : (x < 0 ? -4 : 4) - 4 * x;
 }
-ORACLE(robust_log) { return (void)sizes, scaled_by_terms(oracle_map1(robust_log_scalar, in)); }
+ORACLE(robust_log) { return (void)sizes, scaled_by(4, oracle_map1(robust_log_scalar, in)); }
 ORACLE(stable_reciprocal) {
-  return (void)sizes, scaled_by_terms(oracle_map1(stable_reciprocal_scalar, in));
+  return (void)sizes, scaled_by(4, oracle_map1(stable_reciprocal_scalar, in));
 }
+ORACLE(hinge_loss) { return scaled_by(5, hinge(in, sizes)); }
+ORACLE(quad_hinge_loss) { return scaled_by(25, quad_hinge(in, sizes)); }
+ORACLE(divergence) { return scaled_by(4, kl_divergence(in, sizes)); }
+typedef long double ternary(long double x, long double y, long double z);
+static oracle_tensor map3(ternary *f, const oracle_tensor *in, long double scale) {
+  oracle_tensor out = oracle_make(in->rank, in->dims);
+  for (int64_t i = 0; i < out.count; ++i)
+    out.value[i] = f(in[0].value[i], in[1].value[i], in[2].value[in[2].rank ? i : 0]);
+  return scaled_by(scale, out);
+}
+static long double binary_scalar(long double x, long double t, long double p) {
+  return -p * t * logl(x) - (1 - t) * logl(1 - x);
+}
+static long double binary_with_logits_scalar(long double x, long double t, long double p) {
+  const long double tail = log1pl(expl(-fabsl(x))) + (x < 0 ? -x : 0);
+  return (1 - t) * x + ((p - 1) * t + 1) * tail;
+}
+ORACLE(binary) { return (void)sizes, map3(binary_scalar, in, 4); }
+ORACLE(binary_with_logits) { return (void)sizes, map3(binary_with_logits_scalar, in, 64); }
 
 // gelu is a product of x and a factor near 0 for large negative x, so its error is one of x.
 static oracle_tensor scaled_by_input(oracle_tensor y, const oracle_tensor *x) {
@@ -162,6 +188,31 @@ ORACLE(index_rows) {
 }
 ORACLE(scatter_add) { return (void)sizes, oracle_scatter_add(&in[0], &in[1], 5); }
 ORACLE(iota_rows) { return (void)in, oracle_iota(2, (int64_t[]){SIZE('M'), SIZE('N')}, 0); }
+ORACLE(pick_middle) { return (void)sizes, oracle_pick(&in[0], &in[1], 1); }
+ORACLE(pick_last) { return (void)sizes, oracle_pick(&in[0], &in[1], 1); }
+ORACLE(one_hot) {
+  oracle_tensor y = oracle_make(in[1].rank, in[1].dims);
+  for (int64_t i = 0; i < y.count; ++i) {
+    const int64_t N = SIZE('N'), m = i / N / 5, c = i / N % 5;
+    y.value[i] = in[0].value[m * N + i % N] == (long double)c;
+  }
+  return y;
+}
+ORACLE(along_middle) {
+  oracle_tensor y = oracle_make(in[1].rank, in[1].dims);
+  for (int64_t i = 0; i < y.count; ++i)
+    y.value[i] = in[0].value[i / SIZE('M') % SIZE('N')];
+  return y;
+}
+ORACLE(class_weights) {
+  oracle_tensor counts = oracle_reduce(ORACLE_SUM, in, 1 | 4, false),
+                y = oracle_make(1, counts.dims);
+  for (int64_t i = 0; i < 3; ++i) {
+    y.value[i] = (counts.value[0] + counts.value[1] + counts.value[2]) / (3 * counts.value[i]);
+    y.scale[i] = y.value[i] * (long double)in->count;
+  }
+  return (void)sizes, oracle_free(&counts), y;
+}
 ORACLE(windows_middle) {
   return (void)sizes, oracle_windows(in, 1, (oracle_slide){3, 4, -1, 2, 1});
 }
@@ -344,6 +395,36 @@ static const op_case table[] = {
      0,
      0},
     {"scatter_add", "{size = [5]}", {"M:i", "MN:f"}, 'f', 0, 5, scatter_add, 1, 0},
+    {"pick", "", {"M5N:f", "MN:i"}, 'f', 0, 5, pick_middle, 0, 0},
+    {"pick", "{axis = -1 : i64}", {"M5:f", "M:i"}, 'f', 0, 5, pick_last, 0, 0},
+    {"one_hot", "", {"MN:i", "M5N:f"}, 'f', 0, 5, one_hot, 0, 0},
+    {"along_axis", "", {"N:f", "BNM:f"}, 'f', -9, 9, along_middle, 0, 0},
+    {"class_weights", "", {"B3M:f"}, 'f', 0.5, 2, class_weights, 1, 1},
+    {"absolute_error", "", {"MN:f", "N:f"}, 'f', -9, 9, absolute_error, 0.5, 0},
+    {"hinge_loss", "", {"MN:f", "MN:f"}, 'f', -2, 2, hinge_loss, 1, 0},
+    {"quad_hinge_loss", "", {"MN:f", "MN:f"}, 'f', -2, 2, quad_hinge_loss, 2, 0},
+    {"quantile_loss", "", {"MN:f", "N:f"}, 'f', -9, 9, quantile_half, 1, 0},
+    {"quantile_loss", "{quantile = 0.3 : f64}", {"MN:f", "MN:f"}, 'f', -9, 9, quantile, 3, 0},
+    {"kl_divergence", "", {"MN:f", "MN:f"}, 'f', 0.1, 1, divergence, 4, 0},
+    {"binary_cross_entropy", "", {"MN:f", "MN:f", ":f"}, 'f', 0.1, 0.9, binary, 4, 0},
+    {"binary_cross_entropy",
+     "{robust = true}",
+     {"MN:f", "MN:f", "MN:f"},
+     'f',
+     0.1,
+     0.9,
+     binary,
+     4,
+     0},
+    {"binary_cross_entropy_with_logits",
+     "",
+     {"MN:f", "MN:f", ":f"},
+     'f',
+     -3,
+     3,
+     binary_with_logits,
+     2,
+     0},
     {"iota", "{shape = [$M, $N], axis = 0 : i64, dtype = i64}", {NULL}, 'i', 0, 1, iota_rows, 0, 0},
     {"flatten_axes", "", {"BMN:f"}, 'f', -9, 9, flatten_tail, 0, 0},
     {"flatten_axes",

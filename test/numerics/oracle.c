@@ -316,6 +316,13 @@ oracle_tensor oracle_scatter_add(const oracle_tensor *indices, const oracle_tens
   return y;
 }
 
+oracle_tensor oracle_pick(const oracle_tensor *x, const oracle_tensor *target, int axis) {
+  oracle_tensor y = make_without(x, axis);
+  for (int64_t i = 0; i < y.count; ++i)
+    y.value[i] = x->value[element_along(x, &y, i, axis, (int64_t)target->value[i])];
+  return y;
+}
+
 oracle_tensor oracle_iota(int rank, const int64_t *dims, int axis) {
   oracle_tensor y = oracle_make(rank, dims);
   for (int64_t i = 0; i < y.count; ++i) {

@@ -60,6 +60,8 @@ oracle_tensor oracle_gather(const oracle_tensor *table, const oracle_tensor *ind
 // indices any shape, updates indices.shape + rest: [size, rest...], zero where nothing was added.
 oracle_tensor oracle_scatter_add(const oracle_tensor *indices, const oracle_tensor *updates,
                                  int64_t size);
+// The element of x along `axis` that `target`, which lacks that axis, names.
+oracle_tensor oracle_pick(const oracle_tensor *x, const oracle_tensor *target, int axis);
 oracle_tensor oracle_iota(int rank, const int64_t *dims, int axis);
 
 // One axis of a window: element k of window i lies at start + i*stride + k*dilation.
