@@ -18,7 +18,7 @@ static mth_status compose(mth_context *context, mth_model **out_model) {
   MTH_TRY(mth_mlp(context, 3, tanhs, sizes, &mlp));
   MTH_TRY(mth_model_append(
       net, mlp, NULL, (mth_wire[]){MTH_WIRE("input", "input"), MTH_WIRE("output", "logits")}, 2));
-  MTH_TRY(mth_model_create_op(context, "CrossEntropy", NULL, 0, &error));
+  MTH_TRY(mth_model_create_class(context, "CrossEntropy", NULL, 0, &error));
   MTH_TRY(mth_model_append(net, error, NULL,
                            (mth_wire[]){MTH_WIRE("input", "logits"), MTH_WIRE("target", "classes")},
                            2));

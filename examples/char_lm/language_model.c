@@ -53,7 +53,7 @@ static mth_status compose(mth_context *context, mth_model *model,
       MTH_WIRE("output", "logits"));
   const mth_facts class_ids = {.families = MTH_FAMILY_INT};
   const mth_arg last[] = {MTH_ARG_I("axis", -1)};
-  ADD(mth_model_create_op(context, "CrossEntropy", last, 1, &child), "entropy",
+  ADD(mth_model_create_op(context, "cross_entropy", last, 1, &child), "entropy",
       MTH_WIRE("input", "logits"),
       {.key = "target", .kind = MTH_WIRE_NAME, .name = "targets", .facts = &class_ids},
       MTH_WIRE("output", "losses"));

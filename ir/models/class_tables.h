@@ -20,13 +20,12 @@ typedef struct mth_class_table {
   }
 // A class without parameters.
 #define MTH_PLAIN_CLASS(name_, create_)                                                            \
-  {                                                                                                \
-    .struct_bytes = sizeof(mth_class), .abi = MTH_CLASS_ABI, .name = (name_), .create = (create_)  \
-  }
+  { .struct_bytes = sizeof(mth_class), .abi = MTH_CLASS_ABI, .name = (name_), .create = (create_) }
 
 #define MTH_CLASS_TABLES(X)                                                                        \
   X(layers)                                                                                        \
   X(convolution)                                                                                   \
+  X(losses)                                                                                        \
   X(regularizers)                                                                                  \
   X(estimators)
 

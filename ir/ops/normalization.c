@@ -70,7 +70,7 @@ static const mth_op ops[] = {
     MTH_OP("softmax", "Softmax", OPAQUE, softmax, real, 0, infer_softmax),
     MTH_OP("log_softmax", "LogSoftmax", OPAQUE, softmax, real, 0, infer_softmax),
     MTH_OP("layer_norm", "NormalizeLast", OPAQUE, layer_norm, real, 0, infer_layer_norm),
-    MTH_OP("cross_entropy", "CrossEntropy", OPAQUE, cross_entropy, real, 0, infer_cross_entropy),
+    MTH_OP("cross_entropy", "SoftmaxCrossEntropy", OPAQUE, cross_entropy, real, 0, infer_cross_entropy),
 };
 
 mth_op_table mth_normalization_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }
