@@ -132,6 +132,7 @@ mithril.entry @a_robust_logarithm_is_a_line_near_zero(%x: tensor<4xf32> {mithril
 mithril.entry @the_index_of_an_extremum_is_the_least_one(%x: tensor<4x3xf32> {mithril.port = "x"}) -> (tensor<4xi64> {mithril.port = "y"}) {
   %0 = mithril.arg_max %x {axis = 1 : i64} : (tensor<4x3xf32>) -> tensor<4xi64>
   mithril.return %0 : tensor<4xi64>
+}
 
 // A dim is the last of 0, 1, ... as many; one that may be negative is a difference of two.
 // CHECK-LABEL: mithril.entry @dims_are_read_off_iotas
