@@ -27,6 +27,7 @@ extern "C" {
 #include "ir/physical_names.h"
 #include "ir/rule.h"
 #include "ir/sketch.h"
+#include "ir/state_keys.h"
 #include "ir/train_model.h"
 #include "runtime/call.h"
 #include "runtime/diagnostic.h"

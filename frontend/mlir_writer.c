@@ -42,7 +42,8 @@ static mth_status state_shapes(const mth_mlir_entry *e) {
   if (!shaped) return MTH_NO_MEMORY;
   for (size_t i = 0; i < request->shape_count; i++) {
     const mth_physical_key *input = mth_physical_find(e->physical, request->shapes[i].key);
-    if (!input || !input->is_input) return report_unknown(e, request->shapes[i].key, false);
+    if (!input || (!input->is_input && input->role != MTH_ROLE_STATE))
+      return report_unknown(e, request->shapes[i].key, false);
     shaped[i] = input->connection;
     MTH_TRY(
         mth_connection_state(input->connection, &(mth_facts){.shape = &request->shapes[i].shape}));
@@ -59,7 +60,8 @@ static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results
   const mth_entry_request *request = e->request;
   const bool step = request->kind == MTH_ENTRY_STEP;
   size_t count = 0;
-  e->result_names = MTH_NEW_ARRAY(e->writer->arena, const char *, e->name_count + 1);
+  const size_t state_count = mth_physical_state_count(e->physical);
+  e->result_names = MTH_NEW_ARRAY(e->writer->arena, const char *, e->name_count + state_count);
   if (!e->result_names) return MTH_NO_MEMORY;
   for (size_t i = 0; i < request->output_count; i++) {
     const mth_physical_name *output = find_name(e, request->outputs[i], true);
@@ -77,8 +79,14 @@ static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results
     e->result_names[count] = e->names[i].name;
     out_results[count++] = e->names[i].connection;
   }
+  e->output_count = count;
+  for (size_t i = 0; !request->keeps_states && i < state_count; i++) {
+    const mth_physical_state *state = mth_physical_state_at(e->physical, i);
+    e->result_names[count] = state->input->name;
+    out_results[count++] = state->output->connection;
+  }
   *out_count = count;
-  if (count) return MTH_OK;
+  if (e->output_count) return MTH_OK;
   return mth_fail(MTH_INVALID, e->at, "all outputs are discarded; nothing is left to compute");
 }
 
@@ -88,12 +96,12 @@ static mth_status find_loss(mth_mlir_entry *e, mth_connection *const *results,
   e->loss = result_count;
   if (e->request->kind == MTH_ENTRY_EVALUATE) return MTH_OK;
   if (!name && e->request->kind == MTH_ENTRY_GRADIENTS) return MTH_OK;
-  if (!name && result_count != 1)
+  if (!name && e->output_count != 1)
     return mth_fail(MTH_INVALID, e->at, "it wants the name of the loss among %zu outputs",
-                    result_count);
+                    e->output_count);
   const mth_physical_name *loss = find_name(e, name ? name : e->result_names[0], true);
   if (!loss) return report_unknown(e, name, true);
-  for (size_t i = 0; i < result_count; i++)
+  for (size_t i = 0; i < e->output_count; i++)
     if (results[i] == loss->connection) e->loss = i;
   if (e->loss == result_count)
     return mth_fail(MTH_INVALID, e->at, "the loss '%s' is not among the outputs asked for",
@@ -113,10 +121,12 @@ static mth_status find_arguments(mth_mlir_entry *e) {
   const mth_mlir_signature *s = &e->signature;
   e->argument_names = MTH_NEW_ARRAY(e->writer->arena, const char *, s->argument_count);
   e->trained = MTH_NEW_ARRAY(e->writer->arena, bool, s->argument_count);
-  if (!e->argument_names || !e->trained) return MTH_NO_MEMORY;
+  e->is_state = MTH_NEW_ARRAY(e->writer->arena, bool, s->argument_count);
+  if (!e->argument_names || !e->trained || !e->is_state) return MTH_NO_MEMORY;
   for (size_t i = 0; i < s->argument_count; i++) {
-    for (size_t j = 0; j < e->name_count; j++)
-      if (e->names[j].connection == s->arguments[i]) e->argument_names[i] = e->names[j].name;
+    const mth_physical_key *key = mth_physical_key_of(e->physical, s->arguments[i]);
+    e->argument_names[i] = key->name;
+    e->is_state[i] = key->role == MTH_ROLE_STATE && !e->request->keeps_states;
     e->trained[i] =
         e->request->kind != MTH_ENTRY_EVALUATE && mth_connection_is_differentiable(s->arguments[i]);
   }
@@ -127,6 +137,8 @@ static mth_status find_arguments(mth_mlir_entry *e) {
     for (size_t j = 0; j < s->argument_count; j++)
       if (s->arguments[j] == parameter->connection) e->trained[j] = false;
   }
+  for (size_t i = 0; i < s->argument_count; i++)
+    e->is_state[i] |= e->request->kind == MTH_ENTRY_STEP && e->trained[i];
   return MTH_OK;
 }
 
@@ -142,7 +154,8 @@ static mth_status find_cotangents(mth_mlir_entry *e) {
                     "there is nothing to train: no input that its outputs need is differentiable");
   for (size_t i = 0; i < s->result_count; i++) {
     const mth_physical_key *key = mth_physical_key_of(e->physical, s->results[i]);
-    const bool is_asked = i == e->loss || e->request->kind == MTH_ENTRY_GRADIENTS;
+    const bool is_asked =
+        i == e->loss || (i < e->output_count && e->request->kind == MTH_ENTRY_GRADIENTS);
     e->has_cotangent[i] = is_asked && key->is_differentiable &&
                           mth_connection_families(s->results[i]) == MTH_FAMILY_FLOAT;
     count += e->has_cotangent[i];
@@ -160,9 +173,10 @@ static mth_status find_cotangents(mth_mlir_entry *e) {
 
 static mth_status write_entry(mth_mlir_entry *e) {
   mth_mlir_writer *writer = e->writer;
-  MTH_TRY(mth_physical_state(e->physical));
+  MTH_TRY(mth_physical_apply(e->physical));
   MTH_TRY(state_shapes(e));
-  mth_connection **results = MTH_NEW_ARRAY(writer->arena, mth_connection *, e->name_count);
+  mth_connection **results = MTH_NEW_ARRAY(writer->arena, mth_connection *,
+                                           e->name_count + mth_physical_state_count(e->physical));
   const char *symbol = mth_arena_format(writer->arena, "%s.model", e->request->name);
   if (!results || !symbol) return MTH_NO_MEMORY;
   size_t result_count = 0;

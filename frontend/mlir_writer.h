@@ -36,6 +36,7 @@ typedef struct mth_entry_request {
   mth_model *optimizer;
   const char *const *constant_parameters; // trainable ones that this entry leaves alone
   size_t constant_parameter_count;
+  bool keeps_states; // states (ir/state_keys.h) are inputs that this entry only reads
 } mth_entry_request;
 
 typedef struct mth_write_options {

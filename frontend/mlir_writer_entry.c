@@ -91,6 +91,29 @@ mth_status mth_mlir_add_port(mth_mlir_entry *e, const mth_mlir_port *port, bool 
   return e->writer->outline ? note_port(e, port, &init, is_init_known) : MTH_OK;
 }
 
+static bool is_argument(const mth_mlir_signature *s, const mth_connection *connection) {
+  for (size_t i = 0; i < s->argument_count; i++)
+    if (s->arguments[i] == connection) return true;
+  return false;
+}
+
+mth_status mth_mlir_add_input_ports(mth_mlir_entry *e) {
+  const mth_mlir_signature *s = &e->signature;
+  for (size_t i = 0; i < s->argument_count; i++) {
+    const mth_mlir_port port = {
+        .name = e->argument_names[i], .connection = s->arguments[i], .is_state = e->is_state[i]};
+    MTH_TRY(mth_mlir_add_port(e, &port, e->value_count == 0));
+  }
+  for (size_t i = 0; !e->request->keeps_states && i < mth_physical_state_count(e->physical); i++) {
+    const mth_physical_key *input = mth_physical_state_at(e->physical, i)->input;
+    const mth_mlir_port port = {
+        .name = input->name, .connection = input->connection, .is_state = true};
+    if (!is_argument(s, input->connection))
+      MTH_TRY(mth_mlir_add_port(e, &port, e->value_count == 0));
+  }
+  return MTH_OK;
+}
+
 mth_status mth_mlir_type_text(const mth_mlir_entry *e, const mth_connection *connection,
                               const char **out) {
   mth_text text = MTH_TEXT_INIT(e->writer->context->allocator);
@@ -146,10 +169,7 @@ mth_status mth_mlir_add_evaluate(mth_mlir_entry *e) {
   const mth_mlir_signature *s = &e->signature;
   mth_text *text = e->writer->text;
   mth_text_add(text, "  mithril.entry @%s(", e->request->name);
-  for (size_t i = 0; i < s->argument_count; i++) {
-    const mth_mlir_port port = {.name = e->argument_names[i], .connection = s->arguments[i]};
-    MTH_TRY(mth_mlir_add_port(e, &port, i == 0));
-  }
+  MTH_TRY(mth_mlir_add_input_ports(e));
   mth_text_add(text, ") -> (");
   MTH_TRY(mth_mlir_add_result_ports(e));
   const size_t result = e->value_count;
@@ -231,10 +251,7 @@ mth_status mth_mlir_add_gradients(mth_mlir_entry *e) {
   const mth_mlir_signature *s = &e->signature;
   mth_text *text = e->writer->text;
   mth_text_add(text, "  mithril.entry @%s(", e->request->name);
-  for (size_t i = 0; i < s->argument_count; i++) {
-    const mth_mlir_port port = {.name = e->argument_names[i], .connection = s->arguments[i]};
-    MTH_TRY(mth_mlir_add_port(e, &port, i == 0));
-  }
+  MTH_TRY(mth_mlir_add_input_ports(e));
   const size_t first_cotangent = e->value_count;
   for (size_t i = 0; i < s->result_count; i++) {
     if (!e->has_cotangent[i] || i == e->loss) continue;

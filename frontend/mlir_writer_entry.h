@@ -13,9 +13,11 @@ typedef struct mth_mlir_entry {
   const mth_physical_name *names; // inputs, then outputs
   size_t name_count;
   mth_location at;
-  mth_mlir_signature signature; // of the function `<entry>.model`
+  mth_mlir_signature signature; // of the function `<entry>.model`: outputs, then new states
   const char **argument_names, **result_names;
-  size_t loss;         // index among the results; result_count: none
+  size_t output_count; // results that are outputs
+  size_t loss;         // index among them; signature.result_count: none
+  bool *is_state;      // for each argument
   bool *has_cotangent; // for each result
   bool *trained;       // for each argument
   size_t value_count;  // of the entry's body; its arguments come first
@@ -38,6 +40,9 @@ MTH_MUST_USE mth_status mth_mlir_add_step(mth_mlir_entry *entry);
 // Parts of them.
 MTH_MUST_USE mth_status mth_mlir_add_port(mth_mlir_entry *entry, const mth_mlir_port *port,
                                           bool first);
+// The model's arguments, then the states that it writes and does not read. The value of argument i
+// is %i.
+MTH_MUST_USE mth_status mth_mlir_add_input_ports(mth_mlir_entry *entry);
 MTH_MUST_USE mth_status mth_mlir_add_result_ports(const mth_mlir_entry *entry);
 MTH_MUST_USE mth_status mth_mlir_add_types(const mth_mlir_entry *entry,
                                            mth_connection *const *connections, size_t count);

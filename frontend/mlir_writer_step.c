@@ -33,6 +33,7 @@ typedef struct step {
   rule *rules;                      // in the order of their types
   size_t rule_count;
   const rule **rule_of; // for each trained parameter
+  size_t first_slot;    // value of the first slot of the first parameter
 } step;
 
 // ---- the optimizer's keys -----------------------------------------------------------------------
@@ -166,12 +167,8 @@ static mth_status write_rules(step *s) {
 static mth_status add_arguments(step *s) {
   mth_mlir_entry *e = s->entry;
   mth_arena *arena = e->writer->arena;
-  for (size_t i = 0; i < e->signature.argument_count; i++) {
-    const mth_mlir_port port = {.name = e->argument_names[i],
-                                .connection = e->signature.arguments[i],
-                                .is_state = e->trained[i]};
-    MTH_TRY(mth_mlir_add_port(e, &port, i == 0));
-  }
+  MTH_TRY(mth_mlir_add_input_ports(e));
+  s->first_slot = e->value_count;
   for (size_t i = 0, index = 0; i < e->signature.argument_count; i++) {
     if (!e->trained[i]) continue;
     const char *type = s->rule_of[index++]->parameter_type;
@@ -232,9 +229,8 @@ static void add_operand(const step *s, const mth_connection *input, size_t argum
   for (size_t j = 0; j < s->slot_count; j++)
     if (input == s->slots[j].input)
       mth_text_add(text, "%%%zu",
-                   s->slots[j].is_shared
-                       ? s->slots[j].argument
-                       : e->signature.argument_count + index * s->private_count + j);
+                   s->slots[j].is_shared ? s->slots[j].argument
+                                         : s->first_slot + index * s->private_count + j);
 }
 
 static void add_update(step *s, size_t argument, size_t index, size_t gradient_value) {

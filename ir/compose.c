@@ -85,6 +85,8 @@ static mth_status check_wires(const mth_model *child, const mth_wire *wires, siz
     MTH_TRY(mth_model_get(child, wires[i].key, &key));
     if (key->class_ == MTH_KEY_INTERNAL)
       return mth_fail(MTH_INVALID, at, "the key '%s' is internal and can not be wired", key->key);
+    if (key->partner && !key->is_produced)
+      return mth_fail(MTH_INVALID, at, "the key '%s' holds a state and can not be wired", key->key);
   }
   return MTH_OK;
 }
@@ -146,6 +148,9 @@ static mth_status check_one_producer(const mth_connection *outer, const mth_conn
     return mth_fail(MTH_INVALID, at, "it is written twice: by '%s' of %s and by '%s' of %s",
                     outer->producer->key, outer->producer->model->class_name, inner->key,
                     inner->model->class_name);
+  if (outer->partner)
+    return mth_fail(MTH_INVALID, at, "it holds a state and can not be written by '%s' of %s",
+                    inner->key, inner->model->class_name);
   if (mth_net_is_valued(outer))
     return mth_fail(MTH_INVALID, at, "it has a value and can not be written by '%s' of %s",
                     inner->key, inner->model->class_name);
@@ -405,6 +410,7 @@ static mth_status add_wired(mth_model *parent, mth_model *child, const char *nam
   MTH_TRY(settle_wires(parent, wires, wire_count));
   MTH_TRY(adopt(parent, child, name));
   MTH_TRY(attach_all(parent, child, wires, wire_count));
+  MTH_TRY(mth_state_lift(parent, child));
   MTH_TRY(state_named_dims(child, wires, wire_count));
   MTH_TRY(move_canonical_keys(parent, child));
   return move_chain(parent, child, appended);

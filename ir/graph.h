@@ -59,6 +59,7 @@ struct mth_connection {
   mth_connection *first_use, *last_use; // connections of children that lead here, in order
   mth_connection *next_use;             // the next of the same outer
   mth_connection *copy;                 // of the last copying
+  mth_connection *partner;              // of a state: the other one of input and output
   size_t epoch;                         // of the last walk that saw it
 };
 

@@ -87,6 +87,10 @@ static mth_status copy_connections(copying *c, const mth_model *model, mth_model
     }
     if (old->producer) made->producer = old->producer->copy;
   }
+  for (size_t i = 0; i < model->connections.count; i++) {
+    const mth_connection *old = model->connections.items[i];
+    if (old->partner) old->copy->partner = old->partner->copy;
+  }
   return MTH_OK;
 }
 
@@ -223,6 +227,14 @@ static mth_status copy_initializer(copying *c, mth_model *owner, const mth_net *
   return MTH_OK;
 }
 
+static mth_status link_states(const mth_model *copy) {
+  for (size_t i = 0; i < copy->connections.count; i++) {
+    const mth_connection *c = copy->connections.items[i];
+    if (c->partner && !c->is_produced) MTH_TRY(mth_state_link(c));
+  }
+  return MTH_OK;
+}
+
 static mth_status apply_ops(mth_model *copy) {
   if (copy->op) return copy->is_list_open ? MTH_OK : mth_net_apply(copy);
   for (size_t i = 0; i < copy->children.count; i++)
@@ -246,7 +258,8 @@ static mth_status copy_all(copying *c, mth_arena *arena, const mth_model *model,
     if (c->nets[i]->initializer) MTH_TRY(copy_initializer(c, copy, c->nets[i]));
   }
   MTH_TRY(copy_classes(c, model, copy));
-  return apply_ops(copy);
+  MTH_TRY(apply_ops(copy));
+  return link_states(copy);
 }
 
 mth_status mth_model_copy(const mth_model *model, mth_model **out_copy) {

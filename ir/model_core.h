@@ -77,6 +77,11 @@ MTH_MUST_USE mth_status mth_model_set_chain(mth_model *model, mth_connection *ou
 // Of what leads to a key of the model, this connection inside of it is the first.
 MTH_MUST_USE mth_status mth_model_set_first_use(mth_model *model, mth_connection *inner);
 
+// The parent carries the states of a child that was attached.
+MTH_MUST_USE mth_status mth_state_lift(mth_model *parent, const mth_model *child);
+// Tells the solver that an input and its partner are of one type.
+MTH_MUST_USE mth_status mth_state_link(const mth_connection *input);
+
 // Letters, digits and '_', not beginning with a digit.
 bool mth_is_name(const char *name);
 // Refuses a key that is no name, is taken, or is reserved.

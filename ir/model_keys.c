@@ -115,6 +115,10 @@ static mth_status merge(mth_model *model, mth_connection *const *connections, si
     mth_connection *c = NULL;
     MTH_TRY(mth_lift(model, connections[i], &c));
     const bool is_there = mth_name_map_get(&model->keys, c->key) == c; // not absorbed before
+    if (c != base && c->partner)
+      return mth_fail(MTH_INVALID, mth_connection_at(c, where, sizeof where),
+                      "it is bound to '%s' as a state and can not be merged into '%s'",
+                      c->partner->key, base->key);
     if (c != base && is_there) MTH_TRY(absorb(base, c));
   }
   MTH_TRY(mth_model_drop_forgotten(model));

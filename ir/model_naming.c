@@ -125,6 +125,9 @@ static mth_status expose_inside(mth_model *model, mth_connection *connection, co
   mth_journal *journal = &model->context->journal;
   char where[256];
   MTH_TRY(mth_lift(model, connection, &connection));
+  if (connection->partner && !connection->is_produced)
+    return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                    "it holds a state and can not be an input");
   if (!connection->name && !as)
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "it has no name: an unnamed connection is exposed under a new one");

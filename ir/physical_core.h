@@ -11,11 +11,13 @@ typedef struct mth_flat_key {
   mth_net *net;
   const char *own_name; // interned: the model's own name for it, or NULL
   bool is_external;     // an input or output of the model
+  bool is_state;        // holds a state
+  bool is_new_state;    // makes one
   bool is_fixed;        // known when the program is compiled
   bool is_discarded;
-  bool is_hanging; // discarded, though nobody asked
+  bool is_hanging;    // discarded, though nobody asked
   bool is_demoted;    // an output that was to be discarded, but operators read it
-  size_t alias_count; // outputs that stand for it
+  size_t alias_count; // outputs and new states that stand for it
   struct mth_flat_key *same_as;
   mth_flat_op *maker;  // NULL: none, or taken out
   mth_flat_op **users; // operators that are left and read it, each once
@@ -41,8 +43,10 @@ struct mth_physical_model {
   size_t op_count;
   const mth_physical_op **left;
   size_t left_count;
-  mth_flat_key **externals; // inputs, then outputs, as the model has them
+  mth_flat_key **externals; // inputs, then outputs, then states, as the model has them
   size_t external_count;
+  mth_physical_state *states;
+  size_t state_count;
   mth_flat_key **by_name, **by_path, **by_net; // sorted
   // What the options name, in their order.
   mth_flat_key **constants, **data, **trainable, **discarded, **shaped;
@@ -56,9 +60,9 @@ MTH_MUST_USE mth_status mth_physical_flatten(mth_physical_model *p);
 MTH_MUST_USE mth_status mth_physical_name_all(mth_physical_model *p);
 // Finds what the options name and refuses what can not be.
 MTH_MUST_USE mth_status mth_physical_resolve(mth_physical_model *p);
-// States what the options say, inside a change of the caller's: data keys are no parameters and have
-// no start, fixed ones have their values.
-MTH_MUST_USE mth_status mth_physical_state(const mth_physical_model *p);
+// States what the options say, inside a change of the caller's: data keys are no parameters and
+// have no start, fixed ones have their values.
+MTH_MUST_USE mth_status mth_physical_apply(const mth_physical_model *p);
 // Notes what is known of each key, and which are differentiable. Takes out operators whose results
 // are known, Buffers, and what repeats an earlier operator.
 MTH_MUST_USE mth_status mth_physical_reduce(mth_physical_model *p);

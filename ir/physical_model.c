@@ -12,7 +12,7 @@ static mth_status make(mth_physical_model *p) {
   MTH_TRY(mth_physical_flatten(p));
   MTH_TRY(mth_physical_name_all(p));
   MTH_TRY(mth_physical_resolve(p));
-  MTH_TRY(mth_physical_state(p));
+  MTH_TRY(mth_physical_apply(p));
   MTH_TRY(mth_physical_reduce(p));
   return mth_physical_discard(p);
 }
@@ -49,6 +49,12 @@ size_t mth_physical_op_count(const mth_physical_model *p) { return p->left_count
 
 const mth_physical_op *mth_physical_op_at(const mth_physical_model *p, size_t index) {
   return index < p->left_count ? p->left[index] : NULL;
+}
+
+size_t mth_physical_state_count(const mth_physical_model *p) { return p->state_count; }
+
+const mth_physical_state *mth_physical_state_at(const mth_physical_model *p, size_t index) {
+  return index < p->state_count ? &p->states[index] : NULL;
 }
 
 static bool is_live_input(const mth_physical_key *key) {

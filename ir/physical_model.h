@@ -103,6 +103,11 @@ typedef struct mth_physical_op {
   const mth_physical_key *const *results;
 } mth_physical_op;
 
+// A state (ir/state_keys.h). The input's name is the state's.
+typedef struct mth_physical_state {
+  const mth_physical_key *input, *output;
+} mth_physical_state;
+
 typedef struct mth_physical_model mth_physical_model;
 
 // Makes the physical model of a model, which is not changed, not even frozen. If no output was
@@ -125,6 +130,9 @@ size_t mth_physical_key_count(const mth_physical_model *physical);
 const mth_physical_key *mth_physical_key_at(const mth_physical_model *physical, size_t index);
 size_t mth_physical_op_count(const mth_physical_model *physical);
 const mth_physical_op *mth_physical_op_at(const mth_physical_model *physical, size_t index);
+
+size_t mth_physical_state_count(const mth_physical_model *physical);
+const mth_physical_state *mth_physical_state_at(const mth_physical_model *physical, size_t index);
 
 // The key with this name or path; NULL if there is none, or two have the path and none the name.
 const mth_physical_key *mth_physical_find(const mth_physical_model *physical, const char *name);

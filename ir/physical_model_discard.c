@@ -30,7 +30,9 @@ static bool is_dropped(const mth_flat_op *op) {
   return true;
 }
 
-static bool is_wanted(const mth_flat_key *key) { return key->seen.is_output || key->alias_count; }
+static bool is_wanted(const mth_flat_key *key) {
+  return key->seen.is_output || key->is_new_state || key->alias_count;
+}
 
 // Fixed sources do not make a result: what is computed from dropped keys and constants is dropped.
 static void drop_forward(dropping *d, const mth_flat_key *key) {
@@ -77,7 +79,7 @@ static void drop_requested(dropping *d) {
   const mth_physical_model *p = d->p;
   for (size_t i = 0; i < p->options.discard_count; i++) {
     mth_flat_key *key = p->discarded[i];
-    if (key->seen.is_output && (key->user_count || key->alias_count)) {
+    if (key->seen.is_output && (key->user_count || key->alias_count || key->is_new_state)) {
       key->is_demoted = true;
       key->seen.is_output = false;
     }
@@ -122,7 +124,8 @@ static mth_status check_outputs(mth_physical_model *p) {
   mth_flat_op **stack = MTH_NEW_ARRAY(p->arena, mth_flat_op *, p->op_count + 1);
   if (!stack) return MTH_NO_MEMORY;
   for (size_t i = 0; i < p->external_count; i++)
-    if (p->externals[i]->seen.is_output) MTH_TRY(check_needed(p, p->externals[i], stack));
+    if (p->externals[i]->seen.is_output || p->externals[i]->is_new_state)
+      MTH_TRY(check_needed(p, p->externals[i], stack));
   return MTH_OK;
 }
 
@@ -130,6 +133,7 @@ static mth_status check_outputs(mth_physical_model *p) {
 
 static mth_key_role role_of(const mth_flat_key *key) {
   if (key->is_discarded) return MTH_ROLE_DISCARDED;
+  if (key->is_state) return MTH_ROLE_STATE;
   const bool is_used = is_wanted(key) || key->user_count;
   if (!is_used && (key->is_fixed || !key->maker)) return MTH_ROLE_UNUSED;
   if (key->is_fixed) return MTH_ROLE_CONSTANT;

@@ -69,7 +69,8 @@ static mth_status flatten_ops(mth_physical_model *p, size_t epoch, mth_model *co
   return MTH_OK;
 }
 
-// ---- inputs and outputs -------------------------------------------------------------------------
+// ---- inputs, outputs, states
+// -------------------------------------------------------------------------
 
 static void add_external(mth_physical_model *p, mth_flat_key *key) {
   if (key->is_external) return;
@@ -101,6 +102,23 @@ static void find_externals(mth_physical_model *p, size_t epoch) {
   }
 }
 
+static mth_status find_states(mth_physical_model *p, size_t epoch) {
+  const mth_list *connections = &p->model->connections;
+  p->states = MTH_NEW_ARRAY(p->arena, mth_physical_state, connections->count);
+  if (!p->states) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < connections->count; i++) {
+    mth_connection *c = connections->items[i];
+    if (!c->partner || c->is_produced) continue;
+    mth_flat_key *input = key_of(p, epoch, c), *output = key_of(p, epoch, c->partner);
+    input->is_state = true;
+    output->is_new_state = true;
+    add_external(p, input);
+    add_external(p, output);
+    p->states[p->state_count++] = (mth_physical_state){&input->seen, &output->seen};
+  }
+  return MTH_OK;
+}
+
 static bool has_output(const mth_physical_model *p) {
   for (size_t i = 0; i < p->external_count; i++)
     if (p->externals[i]->seen.is_output) return true;
@@ -121,6 +139,7 @@ mth_status mth_physical_flatten(mth_physical_model *p) {
   const size_t epoch = ++p->model->context->epoch;
   MTH_TRY(flatten_ops(p, epoch, ops));
   find_externals(p, epoch);
+  MTH_TRY(find_states(p, epoch));
   for (size_t i = 0; i < p->key_count; i++)
     p->by_net[i] = &p->keys[i];
   mth_flat_sort_by_net(p->by_net, p->key_count);

@@ -236,7 +236,7 @@ static mth_status make_data(const mth_flat_key *key) {
   return mth_connection_set_differentiable(key->seen.connection, false);
 }
 
-mth_status mth_physical_state(const mth_physical_model *p) {
+mth_status mth_physical_apply(const mth_physical_model *p) {
   const mth_physical_options *o = &p->options;
   for (size_t i = 0; i < o->data_count; i++)
     MTH_TRY(make_data(p->data[i]));

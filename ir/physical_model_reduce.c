@@ -3,7 +3,7 @@
 // Operators are looked at in order, with their sources replaced by the keys that have the values.
 // One whose results are known goes; so does a Buffer, and one that does to equal sources what an
 // earlier one does: the results then stand for its source, or for the other's results. One whose
-// sources are all fixed goes too: its results are fixed.
+// sources are all fixed goes too: its results are fixed. Only a new state is never fixed.
 #include "ir/model_core.h"
 #include "ir/physical_core.h"
 #include "ir/same_value.h"
@@ -142,6 +142,12 @@ static void stand_for(mth_flat_key *key, mth_flat_key *other) {
   key->seen.is_differentiable = other->seen.is_differentiable;
 }
 
+static bool makes_state(const mth_flat_op *op) {
+  for (size_t i = 0; i < op->result_count; i++)
+    if (op->results[i]->is_new_state) return true;
+  return false;
+}
+
 static void reduce_op(op_table *table, mth_flat_op *op) {
   for (size_t i = 0; i < op->source_count; i++)
     op->sources[i] = mth_flat_resolve(op->sources[i]);
@@ -158,7 +164,7 @@ static void reduce_op(op_table *table, mth_flat_op *op) {
       stand_for(op->results[i], equal->results[i]);
     return;
   }
-  op->is_gone = are_fixed(op->sources, op->source_count);
+  op->is_gone = are_fixed(op->sources, op->source_count) && !makes_state(op);
   for (size_t i = 0; op->is_gone && i < op->result_count; i++)
     op->results[i]->is_fixed = true;
 }
@@ -191,7 +197,8 @@ static mth_status link(mth_physical_model *p) {
   for (size_t i = 0; i < p->key_count; i++) {
     mth_flat_key *key = &p->keys[i];
     if (key->maker && key->maker->is_gone) key->maker = NULL;
-    if (key->same_as && key->seen.is_output) mth_flat_resolve(key)->alias_count++;
+    if (key->same_as && (key->seen.is_output || key->is_new_state))
+      mth_flat_resolve(key)->alias_count++;
   }
   return MTH_OK;
 }

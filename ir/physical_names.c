@@ -5,10 +5,8 @@
 
 static void add(mth_physical_name *names, size_t *count, const mth_physical_key *key,
                 bool is_output) {
-  names[(*count)++] = (mth_physical_name){.connection = key->connection,
-                                          .name = key->name,
-                                          .path = key->path,
-                                          .is_output = is_output};
+  names[(*count)++] = (mth_physical_name){
+      .connection = key->connection, .name = key->name, .path = key->path, .is_output = is_output};
 }
 
 static bool is_open_input(const mth_flat_key *key) {
