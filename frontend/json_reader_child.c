@@ -150,7 +150,8 @@ static mth_status read_parts(adding *a, const json_t *list, const mth_json_place
 static bool takes_several(const mth_model *child, const char *key) {
   const mth_op *op = mth_model_op(child);
   for (size_t i = 0; op && i < op->input_count; i++)
-    if (op->inputs[i].kind == MTH_KEY_TENSORS && strcmp(op->inputs[i].name, key) == 0)
+    if ((op->inputs[i].kind == MTH_KEY_TENSORS || op->inputs[i].kind == MTH_KEY_ARGS) &&
+        strcmp(op->inputs[i].name, key) == 0)
       return !mth_model_find(child, key);
   return false;
 }

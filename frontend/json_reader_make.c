@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { most_tensors = 100000 }; // of an op's key that takes several
+enum { most_parts = 100000 }; // of an op's key that takes several
 
 // What a class or an op wants.
 typedef struct making {
@@ -20,7 +20,7 @@ typedef struct making {
   const mth_json_place *args_place;
   mth_arg *args;
   size_t arg_count;
-  size_t tensor_count; // of an op's key of several tensors; 0: not said
+  size_t part_count; // of an op's key that takes several; SIZE_MAX: not said
 } making;
 
 // ---- classes ------------------------------------------------------------------------------------
@@ -47,18 +47,39 @@ static mth_status refuse_class(mth_json_reading *reading, const char *name,
 
 // ---- arguments ----------------------------------------------------------------------------------
 
-// The kinds that a parameter takes; 0: there is no such parameter. `out_is_key`: it is a tensor of
-// an op.
-static uint32_t find_parameter(const making *m, const char *key, mth_key_kind *out_kind) {
-  *out_kind = MTH_KEY_ARG;
+static bool takes_several(const mth_op_key *key) {
+  return key->kind == MTH_KEY_TENSORS || key->kind == MTH_KEY_ARGS;
+}
+
+// "input1", "input2", ...: parts of such a key.
+static bool is_part(const char *key) {
+  size_t digits = 5;
+  if (strncmp(key, "input", 5) != 0 || key[5] == '0') return false;
+  while (key[digits] >= '0' && key[digits] <= '9')
+    digits++;
+  return digits > 5 && !key[digits];
+}
+
+// The kinds that a key of an op takes. A tensor may be given a number.
+static uint32_t kinds_of(const mth_op_key *key) {
+  const uint32_t any = ~(MTH_TAKES(MODEL) | MTH_TAKES(OPEN));
+  if (key->kind == MTH_KEY_TENSOR || key->kind == MTH_KEY_TENSORS)
+    return MTH_TAKES_NUMBER | MTH_TAKES(BOOL);
+  if (key->arg_kind == MTH_ARG_NONE) return any | MTH_TAKES(OPEN);
+  return (uint32_t)1 << key->arg_kind | MTH_TAKES(NONE) | MTH_TAKES(OPEN);
+}
+
+// The kinds that a parameter takes; 0: there is no such parameter. *out_count: it says how many
+// parts a key of several has.
+static uint32_t find_parameter(const making *m, const char *key, bool *out_count) {
+  *out_count = false;
   for (size_t i = 0; m->class_ && i < m->class_->param_count; i++)
     if (strcmp(m->class_->params[i].name, key) == 0) return m->class_->params[i].takes;
   for (size_t i = 0; m->op && i < m->op->input_count; i++) {
     const mth_op_key *input = &m->op->inputs[i];
-    if (strcmp(input->name, key) != 0) continue;
-    *out_kind = input->kind;
-    return input->kind == MTH_KEY_ARG ? (uint32_t)1 << input->arg_kind | MTH_TAKES(NONE)
-                                      : MTH_TAKES_NUMBER | MTH_TAKES(BOOL);
+    *out_count = takes_several(input) && strcmp(key, "n") == 0;
+    if (*out_count) return MTH_TAKES(INT);
+    if (takes_several(input) ? is_part(key) : strcmp(input->name, key) == 0) return kinds_of(input);
   }
   return 0;
 }
@@ -112,12 +133,12 @@ static bool is_taken(uint32_t takes, mth_arg_kind kind) {
 }
 
 static mth_status read_count(making *m, const json_t *value, const mth_json_place *place) {
-  if (!json_is_integer(value) || json_integer_value(value) < 1 ||
-      json_integer_value(value) > most_tensors)
+  if (!json_is_integer(value) || json_integer_value(value) < 0 ||
+      json_integer_value(value) > most_parts)
     return mth_json_fail(m->reading, MTH_INVALID, place,
-                         "wants the number of tensors, 1 to %d, found %s", (int)most_tensors,
+                         "wants the number of parts, 0 to %d, found %s", (int)most_parts,
                          json_is_integer(value) ? "another" : mth_json_kind(value));
-  m->tensor_count = (size_t)json_integer_value(value);
+  m->part_count = (size_t)json_integer_value(value);
   return MTH_OK;
 }
 
@@ -125,10 +146,10 @@ static mth_status read_count(making *m, const json_t *value, const mth_json_plac
 static mth_status read_arg(making *m, const json_t *args, const char *given, const json_t *value) {
   const mth_json_place *place = MTH_JSON_KEY(m->args_place, given);
   const char *key = native_name(m, args, given);
-  mth_key_kind kind;
-  const uint32_t takes = find_parameter(m, key, &kind);
+  bool is_count;
+  const uint32_t takes = find_parameter(m, key, &is_count);
   if (strcmp(given, "name") == 0 || !takes || is_descriptor(value)) return MTH_OK;
-  if (kind == MTH_KEY_TENSORS) return read_count(m, value, place);
+  if (is_count) return read_count(m, value, place);
   mth_arg *arg = &m->args[m->arg_count];
   MTH_TRY(mth_json_read_arg(m->reading, value, place, takes, arg));
   if (!is_taken(takes, arg->kind)) {
@@ -189,8 +210,8 @@ static mth_status state_descriptor(making *m, const json_t *value, const mth_jso
 static mth_status state_key(making *m, const json_t *args, const char *given, const json_t *value,
                             const mth_model *model) {
   const mth_json_place *place = MTH_JSON_KEY(m->args_place, given);
-  mth_key_kind kind;
-  const bool is_parameter = find_parameter(m, native_name(m, args, given), &kind);
+  bool is_count;
+  const bool is_parameter = find_parameter(m, native_name(m, args, given), &is_count);
   if (strcmp(given, "name") == 0 || (is_parameter && !is_descriptor(value))) return MTH_OK;
   mth_connection *key = mth_model_find(model, given);
   if (!key || !mth_connection_is_named(key))
@@ -205,11 +226,13 @@ static mth_status state_key(making *m, const json_t *args, const char *given, co
 
 static mth_status create(making *m, mth_model **out_model) {
   mth_context *context = m->reading->context;
-  if (m->op && m->tensor_count)
-    return mth_model_create_op_of(context, m->op->name, m->tensor_count, m->args, m->arg_count,
-                                  out_model);
-  return mth_model_create_class(context, m->op ? m->op->name : m->class_->name, m->args,
-                                m->arg_count, out_model);
+  if (!m->op)
+    return mth_model_create_class(context, m->class_->name, m->args, m->arg_count, out_model);
+  const char *name = m->op->model ? m->op->model : m->op->name;
+  return m->part_count == SIZE_MAX
+             ? mth_model_create_op(context, name, m->args, m->arg_count, out_model)
+             : mth_model_create_op_of(context, name, m->part_count, m->args, m->arg_count,
+                                      out_model);
 }
 
 static mth_status make(making *m, const json_t *args, const mth_json_place *place,
@@ -278,7 +301,8 @@ mth_status mth_json_make(mth_json_reading *reading, const json_t *object,
   MTH_TRY(check_spellings(reading, object, args, place));
   making m = {.reading = reading,
               .name = json_string_value(name),
-              .args_place = MTH_JSON_KEY(place, "args")};
+              .args_place = MTH_JSON_KEY(place, "args"),
+              .part_count = SIZE_MAX};
   if (strcasecmp(m.name, "Model") == 0)
     return make_composite(reading, object, args, place, out_model);
   m.class_ = mth_find_class(reading->context, m.name);

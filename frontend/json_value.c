@@ -167,9 +167,10 @@ static mth_status read_object(mth_json_reading *reading, const json_t *value,
   if (json_object_get(value, "name") && (takes & MTH_TAKES(MODEL)))
     return read_model(reading, value, place, out);
   if (json_object_size(value) != 1)
-    return mth_json_fail(reading, MTH_INVALID, place,
-                         "an argument wants one of dim, slice, float, string; found %zu members",
-                         json_object_size(value));
+    return mth_json_fail(
+        reading, MTH_INVALID, place,
+        "an argument wants one of dim, slice, float, string, open; found %zu members",
+        json_object_size(value));
   MTH_TRY(mth_json_member(reading, value, place, "string", JSON_STRING, &part));
   if (part) {
     *out = MTH_ARG_S(NULL, json_string_value(part));
@@ -177,6 +178,11 @@ static mth_status read_object(mth_json_reading *reading, const json_t *value,
   }
   MTH_TRY(mth_json_member(reading, value, place, "float", JSON_STRING, &part));
   if (part) return read_float(reading, json_string_value(part), MTH_JSON_KEY(place, "float"), out);
+  MTH_TRY(mth_json_member(reading, value, place, "open", JSON_TRUE, &part));
+  if (part) {
+    *out = (mth_arg){.kind = MTH_ARG_OPEN};
+    return MTH_OK;
+  }
   MTH_TRY(mth_json_member(reading, value, place, "slice", JSON_ARRAY, &part));
   if (part) return read_slice(reading, part, MTH_JSON_KEY(place, "slice"), out);
   MTH_TRY(mth_json_member(reading, value, place, "dim", JSON_STRING, &part));
@@ -184,7 +190,7 @@ static mth_status read_object(mth_json_reading *reading, const json_t *value,
     return mth_json_fail(
         reading, MTH_INVALID,
         MTH_JSON_KEY(place, json_object_iter_key(json_object_iter((json_t *)(uintptr_t)value))),
-        "an argument wants one of dim, slice, float, string");
+        "an argument wants one of dim, slice, float, string, open");
   const mth_dim *dim;
   MTH_TRY(mth_json_read_dim(reading, json_string_value(part), MTH_JSON_KEY(place, "dim"), &dim));
   *out = MTH_ARG_D(NULL, dim);

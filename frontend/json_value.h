@@ -23,6 +23,7 @@ MTH_MUST_USE mth_status mth_json_read_constant(mth_json_reading *reading, const 
 //   null  3  true  0.5  "text"  [1, 2]          None, numbers, text, integers or a tuple
 //   "Dtype.float32"  "(Ellipsis,)"              an element type, all other axes
 //   {"dim": "2*B + 1"}  {"slice": [0, null, 2]}  {"float": "inf"}  {"string": "Dtype.x"}
+//   {"open": true}                              no default: the argument is an input
 MTH_MUST_USE mth_status mth_json_read_arg(mth_json_reading *reading, const json_t *value,
                                           const mth_json_place *place, uint32_t takes,
                                           mth_arg *out);

@@ -117,28 +117,49 @@ static bool write_class(mth_json_writing *writing, const mth_model *model, json_
   return set(object, "name", json_string(class_->name));
 }
 
-static size_t count_tensors(const mth_model *model) {
-  size_t count = model->operand_count;
-  for (size_t i = 0; i < model->op->input_count; i++)
-    count -= model->op->inputs[i].kind == MTH_KEY_TENSOR;
-  return count;
+static bool takes_several(const mth_op_key *key) {
+  return key->kind == MTH_KEY_TENSORS || key->kind == MTH_KEY_ARGS;
 }
 
-// What an op was made with: arguments and numbers that its keys had from the start.
+// What an op was made with for one of its keys; *out_none: nothing was said.
+static json_t *write_op_arg(mth_json_writing *writing, const mth_op_key *key,
+                            const mth_connection *c, bool *out_none) {
+  const bool has_default = key->kind == MTH_KEY_ARG && !key->required;
+  *out_none = false;
+  if (c->class_ == MTH_KEY_LATENT_INPUT && is_valued(c)) return mth_json_write_value(writing, c);
+  if (has_default) return json_pack("{s:b}", "open", 1);
+  *out_none = true;
+  return NULL;
+}
+
+// The parts of a key that takes several: their number, and what they were made with.
+static bool write_parts(mth_json_writing *writing, const mth_model *model, const mth_op_key *key,
+                        json_t *args) {
+  char name[32];
+  size_t count = 0;
+  const mth_connection *c = NULL;
+  for (;; count++) {
+    bool is_none;
+    snprintf(name, sizeof name, "input%zu", count + 1);
+    if (!(c = mth_model_find(model, name))) break;
+    json_t *value = write_op_arg(writing, key, c, &is_none);
+    if (!is_none && !set(args, name, value)) return false;
+  }
+  return model->is_list_open || set(args, "n", json_integer((json_int_t)count));
+}
+
 static bool write_op(mth_json_writing *writing, const mth_model *model, json_t *object,
                      json_t *args) {
   const mth_op *op = model->op;
   for (size_t i = 0; i < op->input_count; i++) {
-    const char *key = op->inputs[i].name;
-    const mth_connection *c = mth_model_find(model, key);
-    json_t *value = NULL;
-    if (op->inputs[i].kind == MTH_KEY_TENSORS && !model->is_list_open)
-      value = json_integer((json_int_t)count_tensors(model));
-    else if (c && c->class_ == MTH_KEY_LATENT_INPUT && is_valued(c))
-      value = mth_json_write_value(writing, c);
-    else
+    const mth_op_key *key = &op->inputs[i];
+    bool is_none;
+    if (takes_several(key)) {
+      if (!write_parts(writing, model, key, args)) return false;
       continue;
-    if (!set(args, key, value)) return false;
+    }
+    json_t *value = write_op_arg(writing, key, mth_model_find(model, key->name), &is_none);
+    if (!is_none && !set(args, key->name, value)) return false;
   }
   return set(object, "name", json_string(op->model ? op->model : op->name));
 }

@@ -138,7 +138,7 @@ TEST(json_reader, several_tensors_are_a_list_of_connections) {
                "'assigned_shapes': [[['a', [1, 3]]]]}");
   ASSERT(m);
   EXPECT_TEXT(shape_of(key(m, "y"), shape), "[1, 8]");
-  mth_model *three = read_model(context, "{'name': 'Concat', 'args': {'inputs': 3}}");
+  mth_model *three = read_model(context, "{'name': 'Concat', 'args': {'n': 3}}");
   EXPECT(three && mth_model_find(three, "input3") && !mth_model_find(three, "input4"));
   mth_model_destroy(m);
   mth_model_destroy(three);

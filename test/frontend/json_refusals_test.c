@@ -73,8 +73,8 @@ TEST(json_refusals, wrong_arguments_are_refused_at_their_place) {
                 "wants an integer, or a number, or a bool; found a string");
   EXPECT_UNREAD(context, "{'name': 'MLP', 'args': {'activations': [], 'dimensions': []}}",
                 MTH_INVALID, "$.args", "MLP: an MLP wants at least one layer, 0 were given");
-  EXPECT_UNREAD(context, "{'name': 'Concat', 'args': {'inputs': 0}}", MTH_INVALID, "$.args.inputs",
-                "wants the number of tensors, 1 to 100000, found another");
+  EXPECT_UNREAD(context, "{'name': 'Concat', 'args': {'n': -1}}", MTH_INVALID, "$.args.n",
+                "wants the number of parts, 0 to 100000, found another");
   EXPECT_UNREAD(context,
                 "{'name': 'Model', 'submodels': {'a': {'name': 'Relu', 'args': {'name': 3}}}, "
                 "'connections': {'a': {}}}",
@@ -94,7 +94,8 @@ TEST(json_refusals, wrong_wires_are_refused_at_their_place) {
   EXPECT_UNREAD(context, ONE_CHILD "{'colour': 'x'}}}", MTH_INVALID, "$.connections.a",
                 "model 'Add': there is no key 'colour'; the model has left, right, output");
   EXPECT_UNREAD(context, ONE_CHILD "{'left': {'kye': {}}}}}", MTH_INVALID,
-                "$.connections.a.left.kye", "an argument wants one of dim, slice, float, string");
+                "$.connections.a.left.kye",
+                "an argument wants one of dim, slice, float, string, open");
   EXPECT_UNREAD(context, ONE_CHILD "{'left': {'key': 3}}}}", MTH_INVALID,
                 "$.connections.a.left.key", "wants an object, found an integer");
   EXPECT_UNREAD(context, ONE_CHILD "{'left': {'key': {'nmae': 'x'}}}}}", MTH_INVALID,
@@ -214,7 +215,7 @@ TEST(json_refusals, wrong_facts_are_refused_at_their_place) {
                 "a slice wants integers and null, found a string");
   EXPECT_UNREAD(context, RELU "'assigned_values': [['input', {}]]}", MTH_INVALID,
                 "$.assigned_values[0][1]",
-                "an argument wants one of dim, slice, float, string; found 0 members");
+                "an argument wants one of dim, slice, float, string, open; found 0 members");
   EXPECT_UNREAD(context, RELU "'assigned_values': [['input', 'Dtype.quad']]}", MTH_UNSUPPORTED,
                 "$.assigned_values[0][1]", "there is no element type 'quad'");
   EXPECT_UNREAD(context, RELU "'exposed_keys': ['input']}", MTH_INVALID, "$.exposed_keys[0]",

@@ -293,6 +293,28 @@ TEST(json_writer, arguments_keep_unknown_dims) {
   mth_context_destroy(context);
 }
 
+TEST(json_writer, values_that_are_computed_are_kept) {
+  mth_context *context = new_context();
+  mth_model *m = NULL;
+  char shape[256];
+  const char *const text =
+      "{'name': 'Model', 'submodels': {'s': 'Shape', 'i': {'name': 'TupleItem', 'args': {'index': "
+      "0}}, 't': {'name': 'ToTuple', 'args': {'n': 3, 'input2': 3}}, 'r': 'Reshape', 'k': {'name': "
+      "'Sum', 'args': {'axis': {'open': true}, 'keepdim': true}}, 'a': 'Add'}, 'connections': "
+      "{'s': "
+      "{'input': 'x'}, 'i': {'input': {'key': {'connect': [['s', 'output']]}}}, 't': {'input1': "
+      "{'key': {'connect': [['i', 'output']]}}, 'input3': 4}, 'r': {'input': 'x', 'shape': {'key': "
+      "{'connect': [['t', 'output']]}}, 'output': 'y'}, 'k': {'input': 'y', 'axis': 'where'}, 'a': "
+      "{'left': {'key': {'connect': [['i', 'output']]}}, 'right': 'y', 'output': 'z'}}, "
+      "'assigned_shapes': [[['x', ['n', 12]]]]}";
+  ASSERT(read_quoted(context, text, &m) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "y"), shape), "[u1, 3, 4]");
+  EXPECT(mth_connection_value(key(m, "where")) == NULL);
+  expect_same_again(m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(json_writer, names_of_children_are_kept) {
   mth_context *context = new_context();
   mth_model *m = new_model(context);
