@@ -262,6 +262,7 @@ static mth_status compare_keys(comparing *c, const mth_connection *a, const mth_
   MTH_TRY(same_things(c, a->producer, b->producer, a, "the producer"));
   MTH_TRY(same_things(c, a->first_use, b->first_use, a, "the first use"));
   MTH_TRY(same_things(c, a->outer, b->outer, a, "what it leads to"));
+  MTH_TRY(same_things(c, a->partner, b->partner, a, "the state"));
   const mth_net *left = mth_net_of(a), *right = mth_net_of(b);
   const bool is_new = !mth_name_map_get(&c->nets, (const void *)left);
   MTH_TRY(same_things(c, left, right, a, "the net"));

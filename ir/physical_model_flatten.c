@@ -31,11 +31,12 @@ static bool is_key_of(const mth_op *op, const mth_connection *c) {
   return false;
 }
 
-// The inputs of an op in the order of its signature; a key of several tensors is several.
+// The inputs of an op in the order of its signature; a key of several is several.
 static void add_sources(mth_physical_model *p, size_t epoch, mth_flat_op *op) {
   const mth_op *signature = op->model->op;
   for (size_t i = 0; i < signature->input_count; i++) {
-    const bool is_list = signature->inputs[i].kind == MTH_KEY_TENSORS;
+    const mth_key_kind kind = signature->inputs[i].kind;
+    const bool is_list = kind == MTH_KEY_TENSORS || kind == MTH_KEY_ARGS;
     for (size_t k = 0; k < op->model->connections.count; k++) {
       mth_connection *c = op->model->connections.items[k];
       const bool is_it =

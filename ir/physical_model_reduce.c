@@ -29,11 +29,17 @@ static mth_status note_shape(const mth_physical_model *p, mth_flat_key *key) {
   return MTH_OK;
 }
 
+// Given by the user, or an argument that follows from what is known.
+static bool is_known(const mth_connection *connection) {
+  const mth_arg *value = mth_connection_value(connection);
+  return mth_net_is_valued(connection) || (value && mth_arg_is_known(value));
+}
+
 static mth_status note_all(mth_physical_model *p) {
   for (size_t i = 0; i < p->key_count; i++) {
     mth_flat_key *key = &p->keys[i];
     MTH_TRY(note_shape(p, key));
-    key->is_fixed = mth_net_is_valued(key->seen.connection);
+    key->is_fixed = is_known(key->seen.connection);
   }
   for (size_t i = 0; i < p->options.constant_count; i++)
     p->constants[i]->is_fixed = true;

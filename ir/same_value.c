@@ -61,6 +61,15 @@ static size_t item_count(const mth_arg *arg) {
   return arg->kind == MTH_ARG_TUPLE ? arg->count : arg->kind == MTH_ARG_SLICE ? 3 : 0;
 }
 
+bool mth_arg_is_known(const mth_arg *arg) {
+  if (arg->kind == MTH_ARG_DIM) return mth_dim_is_constant(arg->dim, NULL);
+  for (size_t i = 0; arg->kind == MTH_ARG_DIMS && i < arg->count; i++)
+    if (!mth_dim_is_constant(arg->dims[i], NULL)) return false;
+  for (size_t i = 0; i < item_count(arg); i++)
+    if (!mth_arg_is_known(&arg->items[i])) return false;
+  return true;
+}
+
 bool mth_args_are_same(const mth_arg *a, const mth_arg *b) {
   const void *bytes_a, *bytes_b;
   size_t count_a, count_b;

@@ -141,6 +141,48 @@ TEST(physical_model_reduce, equal_values_make_equal_operators) {
   mth_context_destroy(context);
 }
 
+// Values that follow from shapes are known with them; what only gave its shape is not needed.
+TEST(physical_model_reduce, shapes_lead_to_constants) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  add_op(m, "Shape", "x", NULL, "sizes");
+  add_op(m, "Reshape", "y", "sizes", "z");
+  expose(m, "z");
+  const mth_key_shape shape = {MTH_REF("x"), MTH_SHAPE(MTH_N(2), MTH_N(3))};
+  const mth_physical_options *known = OPTIONS(.shapes = &shape, .shape_count = 1);
+  EXPECT_SET(m, NULL, MTH_KEYS_DATA, "x y");
+  EXPECT_SET(m, known, MTH_KEYS_DATA, "y");
+  EXPECT_SET(m, known, MTH_KEYS_STATIC, "sizes y");
+  EXPECT_SET(m, known, MTH_KEYS_UNUSED, "x");
+  EXPECT_SET(m, OPTIONS(KEY(data, "x"), .shapes = &shape, .shape_count = 1), MTH_KEYS_DATA,
+             "the data key 'x' is not used by any output");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(physical_model_reduce, lists_of_values_are_read_in_order) {
+  mth_context *context = new_context();
+  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+  const mth_physical_model *p = NULL;
+  mth_model *m = new_model(context), *tuple = NULL, *length = new_op(context, "Length");
+  ASSERT(mth_model_create_op_of(context, "to_tuple", 2, NULL, 0, &tuple) == MTH_OK);
+  const mth_wire of = MTH_WIRE("input", "x");
+  ASSERT(mth_model_add(m, length, NULL, &of, 1) == MTH_OK);
+  const mth_wire parts[] = {MTH_WIRE_I("input1", 7), MTH_WIRE_TO("input2", key(length, "output")),
+                            MTH_WIRE("output", "sizes")};
+  ASSERT(mth_model_add(m, tuple, NULL, parts, 3) == MTH_OK);
+  add_op(m, "Reshape", "y", "sizes", "z");
+  ASSERT(mth_physical_model_create(m, NULL, &arena, &p) == MTH_OK);
+  EXPECT_INT(mth_physical_op_count(p), 3);
+  const mth_physical_op *op = mth_physical_op_at(p, 1);
+  EXPECT_INT(op->source_count, 2);
+  EXPECT_TEXT(op->sources[0]->name, "input1");
+  EXPECT(op->sources[1] == mth_physical_op_at(p, 0)->results[0]);
+  mth_arena_reset(&arena);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 // ---- differentiability --------------------------------------------------------------------------
 
 TEST(physical_model_reduce, what_a_parameter_reaches_is_differentiable) {

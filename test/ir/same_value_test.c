@@ -61,3 +61,18 @@ TEST(same_value, constants_by_type_extents_and_bits) {
       EXPECT_INT(mth_hash_constant(1, &values[i]) == mth_hash_constant(1, &values[j]), i == j);
     }
 }
+
+TEST(same_value, a_symbol_is_not_known) {
+  mth_dim_table *dims = NULL;
+  ASSERT(mth_dim_table_create(mth_default_allocator(), &dims) == MTH_OK);
+  const mth_dim *const both[] = {mth_dim_constant(dims, 3), mth_dim_fresh(dims)};
+  const mth_arg number = MTH_ARG_D("k", both[0]), symbol = MTH_ARG_D("k", both[1]);
+  const mth_arg tuple[] = {number, symbol};
+  EXPECT(mth_arg_is_known(&number) && !mth_arg_is_known(&symbol));
+  EXPECT(mth_arg_is_known(&MTH_ARG_DS("k", 1, both)) &&
+         !mth_arg_is_known(&MTH_ARG_DS("k", 2, both)));
+  EXPECT(mth_arg_is_known(&MTH_ARG_TUPLE_OF("k", 1, tuple)));
+  EXPECT(!mth_arg_is_known(&MTH_ARG_TUPLE_OF("k", 2, tuple)));
+  EXPECT(mth_arg_is_known(&MTH_ARG_F("k", 1)));
+  mth_dim_table_destroy(dims);
+}

@@ -120,12 +120,38 @@ TEST(state_keys, a_parent_and_a_copy_carry_them) {
   ASSERT(mth_model_state(copy, 0, &state));
   EXPECT(mth_connection_model(state.output) == copy);
   EXPECT_INT(mth_connection_initializer(state.input)->kind, MTH_INIT_CONSTANT);
+  bool is_equal = false;
+  ASSERT(mth_model_equal(m, copy, &is_equal, NULL) == MTH_OK);
+  EXPECT(is_equal);
   ASSERT(mth_connection_set_shape(state.output, MTH_SHAPE(MTH_N(5))) == MTH_OK);
   EXPECT_TEXT(shape_of(state.input, text), "[5]");
   ASSERT(mth_connection_set_families(state.input, MTH_FAMILY_INT) == MTH_OK);
   EXPECT_INT(mth_connection_families(state.output), MTH_FAMILY_INT);
   mth_model_destroy(copy);
   mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(state_keys, equal_models_bind_the_same) {
+  mth_context *context = new_context();
+  mth_model *models[2];
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  bool is_equal = true;
+  for (size_t i = 0; i < 2; i++) {
+    mth_model *m = models[i] = new_model(context);
+    add_op(m, "Add", "a", "b", "c");
+    add_op(m, "Subtract", "a", "b", "d");
+    ASSERT(mth_connection_set_shape(key(m, "a"), MTH_SHAPE(MTH_N(2))) == MTH_OK);
+    ASSERT(mth_connection_set_shape(key(m, "b"), MTH_SHAPE(MTH_N(2))) == MTH_OK);
+    ASSERT(mth_model_bind_state(m, key(m, "a"), key(m, i ? "c" : "d"), NULL) == MTH_OK);
+    ASSERT(mth_model_bind_state(m, key(m, "b"), key(m, i ? "d" : "c"), NULL) == MTH_OK);
+  }
+  ASSERT(mth_model_equal(models[0], models[1], &is_equal, &text) == MTH_OK);
+  EXPECT(!is_equal);
+  EXPECT_TEXT(mth_text_get(&text), "the state of key 'a' in Model");
+  mth_text_deinit(&text);
+  mth_model_destroy(models[0]);
+  mth_model_destroy(models[1]);
   mth_context_destroy(context);
 }
 
