@@ -30,7 +30,7 @@ import typing
 LIT = "/usr/lib/llvm-22/bin/lit"
 LIT_FOLDERS = ("passes", "dialect", "tools")
 UNIT = "test_passes"
-TARGETS = ("mithril-opt", "mithril_tool", "write-models", "fake_compiler", UNIT)
+TARGETS = ("mithril-opt", "mithril_tool", "write-models", "fake_compiler", "user_ops", UNIT)
 SECONDS_MAX = 120  # a test that runs longer without a guard is red
 BYTES_MAX = 16 << 30  # of address space
 WORKERS = 2

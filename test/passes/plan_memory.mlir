@@ -205,10 +205,10 @@ mithril.entry @a_dim_that_is_not_known(%x: tensor<4xf32> {mithril.port = "x"}) -
 
 // -----
 
-!large = tensor<4611686018427387904xf32>
-func.func private @k(%x: tensor<4xf32>) -> !large
-mithril.entry @bytes_that_do_not_fit(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+!large = tensor<?xf32, ["4611686018427387904*T"]>
+func.func private @k(%x: tensor<?xf32>, %d0: index) -> tensor<?xf32>
+mithril.entry @bytes_that_do_not_fit(%x: tensor<?xf32, ["T"]> {mithril.port = "x"}) -> (tensor<?xf32, ["T"]> {mithril.port = "y"}) {
   // expected-error @+1 {{the bytes of a tensor do not fit in 63 bits}}
-  %0 = mithril.launch @k(%x) dims [] : (tensor<4xf32>) -> !large
-  mithril.return %x : tensor<4xf32>
+  %0 = mithril.launch @k(%x) dims ["T"] : (tensor<?xf32, ["T"]>) -> !large
+  mithril.return %x : tensor<?xf32, ["T"]>
 }
