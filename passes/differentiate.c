@@ -129,7 +129,7 @@ static mth_status reverse_op(sweep *sweep, MlirOperation op, MlirOperation befor
     given[i] = mth_value_from_ir(mth_value_map_get(&sweep->cotangents, result));
     any = any || given[i].handle;
   }
-  if (!any || !has_active_operand(sweep, op)) return MTH_OK;
+  if (!any) return MTH_OK; // else `wrt` reaches it: cotangents arrive nowhere else
   mth_op_site site;
   MTH_TRY(mth_site_of(op, state->dims, state->arena, &site));
   const mth_op_code code = mth_code_of(site.op);

@@ -123,8 +123,7 @@ static bool may_overwrite(planner *p, const tensor *made, MlirValue state) {
       mth_find_symbol(p->module, mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel")));
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(launch); ++i)
     if (mlirValueEqual(mth_plan_root(mlirOperationGetOperand(launch, i)), state) &&
-        (mlirOperationIsNull(kernel) ||
-         !mth_kernel_may_overwrite(kernel, i, mlirOpResultGetResultNumber(made->value))))
+        !mth_kernel_may_overwrite(kernel, i, mlirOpResultGetResultNumber(made->value)))
       return false;
   return true;
 }

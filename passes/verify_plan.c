@@ -77,8 +77,7 @@ static bool is_read_unsafely(checker *c, MlirOperation launch, intptr_t result, 
       mth_find_symbol(c->module, mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel")));
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(launch); ++i) {
     if (!mlirValueEqual(mth_plan_root(mlirOperationGetOperand(launch, i)), old->root)) continue;
-    if (old->place.kind != MTH_PLACE_PORT || mlirOperationIsNull(kernel) ||
-        !mth_kernel_may_overwrite(kernel, i, result))
+    if (old->place.kind != MTH_PLACE_PORT || !mth_kernel_may_overwrite(kernel, i, result))
       return true;
   }
   return false;

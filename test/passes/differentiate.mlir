@@ -170,3 +170,43 @@ mithril.entry @a_cotangent_of_another_type(%x: tensor<4xf32> {mithril.port = "x"
       : (tensor<4xf32>, tensor<5xf32>) -> (tensor<4xf32>, tensor<4xf32>)
   mithril.return %0#1 : tensor<4xf32>
 }
+
+// -----
+
+// What no argument of `wrt` reaches is left as it is, however long the way to it.
+mithril.model @aside(%x: tensor<4xf32> {mithril.port = "x"}, %t: tensor<4xf32> {mithril.port = "t"})
+    -> (tensor<4xf32> {mithril.port = "y"}, tensor<4xf32> {mithril.port = "z"}) {
+  %0 = mithril.exp %t : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = mithril.squared_error %0, %t : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  %2 = mithril.negate %x : (tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %2, %1 : tensor<4xf32>, tensor<4xf32>
+}
+// CHECK-LABEL: mithril.entry @leaves_what_is_aside
+// CHECK:         mithril.squared_error
+mithril.entry @leaves_what_is_aside(%x: tensor<4xf32> {mithril.port = "x"}, %t: tensor<4xf32> {mithril.port = "t"},
+    %g: tensor<4xf32> {mithril.port = "g"})
+    -> (tensor<4xf32> {mithril.port = "y"}, tensor<4xf32> {mithril.port = "z"}, tensor<4xf32> {mithril.port = "dx"}) {
+  %0:3 = mithril.gradient @aside (%x, %t) of [0] cotangents (%g) wrt [0]
+      : (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#0, %0#1, %0#2 : tensor<4xf32>, tensor<4xf32>, tensor<4xf32>
+}
+
+// -----
+
+// Nothing comes back through one of two ways.
+mithril.model @half_stopped(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
+  %0 = mithril.stop_gradient %x : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = mithril.multiply %x, %0 : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
+  mithril.return %1 : tensor<4xf32>
+}
+// CHECK-LABEL: mithril.entry @what_does_not_arrive_is_not_added
+// CHECK-SAME:    %[[X:[^:]*]]: {{[^,]*}}, %[[G:[^:]*]]:
+// CHECK-NEXT:    %[[S:.*]] = mithril.stop_gradient %[[X]]
+// CHECK-NEXT:    %[[D:.*]] = mithril.multiply %[[G]], %[[S]]
+// CHECK-NEXT:    mithril.return %[[D]]
+mithril.entry @what_does_not_arrive_is_not_added(%x: tensor<4xf32> {mithril.port = "x"}, %g: tensor<4xf32> {mithril.port = "g"})
+    -> (tensor<4xf32> {mithril.port = "dx"}) {
+  %0:2 = mithril.gradient @half_stopped (%x) of [0] cotangents (%g) wrt [0]
+      : (tensor<4xf32>, tensor<4xf32>) -> (tensor<4xf32>, tensor<4xf32>)
+  mithril.return %0#1 : tensor<4xf32>
+}

@@ -71,3 +71,18 @@ mithril.entry @a_gradient_for_each_of_wrt(%x: tensor<4xf32> {mithril.port = "x"}
   %0 = mithril.gradient @m (%x) of [0] cotangents (%x) wrt [0] : (tensor<4xf32>, tensor<4xf32>) -> tensor<4xf32>
   mithril.return %0 : tensor<4xf32>
 }
+
+// -----
+
+mithril.model @loss(%x: tensor<3x4xf32> {mithril.port = "x"}) -> (tensor<f32> {mithril.port = "y"}) {
+  %0 = mithril.sum %x : (tensor<3x4xf32>) -> tensor<f32>
+  mithril.return %0 : tensor<f32>
+}
+// CHECK-LABEL: mithril.entry @a_model_that_fits_is_not_copied
+// CHECK-NEXT:    mithril.gradient @loss(
+mithril.entry @a_model_that_fits_is_not_copied(%x: tensor<3x4xf32> {mithril.port = "x"},
+    %one: tensor<f32> {mithril.port = "one"}) -> (tensor<3x4xf32> {mithril.port = "g"}) {
+  %0:2 = mithril.gradient @loss (%x) of [0] cotangents (%one) wrt [0]
+      : (tensor<3x4xf32>, tensor<f32>) -> (tensor<f32>, tensor<3x4xf32>)
+  mithril.return %0#1 : tensor<3x4xf32>
+}

@@ -88,6 +88,7 @@ TEST(KernelOverwrite, AResultOfAnotherType) {
 }
 
 TEST(KernelOverwrite, WhatIsNoKernel) {
+  EXPECT(!mth_kernel_may_overwrite((MlirOperation){NULL}, 0, 0));
   EXPECT(!may_overwrite("memref.global \"private\" @k : memref<4xf32>\n"));
   EXPECT(!may_overwrite("func.func private @k(tensor<4x4xf32>) -> tensor<4x4xf32>\n"));
 }

@@ -194,6 +194,60 @@ mithril.entry @equal_symbolic_sizes_share_slots(%x: !s {mithril.port = "x"}) -> 
   mithril.return %3 : !s
 }
 
+func.func private @half(%x: tensor<?x8xf32>, %d0: index) -> tensor<?x4xf32>
+func.func private @both(%x: tensor<?x8xf32>, %y: tensor<?x4xf32>, %d0: index) -> tensor<?x8xf32>
+
+// CHECK-LABEL: mithril.entry @other_symbolic_sizes_do_not_share_slots
+// CHECK:         launch @symbolic{{.*}}mithril.places = [{offset = 0 : i64}]
+// CHECK:         launch @half{{.*}}mithril.places = [{offset = "
+mithril.entry @other_symbolic_sizes_do_not_share_slots(%x: !s {mithril.port = "x"}) -> (!s {mithril.port = "y"}) {
+  %0 = mithril.launch @symbolic(%x) dims ["T"] : (!s) -> !s
+  %1 = mithril.launch @half(%0) dims ["T"] : (!s) -> tensor<?x4xf32, ["T"]>
+  %2 = mithril.launch @both(%0, %1) dims ["T"] : (!s, tensor<?x4xf32, ["T"]>) -> !s
+  mithril.return %2 : !s
+}
+
+// CHECK-LABEL: mithril.entry @a_symbolic_result_in_its_port_takes_no_slot
+// CHECK-SAME:    mithril.workspace = 0 : i64
+mithril.entry @a_symbolic_result_in_its_port_takes_no_slot(%x: !s {mithril.port = "x"}) -> (!s {mithril.port = "y"}) {
+  %0 = mithril.launch @symbolic(%x) dims ["T"] : (!s) -> !s
+  mithril.return %0 : !s
+}
+
+// One slot: the other tensor of that size, alive at the same time, is in its port.
+// CHECK-LABEL: mithril.entry @a_port_is_no_slot
+// CHECK-SAME:    mithril.workspace = "64*((32*T + 63) floordiv 64)"
+mithril.entry @a_port_is_no_slot(%x: !s {mithril.port = "x"}) -> (!s {mithril.port = "y"}) {
+  %0 = mithril.launch @symbolic(%x) dims ["T"] : (!s) -> !s
+  %1 = mithril.launch @symbolic(%0) dims ["T"] : (!s) -> !s
+  mithril.return %1 : !s
+}
+
+// Outputs are written before states.
+// CHECK-LABEL: mithril.entry @a_state_leaves_before_it_is_overwritten
+// CHECK-SAME:    mithril.workspace = 0 : i64
+// CHECK-NOT:     mithril.stages
+mithril.entry @a_state_leaves_before_it_is_overwritten(%a: !v {mithril.port = "a", mithril.role = "state"},
+    %x: !v {mithril.port = "x"}) -> (!v {mithril.port = "a"}, !v {mithril.port = "old"}) {
+  mithril.return %x, %a : !v, !v
+}
+
+// A state that nobody overwrites, or that has been when the copy is made, is read where it lies.
+// CHECK-LABEL: mithril.entry @a_state_that_stays_needs_no_stage
+// CHECK-SAME:    mithril.workspace = 0 : i64
+// CHECK-NOT:     mithril.stages
+mithril.entry @a_state_that_stays_needs_no_stage(%a: !v {mithril.port = "a", mithril.role = "state"},
+    %b: !v {mithril.port = "b", mithril.role = "state"}) -> (!v {mithril.port = "b"}) {
+  mithril.return %a : !v
+}
+// CHECK-LABEL: mithril.entry @a_state_in_place_needs_no_stage
+// CHECK-SAME:    mithril.workspace = 0 : i64
+// CHECK-NOT:     mithril.stages
+mithril.entry @a_state_in_place_needs_no_stage(%a: !v {mithril.port = "a", mithril.role = "state"},
+    %b: !v {mithril.port = "b", mithril.role = "state"}) -> (!v {mithril.port = "a"}, !v {mithril.port = "b"}) {
+  mithril.return %a, %a : !v, !v
+}
+
 // -----
 
 func.func private @k(%x: tensor<4xf32>) -> tensor<?xf32>

@@ -182,3 +182,15 @@ mithril.entry @one_operand_keeps_the_shape_of_the_result(%a: tensor<4xf32> {mith
   %2 = mithril.add %0, %1 : (tensor<3x4xf32>, tensor<3x4xf32>) -> tensor<3x4xf32>
   mithril.return %2 : tensor<3x4xf32>
 }
+
+// -----
+
+// Numbers are doubles: they would not hold all integers.
+// CHECK-LABEL: mithril.entry @integers_are_not_computed
+// CHECK:         mithril.add
+mithril.entry @integers_are_not_computed() -> (tensor<i64> {mithril.port = "y"}) {
+  %a = mithril.constant dense<9007199254740993> : tensor<i64>
+  %b = mithril.constant dense<2> : tensor<i64>
+  %0 = mithril.add %a, %b : (tensor<i64>, tensor<i64>) -> tensor<i64>
+  mithril.return %0 : tensor<i64>
+}
