@@ -15,7 +15,7 @@
 // changes nothing and leaves them to the caller. Wires are those of mth_model_add.
 #ifndef MTH_IR_TRAIN_MODEL_H
 #define MTH_IR_TRAIN_MODEL_H
-#include "ir/model.h"
+#include "ir/model_summary.h"
 
 typedef struct mth_train_model mth_train_model;
 
@@ -122,4 +122,9 @@ size_t mth_train_model_metric_count(const mth_train_model *train);
 const mth_train_term *mth_train_model_metric(const mth_train_model *train, size_t index);
 const mth_model *mth_train_model_loss_combiner(const mth_train_model *train); // NULL: not set
 mth_model *mth_train_model_inner(const mth_train_model *train); // the model that was given
+
+// Adds the tables of mth_model_summary, then one each of the losses, the regularizers and the
+// metrics, if there are any. `options` may be NULL.
+void mth_train_model_summary(const mth_train_model *train, const mth_summary_options *options,
+                             mth_text *text);
 #endif
