@@ -93,44 +93,6 @@ static mth_status check_wires(const mth_model *child, const mth_wire *wires, siz
 
 // ---- attaching ----------------------------------------------------------------------------------
 
-// Children seen by a walk, in the order in which they were seen.
-typedef struct walk {
-  size_t epoch;
-  mth_model *first, *last;
-} walk;
-
-static void walk_to_users(walk *walk, const mth_connection *made) {
-  for (const mth_connection *use = made->first_use; use; use = use->next_use) {
-    mth_model *user = use->model;
-    if (use->is_produced || user->epoch == walk->epoch) continue;
-    user->epoch = walk->epoch;
-    user->next_walked = NULL;
-    if (walk->last)
-      walk->last->next_walked = user;
-    else
-      walk->first = user;
-    walk->last = user;
-  }
-}
-
-// Refuses a cycle that `produced`, wired to `outer`, would close: does a path lead from the users
-// of `outer` to an input of the same child? Children are taken as a whole: all their inputs reach
-// all their outputs.
-static mth_status check_no_cycle(const mth_connection *outer, const mth_connection *produced) {
-  walk walk = {.epoch = ++outer->model->context->epoch};
-  walk_to_users(&walk, outer);
-  for (const mth_model *user = walk.first; user; user = user->next_walked)
-    for (size_t i = 0; i < user->connections.count; i++) {
-      const mth_connection *made = user->connections.items[i];
-      if (made->is_produced && made->outer) walk_to_users(&walk, made->outer);
-    }
-  if (produced->model->epoch != walk.epoch) return MTH_OK;
-  char where[256];
-  return mth_fail(MTH_INVALID, mth_connection_at(outer, where, sizeof where),
-                  "a cycle: '%s' of %s would depend on itself", produced->key,
-                  produced->model->class_name);
-}
-
 static mth_status add_use(mth_connection *outer, mth_connection *inner) {
   mth_context *context = outer->model->context;
   MTH_TRY(set_pointer(context, &inner->outer, outer));
@@ -161,9 +123,13 @@ static mth_status check_one_producer(const mth_connection *outer, const mth_conn
 mth_status mth_attach(mth_connection *outer, mth_connection *inner) {
   mth_context *context = outer->model->context;
   const bool produces = inner->is_produced;
+  char where[256];
   if (produces) {
+    if (outer->name && strcmp(outer->name, "input") == 0)
+      return mth_fail(MTH_INVALID, mth_model_at(outer->model, where, sizeof where),
+                      "the name 'input' is for inputs only");
     MTH_TRY(check_one_producer(outer, inner));
-    MTH_TRY(check_no_cycle(outer, inner));
+    MTH_TRY(mth_check_no_cycle(outer, inner));
     MTH_TRY(mth_journal_save(&context->journal, &outer->is_produced, sizeof outer->is_produced));
     outer->is_produced = true;
     MTH_TRY(set_pointer(context, &outer->producer, inner));
@@ -213,6 +179,8 @@ mth_status mth_check_visible(const mth_model *model, const mth_connection *conne
 }
 
 mth_status mth_lift(mth_model *model, mth_connection *connection, mth_connection **out_connection) {
+  while (connection && connection->replaced_by)
+    connection = connection->replaced_by;
   MTH_TRY(mth_check_visible(model, connection));
   if (connection->model->is_unused) MTH_TRY(mth_settle(connection->model));
   while (connection->model != model) {
@@ -267,6 +235,8 @@ static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wir
   if (inner->is_produced && (kind == MTH_WIRE_VALUE || kind == MTH_WIRE_CONSTANT ||
                              (facts && (facts->value || facts->constant))))
     return mth_fail(MTH_INVALID, at, "an output can not be given a value");
+  if (inner->is_produced && kind == MTH_WIRE_NAME && wire->name && !wire->name[0])
+    return mth_fail(MTH_INVALID, at, "an output wants a name or none; \"\" was given");
   switch (kind) {
   case MTH_WIRE_NAME:
     MTH_TRY(attach_named(parent, inner, wire->name, &outer));
@@ -388,6 +358,7 @@ static mth_status adopt(mth_model *parent, mth_model *child, const char *name) {
   if (parent->height < child->height + 1) parent->height = child->height + 1;
   MTH_TRY(mth_journal_save(journal, &child->parent, sizeof child->parent));
   child->parent = parent;
+  child->position = parent->children.count;
   return mth_list_push(&parent->children, journal, child);
 }
 

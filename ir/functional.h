@@ -32,11 +32,6 @@ mth_connection *mth_apply_to(mth_model *child, mth_connection *x);
 void mth_apply_for(mth_model *child, const char *name, const mth_wire *wires, size_t wire_count,
                    size_t key_count, const char *const *keys, mth_connection **out_connections);
 
-typedef struct mth_named_output {
-  const char *name; // NULL: the connection's own
-  mth_connection *connection;
-} mth_named_output;
-
 // Finishes the open model that owns the connections: exposes them, in this order its canonical
 // outputs, drops what expressions made and they do not depend on, and free inputs that nothing
 // uses, and freezes it. A chain enters at `input`, if there is such a key, else at the free inputs

@@ -53,11 +53,13 @@ struct mth_connection {
   mth_net *net;     // through mth_net_of
   mth_key_class class_;
   bool is_exposed;                      // made an output by the user
+  bool is_forgotten;                    // no longer a key of the model
   bool is_produced;                     // an op's output, or made by a child
   mth_connection *producer;             // the child's connection that makes it
   mth_connection *outer;                // in the parent
   mth_connection *first_use, *last_use; // connections of children that lead here, in order
   mth_connection *next_use;             // the next of the same outer
+  mth_connection *replaced_by;          // what it was merged into and forgotten for; or NULL
   mth_connection *copy;                 // of the last copying
   mth_connection *partner;              // of a state: the other one of input and output
   size_t epoch;                         // of the last walk that saw it
@@ -79,6 +81,8 @@ struct mth_model {
   bool is_train_model; // only its mth_train_model may change it; nobody's child
   bool is_list_open; // an op's key of several tensors is not wired yet
   size_t height;     // levels of children below it
+  size_t position;   // among the children of its parent
+  bool has_late_makers; // a child reads what one behind it makes
   mth_list connections, children;
   mth_list canonical_inputs, canonical_outputs;
   mth_list named_dims;   // of keys, stated where it is wired

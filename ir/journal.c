@@ -131,14 +131,30 @@ mth_status mth_list_push(mth_list *list, mth_journal *journal, void *item) {
   return MTH_OK;
 }
 
-mth_status mth_list_remove(mth_list *list, mth_journal *journal, const void *item) {
-  size_t at = 0;
-  while (at < list->count && list->items[at] != item)
-    at++;
-  if (at == list->count) return MTH_OK;
+// Saves what is behind `at`, or where that is long, moves on to a copy.
+static mth_status save_tail(mth_list *list, mth_journal *journal, size_t at) {
+  enum { short_tail = 16 };
+  MTH_TRY(mth_journal_save(journal, list, sizeof *list));
+  if (journal->depth == 0) return MTH_OK;
+  if (list->count - at > short_tail) {
+    void **items = mth_journal_allocate(journal, list->capacity, sizeof(void *));
+    if (!items) return MTH_NO_MEMORY;
+    memcpy(items, list->items, list->count * sizeof *items);
+    MTH_TRY(mth_journal_release(journal, list->items));
+    list->items = items;
+    return MTH_OK;
+  }
   for (size_t i = at; i < list->count; i++)
     MTH_TRY(mth_journal_save(journal, &list->items[i], sizeof list->items[i]));
-  MTH_TRY(mth_journal_save(journal, list, sizeof *list));
+  return MTH_OK;
+}
+
+mth_status mth_list_remove(mth_list *list, mth_journal *journal, const void *item) {
+  size_t at = list->count;
+  while (at > 0 && list->items[at - 1] != item)
+    at--;
+  if (at-- == 0) return MTH_OK;
+  MTH_TRY(save_tail(list, journal, at));
   memmove(&list->items[at], &list->items[at + 1], (list->count - at - 1) * sizeof *list->items);
   list->count--;
   return MTH_OK;

@@ -47,7 +47,8 @@ typedef struct mth_list {
 } mth_list;
 
 MTH_MUST_USE mth_status mth_list_push(mth_list *list, mth_journal *journal, void *item);
-// Takes the item out, keeping the order. Nothing happens if it is not there.
+// Takes the item out, keeping the order; looks for it from the end. Nothing happens if it is not
+// there.
 MTH_MUST_USE mth_status mth_list_remove(mth_list *list, mth_journal *journal, const void *item);
 // Takes out every item of which `drops` is true, keeping the order: one walk however many there are.
 typedef bool mth_list_drops_fn(void *user, const void *item);

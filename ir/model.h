@@ -132,8 +132,16 @@ MTH_MUST_USE mth_status mth_model_name_dim(mth_model *model, const char *name,
 //        elsewhere.
 MTH_MUST_USE mth_status mth_model_expose(mth_model *model, mth_connection *connection,
                                          const char *as);
+typedef struct mth_named_output {
+  const char *name; // NULL: the connection's own
+  mth_connection *connection;
+} mth_named_output;
+// Exposes all of them, or after a failure none.
+MTH_MUST_USE mth_status mth_model_expose_all(mth_model *model, const mth_named_output *outputs,
+                                             size_t output_count);
 // Makes two or more connections of the model one net, under `name` if it is not NULL.
-// Fails   MTH_INVALID: two are outputs; two have names and no name is given; a conflict.
+// Whoever holds one of them holds the merged one.
+// Fails   MTH_INVALID: two are outputs; two have names and no name is given; a cycle; a conflict.
 MTH_MUST_USE mth_status mth_model_merge(mth_model *model, mth_connection *const *connections,
                                         size_t count, const char *name);
 // Replaces the set of canonical inputs or outputs. The chain output becomes the only output given,

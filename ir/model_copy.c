@@ -123,11 +123,13 @@ static mth_status copy_structure(copying *c, const mth_model *model, mth_model *
   copy->is_train_model = model->is_train_model;
   copy->is_list_open = model->is_list_open;
   copy->height = model->height;
+  copy->has_late_makers = model->has_late_makers;
   for (size_t i = 0; i < model->children.count; i++) {
     const mth_model *child = model->children.items[i];
     mth_model *made = NULL;
     MTH_TRY(mth_model_make(c->context, child->class_name, &made));
     made->parent = copy;
+    made->position = i;
     made->name = child->name;
     const mth_status status = mth_list_push(&copy->children, journal, made);
     if (status != MTH_OK) {

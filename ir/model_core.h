@@ -40,6 +40,14 @@ MTH_MUST_USE mth_status mth_connection_forget(mth_connection *connection);
 MTH_MUST_USE mth_status mth_model_drop_forgotten(mth_model *model);
 // Refuses a model that can not be extended.
 MTH_MUST_USE mth_status mth_model_check_open(const mth_model *model);
+// Refuses a cycle that would be closed if `produced`, a child's, made `outer`: a path from what
+// reads `outer` to the child. Children are taken as a whole: all their inputs reach all their
+// outputs.
+//
+// Numbers  without a path to look for, if every child stands behind those that make what it reads;
+//          else as many steps as the smaller of what reads `outer` and of what the child needs.
+MTH_MUST_USE mth_status mth_check_no_cycle(const mth_connection *outer,
+                                           const mth_connection *produced);
 // `inner`, a child's, comes to lead to `outer`, which exists.
 MTH_MUST_USE mth_status mth_attach(mth_connection *outer, mth_connection *inner);
 // The model's view of a connection of its own or of something inside it; views in between are made.

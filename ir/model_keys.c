@@ -65,26 +65,38 @@ static mth_status set_pointer(mth_context *context, mth_connection **field, mth_
 mth_status mth_connection_forget(mth_connection *connection) {
   mth_model *model = connection->model;
   mth_journal *journal = &model->context->journal;
+  MTH_TRY(mth_journal_save(journal, &connection->is_forgotten, sizeof connection->is_forgotten));
+  connection->is_forgotten = true;
   MTH_TRY(mth_journal_map(journal, &model->keys, connection->key, NULL));
   return mth_list_push(&model->owned, journal, connection);
 }
 
-static bool is_forgotten(void *model, const void *item) {
-  const mth_connection *connection = item;
-  return mth_name_map_get(&((mth_model *)model)->keys, connection->key) != connection;
+static bool is_forgotten(void *user, const void *item) {
+  (void)user;
+  return ((const mth_connection *)item)->is_forgotten;
 }
 
 mth_status mth_model_drop_forgotten(mth_model *model) {
   mth_list *const lists[] = {&model->connections, &model->canonical_inputs,
                              &model->canonical_outputs};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-    MTH_TRY(mth_list_remove_where(lists[i], &model->context->journal, is_forgotten, model));
+    MTH_TRY(mth_list_remove_where(lists[i], &model->context->journal, is_forgotten, NULL));
+  return MTH_OK;
+}
+
+static mth_status drop_one(mth_connection *connection) {
+  mth_model *model = connection->model;
+  mth_list *const lists[] = {&model->connections, &model->canonical_inputs,
+                             &model->canonical_outputs};
+  for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+    MTH_TRY(mth_list_remove(lists[i], &model->context->journal, connection));
   return MTH_OK;
 }
 
 // Everything that leads to `from` leads to `base` instead.
 static mth_status absorb(mth_connection *base, mth_connection *from) {
   mth_context *context = base->model->context;
+  if (base->producer) MTH_TRY(mth_check_no_cycle(from, base->producer));
   if (!from->first_use) MTH_TRY(mth_net_merge(base, from));
   for (mth_connection *use = from->first_use, *next; use; use = next) {
     next = use->next_use;
@@ -93,6 +105,7 @@ static mth_status absorb(mth_connection *base, mth_connection *from) {
     MTH_TRY(mth_attach(base, use));
   }
   if (base->model->chain == from) MTH_TRY(set_pointer(context, &base->model->chain, base));
+  MTH_TRY(set_pointer(context, &from->replaced_by, base));
   return mth_connection_forget(from);
 }
 
@@ -111,17 +124,24 @@ static mth_status merge(mth_model *model, mth_connection *const *connections, si
                       c->name);
     if (c->name) given = c->name;
   }
+  mth_connection *absorbed = NULL;
+  size_t absorbed_count = 0;
   for (size_t i = 0; base && i < count; i++) {
     mth_connection *c = NULL;
-    MTH_TRY(mth_lift(model, connections[i], &c));
-    const bool is_there = mth_name_map_get(&model->keys, c->key) == c; // not absorbed before
-    if (c != base && c->partner)
+    MTH_TRY(mth_lift(model, connections[i], &c)); // the base, if it was absorbed before
+    if (c == base) continue;
+    if (c->partner)
       return mth_fail(MTH_INVALID, mth_connection_at(c, where, sizeof where),
                       "it is bound to '%s' as a state and can not be merged into '%s'",
                       c->partner->key, base->key);
-    if (c != base && is_there) MTH_TRY(absorb(base, c));
+    MTH_TRY(absorb(base, c));
+    absorbed = c;
+    absorbed_count++;
   }
-  MTH_TRY(mth_model_drop_forgotten(model));
+  if (absorbed_count == 1)
+    MTH_TRY(drop_one(absorbed)); // most often among the last
+  else if (absorbed_count)
+    MTH_TRY(mth_model_drop_forgotten(model));
   const char *wanted = name ? name : given;
   return base && wanted ? mth_connection_rename_inside(base, wanted) : MTH_OK;
 }

@@ -152,3 +152,17 @@ mth_status mth_model_expose(mth_model *model, mth_connection *connection, const 
   const mth_change change = mth_change_begin(model->context);
   return mth_change_end(change, expose_inside(model, connection, as));
 }
+
+static mth_status expose_all(mth_model *model, const mth_named_output *outputs,
+                             size_t output_count) {
+  for (size_t i = 0; i < output_count; i++)
+    MTH_TRY(expose_inside(model, outputs[i].connection, outputs[i].name));
+  return MTH_OK;
+}
+
+mth_status mth_model_expose_all(mth_model *model, const mth_named_output *outputs,
+                                size_t output_count) {
+  MTH_TRY(mth_model_check_open(model));
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, expose_all(model, outputs, output_count));
+}

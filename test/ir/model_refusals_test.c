@@ -67,6 +67,28 @@ TEST(model_refusals, wires) {
   mth_context_destroy(context);
 }
 
+TEST(model_refusals, keys_of_children) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *relu = new_op(context, "Relu"), *inner = new_model(context);
+  mth_model *concat = new_op(context, "Concat");
+  EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE(NULL, "x")), "model 'Relu'",
+                 "wire 0 has no key");
+  EXPECT_REFUSED(context, m, mth_model_append(m, relu, NULL, &MTH_WIRE(NULL, "x"), 1),
+                 "model 'Relu'", "wire 0 has no key");
+  EXPECT_REFUSED(context, m, mth_model_add(m, concat, NULL, NULL, 0), "model 'Concat'",
+                 "'inputs' takes several tensors: wire it to a list");
+  EXPECT_REFUSED(context, m, add_one(m, concat, MTH_WIRE_PARTS("inputs", 0, NULL)),
+                 "model 'Concat'", "'inputs' wants at least one tensor");
+  ASSERT(add_one(inner, relu, MTH_WIRE("output", "h")) == MTH_OK);
+  ASSERT(add_one(inner, new_op(context, "Tanh"), MTH_WIRE("input", "h")) == MTH_OK);
+  EXPECT_REFUSED(context, m, add_one(m, inner, MTH_WIRE("h", "x")), "model 'Model'",
+                 "the key 'h' is internal and can not be wired");
+  mth_model_destroy(inner);
+  mth_model_destroy(concat);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(model_refusals, values_and_facts) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *softmax = new_op(context, "Softmax");
