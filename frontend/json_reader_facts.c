@@ -4,6 +4,7 @@
 
 #include "ir/model.h"
 #include "ir/model_core.h"
+#include "ir/state_keys.h"
 
 #include <string.h>
 
@@ -261,6 +262,27 @@ static mth_status expose(const mth_json_scope *scope) {
   return MTH_OK;
 }
 
+// [[input, output], ...]
+static mth_status bind_states(const mth_json_scope *scope) {
+  const mth_json_place *place = MTH_JSON_KEY(scope->place, "states");
+  const json_t *pairs;
+  MTH_TRY(
+      mth_json_member(scope->reading, scope->object, scope->place, "states", JSON_ARRAY, &pairs));
+  for (size_t i = 0; i < json_array_size(pairs); i++) {
+    const json_t *pair = json_array_get(pairs, i);
+    const mth_json_place *at = MTH_JSON_INDEX(place, i);
+    mth_connection *input = NULL, *output = NULL;
+    if (json_array_size(pair) != 2)
+      return mth_json_fail(scope->reading, MTH_INVALID, at,
+                           "wants a list of an input and an output, found %s", mth_json_kind(pair));
+    MTH_TRY(mth_json_read_key(scope, json_array_get(pair, 0), MTH_JSON_INDEX(at, 0), &input));
+    MTH_TRY(mth_json_read_key(scope, json_array_get(pair, 1), MTH_JSON_INDEX(at, 1), &output));
+    MTH_TRY(mth_json_forward(scope->reading, at,
+                             mth_model_bind_state(scope->model, input, output, NULL)));
+  }
+  return MTH_OK;
+}
+
 static mth_status refuse_constraints(const mth_json_scope *scope) {
   const mth_json_place *place = MTH_JSON_KEY(scope->place, "assigned_constraints");
   const json_t *list;
@@ -320,6 +342,7 @@ static mth_status set_first_uses(const mth_json_scope *scope) {
 
 mth_status mth_json_state_facts(const mth_json_scope *scope) {
   MTH_TRY(expose(scope));
+  MTH_TRY(bind_states(scope));
   MTH_TRY(state_shapes(scope));
   MTH_TRY(state_pairs(scope, "assigned_types", mth_json_set_type));
   MTH_TRY(state_pairs(scope, "assigned_differentiabilities", mth_json_set_differentiable));

@@ -82,6 +82,25 @@ static mth_status compare_classes(comparing *c, const mth_model *model, json_t *
   return MTH_OK;
 }
 
+// A state of a child is written there.
+static bool is_of_child(const mth_connection *input) {
+  for (const mth_connection *use = input->first_use; use; use = use->next_use)
+    if (use->partner) return true;
+  return false;
+}
+
+static mth_status compare_states(comparing *c, const mth_model *model, json_t *object) {
+  for (size_t i = 0; i < model->connections.count; i++) {
+    const mth_connection *input = model->connections.items[i], *output = input->partner;
+    if (!output || input->is_produced || is_of_child(input)) continue;
+    if (!input->copy || input->copy->partner) continue;
+    json_t *in = mth_json_write_key(c->writing, model, input);
+    json_t *out = mth_json_write_key(c->writing, model, output);
+    MTH_TRY(append(c, object, "states", in && out ? json_pack("[o, o]", in, out) : NULL));
+  }
+  return MTH_OK;
+}
+
 // A path to a key of a child itself, rather than to what it leads to.
 static json_t *write_use(comparing *c, const mth_model *model, const mth_connection *use) {
   json_t *path = mth_json_write_key(c->writing, use->model, use);
@@ -172,6 +191,7 @@ static mth_status compare_model(comparing *c, const mth_model *model, const mth_
   }
   MTH_TRY(compare_names(c, model, copy, object));
   MTH_TRY(compare_classes(c, model, object));
+  MTH_TRY(compare_states(c, model, object));
   MTH_TRY(compare_uses(c, model, object));
   MTH_TRY(compare_order(c, model, copy, object));
   return compare_canonical(c, model, copy, object);
