@@ -69,12 +69,15 @@ static const mth_op_key one[] = {MTH_IN("input", MTH_NUMBER)};
 static const mth_op_key number[] = {MTH_OUTPUT(MTH_NUMBER)};
 static const mth_op_key real[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
 
+// An operand may be broadcast, unless the option safe_shapes says that it is not.
+#define LOSS(...) MTH_OP_THAT(__VA_ARGS__, .has_one_shape = true)
+
 static const mth_op ops[] = {
-    MTH_OP("absolute_error", "AbsoluteError", MAP, sides, number, 0, infer_error),
-    MTH_OP("hinge_loss", "HingeLoss", MAP, sides, real, 0, infer_real),
-    MTH_OP("quad_hinge_loss", "QuadHingeLoss", MAP, sides, real, 0, infer_real),
-    MTH_OP("quantile_loss", "QuantileLoss", MAP, quantile, real, 0, infer_quantile),
-    MTH_OP("kl_divergence", "KLDivergence", MAP, divergence, real, 0, infer_real),
+    LOSS("absolute_error", "AbsoluteError", MAP, sides, number, 0, infer_error),
+    LOSS("hinge_loss", "HingeLoss", MAP, sides, real, 0, infer_real),
+    LOSS("quad_hinge_loss", "QuadHingeLoss", MAP, sides, real, 0, infer_real),
+    LOSS("quantile_loss", "QuantileLoss", MAP, quantile, real, 0, infer_quantile),
+    LOSS("kl_divergence", "KLDivergence", MAP, divergence, real, 0, infer_real),
     MTH_OP("binary_cross_entropy", "WeightedBinaryCrossEntropy", MAP, binary, real, 0,
            infer_binary),
     MTH_OP("binary_cross_entropy_with_logits", "WeightedBinaryCrossEntropyWithLogits", MAP, logits,

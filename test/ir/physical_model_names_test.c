@@ -216,3 +216,19 @@ TEST(physical_model_names, a_path_of_two_keys_answers_for_neither) {
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
+
+// Named inputs keep their names, unnamed ones of an origin are numbered.
+TEST(physical_model_names, of_a_model_with_some_names) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const mth_wire first[] = {MTH_WIRE("input", "x"), MTH_WIRE("weight", "w1")};
+  const mth_wire last[] = {MTH_WIRE("output", "y")};
+  ASSERT(mth_model_add(m, new_linear(context, 4), NULL, first, 2) == MTH_OK);
+  ASSERT(mth_model_append(m, new_op(context, "Relu"), NULL, NULL, 0) == MTH_OK);
+  ASSERT(mth_model_append(m, new_linear(context, 2), NULL, last, 1) == MTH_OK);
+  EXPECT_SET(m, NULL, MTH_KEYS_OUTPUTS, "y");
+  EXPECT_SET(m, NULL, MTH_KEYS_TRAINABLE, "bias_0 bias_1 w1 weight");
+  EXPECT_SET(m, NULL, MTH_KEYS_DATA, "x");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}

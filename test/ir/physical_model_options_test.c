@@ -108,23 +108,26 @@ TEST(physical_model_options, safe_names) {
 }
 
 TEST(physical_model_options, safe_shapes) {
+  static const char *const losses[] = {"SquaredError",  "AbsoluteError", "HingeLoss",
+                                       "QuadHingeLoss", "QuantileLoss",  "KLDivergence"};
   mth_context *context = new_context();
-  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
-  const mth_physical_model *p = NULL;
-  mth_model *m = new_model(context);
-  add_op(m, "SquaredError", "input", "target", "loss");
-  const mth_key_shape shape = {MTH_REF("target"), MTH_SHAPE(MTH_N(4), MTH_N(1))};
-  mth_physical_options options = {
-      .struct_bytes = sizeof options, .shapes = &shape, .shape_count = 1};
-  ASSERT(mth_physical_model_create(m, &options, &arena, &p) == MTH_OK);
-  EXPECT_INT(mth_physical_find(p, "input")->rank, -1);
-  options.safe_shapes = true;
-  ASSERT(mth_physical_model_create(m, &options, &arena, &p) == MTH_OK);
-  EXPECT_INT(mth_physical_find(p, "input")->rank, 2);
-  EXPECT_INT(mth_physical_find(p, "input")->extents[0], 4);
-  EXPECT_INT(mth_physical_find(p, "loss")->extents[1], 1);
-  mth_arena_reset(&arena);
-  mth_model_destroy(m);
+  for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+    mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+    const mth_physical_model *p = NULL;
+    mth_model *m = new_op(context, losses[i]);
+    const mth_key_shape shape = {MTH_REF("target"), MTH_SHAPE(MTH_N(4), MTH_N(1))};
+    mth_physical_options options = {
+        .struct_bytes = sizeof options, .shapes = &shape, .shape_count = 1};
+    ASSERT(mth_physical_model_create(m, &options, &arena, &p) == MTH_OK);
+    EXPECT_INT(mth_physical_find(p, "input")->rank, -1);
+    options.safe_shapes = true;
+    ASSERT(mth_physical_model_create(m, &options, &arena, &p) == MTH_OK);
+    ASSERT(mth_physical_find(p, "input")->rank == 2);
+    EXPECT_INT(mth_physical_find(p, "input")->extents[0], 4);
+    EXPECT_INT(mth_physical_find(p, "output")->extents[1], 1);
+    mth_arena_reset(&arena);
+    mth_model_destroy(m);
+  }
   mth_context_destroy(context);
 }
 
