@@ -2,6 +2,7 @@
 // model stays as it was.
 #include "frontend/mlir_writer.h"
 #include "ir/models/optimizers.h"
+#include "ir/state_keys.h"
 #include "test/ir/model_fixture.h"
 
 #include <stdlib.h>
@@ -30,6 +31,14 @@ static mth_status make(mth_context *context, mth_model **out_model, mth_model **
   MTH_TRY(mth_model_append(m, child, NULL, (mth_wire[]){MTH_WIRE("input", "x")}, 1));
   MTH_TRY(mth_model_create_op(context, "mean", NULL, 0, &child));
   MTH_TRY(mth_model_append(m, child, NULL, (mth_wire[]){MTH_WIRE("output", "loss")}, 1));
+  MTH_TRY(mth_model_expose(m, mth_model_find(m, "loss"), NULL));
+  MTH_TRY(mth_model_create_op(context, "add", NULL, 0, &child));
+  const mth_wire sum[] = {MTH_WIRE("left", "total"), MTH_WIRE("right", "loss"),
+                          MTH_WIRE("output", "new_total")};
+  MTH_TRY(mth_model_add(m, child, NULL, sum, 3));
+  mth_connection *total = mth_model_find(m, "total");
+  MTH_TRY(mth_connection_set_shape(total, MTH_SCALAR_SHAPE));
+  MTH_TRY(mth_model_bind_state(m, total, mth_model_find(m, "new_total"), NULL));
   MTH_TRY(mth_model_freeze(m));
   *out_model = m;
   return mth_sgd(context, &options, out_optimizer);
@@ -50,8 +59,18 @@ TEST(mlir_writer_memory, every_allocation_may_fail) {
                                    .optimizer = sgd,
                                    .shapes = &shape,
                                    .shape_count = 1};
+  static const int64_t extents[] = {4};
+  static const double numbers[] = {1, 2, 3, 4};
+  const mth_constant bias = {MTH_F64, 1, extents, numbers};
+  const mth_key_constant constant = {MTH_REF("bias"), &bias, NULL};
+  const mth_key_ref data = MTH_REF("x");
+  const mth_physical_options physical = {.struct_bytes = sizeof physical,
+                                         .constants = &constant,
+                                         .constant_count = 1,
+                                         .data_keys = &data,
+                                         .data_count = 1};
   const mth_write_options write = {
-      .struct_bytes = sizeof write, .entries = &entry, .entry_count = 1};
+      .struct_bytes = sizeof write, .entries = &entry, .entry_count = 1, .physical = &physical};
   char *before = dump(m);
   mth_status status = MTH_NO_MEMORY;
   size_t swept = 0;

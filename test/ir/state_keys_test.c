@@ -1,6 +1,7 @@
 // state_keys_test.c: binding inputs to outputs, and what models and physical models know of it.
 #include "ir/state_keys.h"
 
+#include "test/ir/failing_heap.h"
 #include "test/ir/physical_fixture.h"
 
 // a + b -> c, a bound to c; relu(c) -> o, exposed.
@@ -179,4 +180,36 @@ TEST(state_keys, a_new_state_is_not_folded) {
   EXPECT_SET(m, NULL, MTH_KEYS_OUTPUTS, "o");
   mth_model_destroy(m);
   mth_context_destroy(context);
+}
+
+TEST(state_keys, without_memory) {
+  failing_heap heap = {.refused = SIZE_MAX};
+  const mth_allocator allocator = failing_allocator(&heap);
+  const mth_context_options options = {.struct_bytes = sizeof options, .allocator = &allocator};
+  mth_context *context = NULL;
+  ASSERT(mth_context_create(&options, &context) == MTH_OK);
+  mth_model *m = new_model(context), *inner = new_model(context);
+  mth_model *add = add_op(inner, "Add", NULL, "b", NULL);
+  add_op(m, "Relu", "b", NULL, "y");
+  for (int step = 0; step < 2; step++) { // bind, then carry
+    mth_status status = MTH_NO_MEMORY;
+    for (size_t refused = 0; status != MTH_OK && refused < 5000; refused++) {
+      char *before = dump(m);
+      heap.count = 0;
+      heap.refused = refused;
+      status = step ? mth_model_add(m, inner, NULL, NULL, 0)
+                    : mth_model_bind_state(inner, key(add, "left"), key(add, "output"), &one);
+      heap.refused = SIZE_MAX;
+      EXPECT(status == MTH_OK || status == MTH_NO_MEMORY);
+      EXPECT_INT(mth_model_state_count(step ? m : inner), status == MTH_OK);
+      char *after = dump(m);
+      if (status != MTH_OK) EXPECT_TEXT(after, before);
+      mth_release(mth_default_allocator(), before);
+      mth_release(mth_default_allocator(), after);
+    }
+    ASSERT(status == MTH_OK);
+  }
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+  EXPECT_INT(heap.live, 0);
 }
