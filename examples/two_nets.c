@@ -28,7 +28,7 @@ static mth_status compose(mth_context *context, mth_model **out_model) {
   MTH_TRY(mth_model_create(context, NULL, &model));
   MTH_TRY(make_net(context, "Relu", &child));
   MTH_TRY(mth_model_append(model, child, "net1", first, 1));
-  MTH_TRY(make_net(context, "Tanh", &child)); // continues from net1's output
+  MTH_TRY(make_net(context, "LeakyRelu", &child)); // continues from net1's output
   MTH_TRY(mth_model_append(model, child, "net2", second, 1));
   MTH_TRY(mth_model_create_op(context, "Add", NULL, 0, &child));
   MTH_TRY(mth_model_append(model, child, "sum", sum, 3));
