@@ -120,7 +120,12 @@ static mth_status name_models(making *m, mth_arg *tuple) {
   if (!items) return MTH_NO_MEMORY;
   for (size_t i = 0; i < tuple->count; i++) {
     items[i] = tuple->items[i];
-    if (items[i].kind == MTH_ARG_STRING) MTH_TRY(make_named(m, items[i].s, &items[i]));
+    const mth_arg_kind kind = items[i].kind;
+    if (kind == MTH_ARG_STRING)
+      MTH_TRY(make_named(m, items[i].s, &items[i]));
+    else if (kind != MTH_ARG_MODEL && kind != MTH_ARG_NONE)
+      return mth_fail(MTH_INVALID, m->at, "the argument '%s' takes models, element %zu is %s",
+                      tuple->key, i, (size_t)kind < kind_count ? kind_names[kind] : "no value");
   }
   tuple->items = items;
   return MTH_OK;
@@ -167,7 +172,8 @@ static mth_status convert(making *m, const mth_class_param *param, mth_arg *valu
     return MTH_OK;
   }
   if (is_integers(value) && (param->takes & MTH_TAKES(INTS))) return list_integers(m, value);
-  if (value->kind == MTH_ARG_INTS && (param->takes & MTH_TAKES(TUPLE))) return list_items(m, value);
+  if (value->kind == MTH_ARG_INTS && (param->takes & MTH_TAKES(TUPLE)) && !takes_models)
+    return list_items(m, value);
   return refuse_kind(m, param, value);
 }
 
