@@ -132,6 +132,16 @@ static json_t *write_op_arg(mth_json_writing *writing, const mth_op_key *key,
   return NULL;
 }
 
+// Did the op get the parts of its key when it was wired to a list, after its other keys?
+static const mth_op_key *find_spread(const mth_model *model) {
+  for (size_t i = 0; model->op && i < model->op->input_count; i++) {
+    const mth_op_key *key = &model->op->inputs[i];
+    const mth_connection *last = model->connections.items[model->connections.count - 1];
+    if (takes_several(key) && !model->is_list_open && !last->is_produced) return key;
+  }
+  return NULL;
+}
+
 // The parts of a key that takes several: their number, and what they were made with.
 static bool write_parts(mth_json_writing *writing, const mth_model *model, const mth_op_key *key,
                         json_t *args) {
@@ -154,6 +164,7 @@ static bool write_op(mth_json_writing *writing, const mth_model *model, json_t *
   for (size_t i = 0; i < op->input_count; i++) {
     const mth_op_key *key = &op->inputs[i];
     bool is_none;
+    if (key == find_spread(model)) continue; // wired to a list
     if (takes_several(key)) {
       if (!write_parts(writing, model, key, args)) return false;
       continue;
@@ -232,13 +243,39 @@ static json_t *write_wire(wiring *w, const mth_connection *inner, bool *out_none
   return NULL;
 }
 
+// A wire to the list that an op was wired to.
+static bool write_list(wiring *w, const mth_model *child, const char *key, json_t *wires) {
+  json_t *list = json_array();
+  const mth_connection *part = NULL;
+  char name[32];
+  for (size_t i = 1; list; i++) {
+    bool is_none;
+    snprintf(name, sizeof name, "input%zu", i);
+    if (!(part = mth_model_find(child, name))) return set(wires, key, list);
+    json_t *form = write_wire(w, part, &is_none);
+    if (json_array_append_new(list, is_none ? json_string("") : form) != 0) return drop(list);
+  }
+  return false;
+}
+
+static bool is_part_of(const mth_op_key *spread, const mth_connection *key) {
+  return spread && !key->is_produced && strcmp(key->key, spread->name) != 0 &&
+         strncmp(key->key, "input", 5) == 0 && key->key[5] >= '1' && key->key[5] <= '9';
+}
+
 static json_t *write_wires(wiring *w, const mth_model *child) {
   json_t *wires = json_object();
+  const mth_op_key *spread = find_spread(child);
   for (size_t pass = 0; pass < 2; pass++) // as they are attached: inputs, then outputs
     for (size_t i = 0; wires && i < child->connections.count; i++) {
       const mth_connection *inner = child->connections.items[i];
       bool is_none;
       if (!inner->outer || inner->is_produced != (pass == 1)) continue;
+      if (is_part_of(spread, inner)) {
+        const bool is_first = strcmp(inner->key, "input1") == 0;
+        if (is_first && !write_list(w, child, spread->name, wires)) return drop(wires);
+        continue;
+      }
       json_t *form = write_wire(w, inner, &is_none);
       if (!is_none && !set(wires, inner->key, form)) return drop(wires);
     }

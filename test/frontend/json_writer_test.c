@@ -169,6 +169,23 @@ TEST(json_writer, constants_and_free_inputs_are_kept) {
   mth_context_destroy(context);
 }
 
+TEST(json_writer, lists_that_ops_were_wired_to_are_kept) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *made = NULL;
+  const double number = 2;
+  const mth_constant constant = {MTH_F64, 1, (const int64_t[]){1}, &number};
+  add(m, new_op(context, "Relu"), (mth_wire[]){MTH_WIRE("input", "x")}, 1);
+  const mth_wire parts[] = {MTH_WIRE(NULL, "x"), {.kind = MTH_WIRE_OPEN},
+                            MTH_WIRE_TO(NULL, key(mth_model_child(m, 0), "output")),
+                            MTH_WIRE_T(NULL, &constant)};
+  add(m, new_op(context, "Concat"), (mth_wire[]){MTH_WIRE_PARTS("inputs", 4, parts)}, 1);
+  EXPECT_INT(mth_model_create_op_of(context, "Concat", 2, NULL, 0, &made), MTH_OK);
+  add(m, made, (mth_wire[]){MTH_WIRE("input1", "x")}, 1);
+  expect_same_again(m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(json_writer, composing_in_any_way_is_kept) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *inner = new_model(context);

@@ -1,6 +1,7 @@
 // model_equal_test.c: models that are the same, and each way in which they are not.
 #include "ir/model_equal.h"
 #include "ir/models/layers.h"
+#include "ir/state_keys.h"
 #include "model_fixture.h"
 
 // "" if they are equal, else the difference, in storage that the next call reuses.
@@ -163,6 +164,31 @@ TEST(model_equal, classes_arguments_names_and_wires_are_compared) {
   mth_model *const all[] = {a, b, c, four, five, axis[0], axis[1]};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++)
     mth_model_destroy(all[i]);
+  mth_context_destroy(context);
+}
+
+TEST(model_equal, states_are_compared) {
+  char text[256];
+  mth_context *context = new_context();
+  mth_model *models[2];
+  for (size_t i = 0; i < 2; i++) {
+    mth_model *m = models[i] = new_model(context);
+    const mth_wire a[] = {MTH_WIRE("input", "a"), MTH_WIRE("output", "p")};
+    const mth_wire b[] = {MTH_WIRE("input", "b"), MTH_WIRE("output", "q")};
+    EXPECT_INT(mth_model_add(m, new_op(context, "Relu"), NULL, a, 2), MTH_OK);
+    EXPECT_INT(mth_model_add(m, new_op(context, "Relu"), NULL, b, 2), MTH_OK);
+    for (size_t k = 0; k < 2; k++) {
+      mth_connection *input = key(m, k ? "a" : "b");
+      EXPECT_INT(mth_connection_set_shape(input, MTH_SHAPE(MTH_N(2))), MTH_OK);
+      EXPECT_INT(mth_connection_set_families(input, MTH_FAMILY_FLOAT), MTH_OK);
+    }
+    EXPECT_INT(mth_model_bind_state(m, key(m, "a"), key(m, i ? "q" : "p"), NULL), MTH_OK);
+    EXPECT_INT(mth_model_bind_state(m, key(m, "b"), key(m, i ? "p" : "q"), NULL), MTH_OK);
+  }
+  EXPECT_TEXT(compare(models[0], models[0], text), "");
+  EXPECT_TEXT(compare(models[0], models[1], text), "the state of key 'a' in Model");
+  mth_model_destroy(models[0]);
+  mth_model_destroy(models[1]);
   mth_context_destroy(context);
 }
 
