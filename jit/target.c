@@ -26,6 +26,16 @@ static void register_native_target(void) {
   LLVMInitializeNativeAsmPrinter();
 }
 
+// What LLVM takes from a processor's name or a list of features, and then dies of or never ends at.
+static const struct {
+  const char *feature;
+  bool wanted;
+} requirements[] = {{"64bit", true},
+                    {"64bit-mode", true},
+                    {"32bit-mode", false},
+                    {"16bit-mode", false},
+                    {"soft-float", false}};
+
 static LLVMTargetMachineRef create_machine(const char *cpu, const char *features) {
   char *const triple = LLVMGetDefaultTargetTriple();
   char *message = NULL;
@@ -71,6 +81,17 @@ static mth_register_tiles find_tiles(LLVMTargetMachineRef machine) {
   return instruction_sets[row].tiles;
 }
 
+static mth_status check_requirements(LLVMTargetMachineRef machine, mth_location at) {
+  for (size_t i = 0; i < sizeof requirements / sizeof requirements[0]; ++i) {
+    const char *const feature = requirements[i].feature;
+    if (mth_llvm_knows_feature(machine, feature) &&
+        mth_llvm_has_feature(machine, feature) != requirements[i].wanted)
+      return mth_fail(MTH_UNSUPPORTED, at, "wanted a target %s the feature '%s'",
+                      requirements[i].wanted ? "with" : "without", feature);
+  }
+  return MTH_OK;
+}
+
 static mth_status create_named(const char *cpu, const char *features, mth_location at,
                                LLVMTargetMachineRef *out_machine) {
   LLVMTargetMachineRef any = create_machine("", "");
@@ -80,7 +101,13 @@ static mth_status create_named(const char *cpu, const char *features, mth_locati
     status = mth_fail(MTH_INVALID, at, "this architecture has no processor '%s'", cpu);
   if (status == MTH_OK) status = check_features(any, features, at);
   LLVMDisposeTargetMachine(any);
-  if (status == MTH_OK) *out_machine = create_machine(cpu, features);
+  MTH_TRY(status);
+  LLVMTargetMachineRef machine = create_machine(cpu, features);
+  status = check_requirements(machine, at);
+  if (status == MTH_OK)
+    *out_machine = machine;
+  else
+    LLVMDisposeTargetMachine(machine);
   return status;
 }
 

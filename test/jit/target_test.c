@@ -24,12 +24,26 @@ TEST(Target, FeaturesAddAndRemove) {
   expect_tiles("haswell", "-avx2", 4, 8, 4);
 }
 
-static void expect_refused(const char *cpu, const char *features, const char *message) {
+static void expect_status(mth_status status, const char *cpu, const char *features,
+                          const char *message) {
   mth_diagnostic found = {0};
   const mth_sink sink = mth_sink_keep_first(&found);
   mth_target target;
-  EXPECT_INT(mth_target_init(&target, cpu, features, (mth_location){.sink = &sink}), MTH_INVALID);
+  EXPECT_INT(mth_target_init(&target, cpu, features, (mth_location){.sink = &sink}), status);
   EXPECT_TEXT(found.message, message);
+}
+
+static void expect_refused(const char *cpu, const char *features, const char *message) {
+  expect_status(MTH_INVALID, cpu, features, message);
+}
+
+TEST(Target, WhatLlvmDiesOfIsRefused) {
+  expect_status(MTH_UNSUPPORTED, "pentium4", NULL, "wanted a target with the feature '64bit'");
+  expect_status(MTH_UNSUPPORTED, "haswell", "-64bit", "wanted a target with the feature '64bit'");
+  expect_status(MTH_UNSUPPORTED, "native", "-64bit-mode",
+                "wanted a target with the feature '64bit-mode'");
+  expect_status(MTH_UNSUPPORTED, "native", "+soft-float",
+                "wanted a target without the feature 'soft-float'");
 }
 
 TEST(Target, UnknownNamesAreRefused) {
