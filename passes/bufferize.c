@@ -80,6 +80,14 @@ typedef struct layout {
   bool from_begin; // the vector loop starts at the tile's begin
 } layout;
 
+// Whether a body reads the value at computed indices, beside the maps of the generics.
+static bool is_read_at_indices(MlirValue value) {
+  for (MlirOpOperand use = mlirValueGetFirstUse(value); !mlirOpOperandIsNull(use);
+       use = mlirOpOperandGetNextUse(use))
+    if (mth_op_is_named(mlirOpOperandGetOwner(use), "tensor.extract")) return true;
+  return false;
+}
+
 static mth_status lay_out(bufferizer *b, MlirOperation generic, intptr_t result, MlirType type,
                           layout *out) {
   mth_dim_table *const t = b->extents.table;
@@ -88,7 +96,7 @@ static mth_status lay_out(bufferizer *b, MlirOperation generic, intptr_t result,
   const mth_dim *elements = mth_dim_constant(t, 1), *const zero = mth_dim_constant(t, 0);
   const bool is_lanes = b->vector_loop >= 0 && mlirAttributeIsNull(tile);
   *out = (layout){.rank = mlirShapedTypeGetRank(type), .from_begin = false};
-  bool is_one_element = true;
+  bool is_one_element = !is_read_at_indices(mlirOperationGetResult(generic, result));
   for (intptr_t i = 0; i < out->rank; ++i) {
     const MlirAffineExpr index = mlirAffineMapGetResult(map, i);
     if (!mlirAffineExprIsADim(index))

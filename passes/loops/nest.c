@@ -97,11 +97,16 @@ static bool is_one_element(const mth_nest *nest, MlirAffineMap map) {
   return true;
 }
 
-// Whether a generic after the group, or a computed index, reads the memory, perhaps in part.
+// Whether a generic after the group reads the memory, perhaps in part.
 static bool is_read_later(const mth_nest *nest, const group *g, MlirValue memory) {
   for (size_t i = g->first + g->count; i < nest->generic_count; ++i)
     for (intptr_t k = 0; k < mlirOperationGetNumOperands(nest->generics[i]); ++k)
       if (mlirValueEqual(mlirOperationGetOperand(nest->generics[i], k), memory)) return true;
+  return false;
+}
+
+// Whether a body loads from the memory at computed indices: then forwarding does not reach it.
+static bool is_read_at_indices(MlirValue memory) {
   for (MlirOpOperand use = mlirValueGetFirstUse(memory); !mlirOpOperandIsNull(use);
        use = mlirOpOperandGetNextUse(use))
     if (!mth_op_is_named(mlirOpOperandGetOwner(use), "linalg.generic")) return true;
@@ -142,7 +147,8 @@ static mth_status write(mth_nest *nest, mth_point *p, const group *g, MlirOperat
     return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(generic),
                        "result %d is no buffer of the kernel", (int)result);
   forward(nest, memory, map, lane);
-  if (is_scratch(nest, memory) && (is_one_element(nest, map) || !is_read_later(nest, g, memory)))
+  if (is_scratch(nest, memory) && !is_read_at_indices(memory) &&
+      (is_one_element(nest, map) || !is_read_later(nest, g, memory)))
     return MTH_OK;
   mth_lane indices[MTH_MAX_RANK];
   for (intptr_t i = 0; i < buffer->rank; ++i)

@@ -272,6 +272,47 @@ TEST(train_model_numerics, a_quadratic_form_of_data) {
   mth_context_destroy(context);
 }
 
+// Two coefficients are two groups, of one number each: 0.1 b^2/2 / 4 + 0.2 |b| / 4 beside the mean.
+TEST(train_model_numerics, groups_of_one_parameter) {
+  double x[4] = {1, 2, -1, 0.5}, target[4] = {1, 0, -1, 2}, w[1] = {0.5}, b[1] = {-2}, wanted = 0;
+  mth_context *context = new_context();
+  mth_model *linear = NULL, *model = NULL;
+  ASSERT(mth_linear(context, 1, true, &linear) == MTH_OK);
+  mth_train_model *train = new_train(context, linear);
+  const mth_wire bias = MTH_WIRE("input", "bias");
+  ASSERT(add_error(train, "output", "target", NULL) == MTH_OK);
+  ASSERT(mth_train_model_add_regularization(train, new_class(context, "L2"), MTH_COEF(0.1), &bias,
+                                            1, NULL) == MTH_OK);
+  ASSERT(mth_train_model_add_regularization(train, new_class(context, "L1"), MTH_COEF(0.2), &bias,
+                                            1, NULL) == MTH_OK);
+  ASSERT(mth_train_model_finalize(train, &model) == MTH_OK);
+  const mth_entry_shape shapes[] = {{"input", MTH_SHAPE(MTH_N(4), MTH_N(1))},
+                                    {"target", MTH_SHAPE(MTH_N(4), MTH_N(1))}};
+  const mth_entry_request entry = {.name = "entry", .shapes = shapes, .shape_count = 2};
+  const mth_compile_options options = {
+      .struct_bytes = sizeof options, .float_dtype = MTH_F64, .entries = &entry, .entry_count = 1};
+  mth_program *program = NULL;
+  mth_call *call = NULL;
+  tensors t = {.count = 0};
+  ASSERT(mth_compile(model, &options, &program) == MTH_OK);
+  ASSERT(mth_call_create(program, "entry", NULL, &call) == MTH_OK);
+  bind(call, &t, "input", x, 2, 4, 1);
+  bind(call, &t, "target", target, 2, 4, 1);
+  bind(call, &t, "weight", w, 2, 1, 1);
+  bind(call, &t, "bias", b, 1, 1, 0);
+  ASSERT(mth_call_run(call) == MTH_OK);
+  for (int n = 0; n < 4; n++) {
+    const double e = w[0] * x[n] + b[0] - target[n];
+    wanted += e * e / 4;
+  }
+  wanted += 0.1 * 0.5 * 4 / 4 + 0.2 * 2 / 4;
+  EXPECT_NEAR(*output_of(call, "final_cost"), wanted, 1e-13 * wanted);
+  mth_call_destroy(call);
+  mth_program_destroy(program);
+  mth_train_model_destroy(train);
+  mth_context_destroy(context);
+}
+
 TEST(train_model_numerics, estimators_and_silu) {
   double x[4 * 2] = {1, 2, -1, 0.5, 3, 0, 0.25, -2}, w[2] = {0.5, -2}, b[1] = {0.25};
   static const struct {

@@ -172,3 +172,39 @@ func.func private @refuses_a_value_on_the_way_at_computed_indices(%x: tensor<2x3
   } -> tensor<2x3xf32>
   func.return %y : tensor<2x3xf32>
 }
+
+// -----
+
+#none = affine_map<() -> ()>
+#i = affine_map<(d0) -> (d0)>
+
+// One number that a body reads by itself has a place in scratch; one that only maps read has none.
+// CHECK-LABEL: func.func private @a_number_read_at_an_index_has_memory
+//  CHECK-SAME:   mithril.scratch = 64 : i64
+//       CHECK:   %[[V:.+]] = memref.view {{.*}} to memref<1xf32>
+//       CHECK:   %[[M:.+]] = memref.reinterpret_cast %[[V]]
+//       CHECK:   memref.view {{.*}} to memref<0xf32>
+//       CHECK:   memref.load %[[M]][]
+func.func private @a_number_read_at_an_index_has_memory(%x: tensor<f32>) -> tensor<3xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 0 : i64, mithril.grid = [1 : i64], mithril.block = array<i64: 1>} {
+  %e = tensor.empty() : tensor<f32>
+  %n = linalg.generic {indexing_maps = [#none, #none], iterator_types = []}
+      ins(%x : tensor<f32>) outs(%e : tensor<f32>) attrs = {mithril.lanes = 1 : i64, mithril.vector_loop = -1 : i64} {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<f32>
+  %m = linalg.generic {indexing_maps = [#none, #none], iterator_types = []}
+      ins(%n : tensor<f32>) outs(%e : tensor<f32>) attrs = {mithril.lanes = 1 : i64, mithril.vector_loop = -1 : i64} {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<f32>
+  %f = tensor.empty() : tensor<3xf32>
+  %y = linalg.generic {indexing_maps = [#i], iterator_types = ["parallel"]} outs(%f : tensor<3xf32>) attrs = {mithril.lanes = 8 : i64, mithril.vector_loop = 0 : i64} {
+  ^bb0(%o: f32):
+    %v = tensor.extract %m[] : tensor<f32>
+    linalg.yield %v : f32
+  } -> tensor<3xf32>
+  func.return %y : tensor<3xf32>
+}

@@ -252,3 +252,30 @@ func.func private @refuses_a_product_that_starts_from_one(%x: tensor<1x8x14xf32>
   } -> tensor<5x9xf32>
   func.return %s : tensor<5x9xf32>
 }
+
+// -----
+
+#none = affine_map<() -> ()>
+#i = affine_map<(d0) -> (d0)>
+
+// What a body loads by itself was stored: no register reaches it.
+// CHECK-LABEL: func.func private @a_number_read_at_an_index_is_stored
+//       CHECK:   %[[M:.+]] = memref.view {{.*}} to memref<1xf32>
+//       CHECK:   memref.store %{{.+}}, %[[M]]
+//       CHECK:   memref.load %[[M]]
+func.func private @a_number_read_at_an_index_is_stored(%x: tensor<f32>) -> tensor<3xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 0 : i64} {
+  %e = tensor.empty() : tensor<f32>
+  %m = linalg.generic {indexing_maps = [#none, #none], iterator_types = []} ins(%x : tensor<f32>) outs(%e : tensor<f32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<f32>
+  %f = tensor.empty() : tensor<3xf32>
+  %y = linalg.generic {indexing_maps = [#i], iterator_types = ["parallel"]} outs(%f : tensor<3xf32>) {
+  ^bb0(%o: f32):
+    %v = tensor.extract %m[] : tensor<f32>
+    linalg.yield %v : f32
+  } -> tensor<3xf32>
+  func.return %y : tensor<3xf32>
+}
