@@ -1,6 +1,8 @@
 // mithril: compiles, inspects and runs programs from the command line. Arguments in, files out; the
 // rest is the library's.
 #include "frontend/compile_text.h"
+#include "frontend/json.h"
+#include "frontend/mlir_writer.h"
 #include "frontend/op_library.h"
 #include "frontend/trial.h"
 
@@ -17,9 +19,9 @@ static const char *const help_text =
     "Usage: mithril COMMAND FILE [OPTION...]\n"
     "\n"
     "Commands\n"
-    "  compile   make an object and its C header from a module (FILE.mlir)\n"
-    "  inspect   tell entries, ports, launches and memory of a module or an object (FILE.o)\n"
-    "  run       run one entry of a module or an object on made-up inputs\n"
+    "  compile   make an object and its C header from a module (FILE.mlir) or a model (FILE.json)\n"
+    "  inspect   tell entries, ports, launches and memory of these or of an object (FILE.o)\n"
+    "  run       run one entry of these on made-up inputs\n"
     "\n"
     "Options of compile\n"
     "  -o PATH             where to write. An object's header goes beside it, as PATH with .h;\n"
@@ -265,6 +267,21 @@ static mth_status change_extension(const char *path, const char *extension, mth_
   return MTH_OK;
 }
 
+static bool has_extension(const char *path, const char *extension) {
+  const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
+  return dot && strcmp(dot, extension) == 0;
+}
+
+// A model is compiled by way of its module, which evaluates it.
+static mth_status write_module(mth_context *context, const char *path, mth_text *text) {
+  const mth_write_options write = {.struct_bytes = sizeof write};
+  mth_model *model = NULL;
+  MTH_TRY(mth_read_json_file(context, path, &model));
+  const mth_status status = mth_write_module(model, &write, text);
+  mth_model_destroy(model);
+  return status;
+}
+
 static mth_status compile_to_file(mth_context *context, const mth_module_text *module,
                                   const arguments *a, mth_emit emit, const char *path) {
   mth_artifact artifact;
@@ -291,9 +308,8 @@ static mth_status compile(mth_context *context, const mth_module_text *module, c
 }
 
 static mth_status show(mth_context *context, const mth_module_text *module, const arguments *a) {
-  const char *dot = strrchr(a->file, '.');
   mth_program *program;
-  if (dot && strcmp(dot, ".o") == 0)
+  if (has_extension(a->file, ".o"))
     MTH_TRY(mth_load_object(context, module->text, module->text_bytes, &program));
   else
     MTH_TRY(mth_compile_text(context, module, &a->code, &program));
@@ -324,16 +340,22 @@ int main(int argc, char **argv) {
   const mth_context_options context_options = {.struct_bytes = sizeof context_options,
                                                .sink = &sink};
   mth_context *context = NULL;
-  mth_artifact file;
-  mth_status status = read_file(a.file, (mth_location){&sink, a.file}, &file);
+  mth_artifact file = {NULL, 0};
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  const bool is_model = has_extension(a.file, ".json");
+  mth_status status = MTH_OK;
+  if (!is_model) status = read_file(a.file, (mth_location){&sink, a.file}, &file);
   if (status == MTH_OK) status = mth_context_create(&context_options, &context);
   for (size_t i = 0; i < a.library_count && status == MTH_OK; ++i)
     status = mth_load_op_library(context, a.libraries[i]);
+  if (status == MTH_OK && is_model) status = write_module(context, a.file, &text);
   if (status == MTH_OK) {
-    const mth_module_text module = {file.bytes, file.byte_count, a.file};
+    const mth_module_text module = {is_model ? text.bytes : file.bytes,
+                                    is_model ? text.byte_count : file.byte_count, a.file};
     status = is_compile ? compile(context, &module, &a) : show(context, &module, &a);
   }
   mth_context_destroy(context);
+  mth_text_deinit(&text);
   free(file.bytes);
   return exit_code(status);
 }
