@@ -193,7 +193,7 @@ def Mithril_GreaterEqualOp : Mithril_Binary<"greater_equal">;
 def Mithril_LogicalAndOp : Mithril_Binary<"logical_and", [Commutative]>;
 def Mithril_LogicalOrOp : Mithril_Binary<"logical_or", [Commutative]>;
 def Mithril_WhereOp : Mithril_TensorOp<"where"> {
-  let arguments = (ins Mithril_Tensor:$condition, Mithril_Tensor:$input1, Mithril_Tensor:$input2);
+  let arguments = (ins Mithril_Tensor:$cond, Mithril_Tensor:$input1, Mithril_Tensor:$input2);
 }
 
 def Mithril_NegateOp : Mithril_Unary<"negate">;

@@ -368,8 +368,23 @@ static size_t collect_rules(const mth_model *model, size_t epoch, mth_rule_id *r
   return count;
 }
 
+// A needed op that takes several tensors and was given none, so that it is not known how many.
+static const mth_model *find_open_list(const mth_model *model, size_t epoch) {
+  if (model->epoch != epoch) return NULL;
+  if (model->op) return model->is_list_open ? model : NULL;
+  for (size_t i = 0; i < model->children.count; i++) {
+    const mth_model *found = find_open_list(model->children.items[i], epoch);
+    if (found) return found;
+  }
+  return NULL;
+}
+
 static mth_status decide(mth_mlir_writer *writer, const mth_model *model, size_t epoch) {
   char where[256];
+  const mth_model *open = find_open_list(model, epoch);
+  if (open)
+    return mth_fail(MTH_INVALID, mth_model_at(open, where, sizeof where),
+                    "it is not known how many tensors '%s' takes", mth_op_model_list_key(open));
   const size_t count = collect_rules(model, epoch, NULL);
   mth_rule_id *rules = MTH_NEW_ARRAY(writer->arena, mth_rule_id, count);
   if (!rules) return MTH_NO_MEMORY;

@@ -53,7 +53,7 @@ static const mth_op_key fraction[] = {MTH_IN("numerator", MTH_FAMILY_ANY),
 static const mth_op_key power[] = {MTH_IN("base", MTH_NUMBER), MTH_IN("exponent", MTH_NUMBER),
                                    MTH_OPTION("robust", MTH_ARG_BOOL, {.kind = MTH_ARG_NONE}),
                                    MTH_OPTION("threshold", MTH_ARG_FLOAT, {.kind = MTH_ARG_NONE})};
-static const mth_op_key choice[] = {MTH_IN("condition", MTH_FAMILY_BOOL),
+static const mth_op_key choice[] = {MTH_IN("cond", MTH_FAMILY_BOOL),
                                     MTH_IN("input1", MTH_FAMILY_ANY),
                                     MTH_IN("input2", MTH_FAMILY_ANY)};
 static const mth_op_key error[] = {MTH_IN("input", MTH_NUMBER), MTH_IN("target", MTH_NUMBER)};

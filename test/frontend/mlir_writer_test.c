@@ -318,6 +318,18 @@ TEST(mlir_writer, an_empty_model_has_no_outputs) {
   tear_down(&f);
 }
 
+TEST(mlir_writer, a_list_that_was_not_wired_is_named) {
+  mth_context *context = new_context();
+  mth_model *concat = new_op(context, "Concat");
+  mth_text text = MTH_TEXT_INIT(mth_context_allocator(context));
+  const mth_write_options options = {.struct_bytes = sizeof options};
+  EXPECT_ERROR(context, mth_write_module(concat, &options, &text), "model 'Concat'",
+               "it is not known how many tensors 'inputs' takes");
+  mth_text_deinit(&text);
+  mth_model_destroy(concat);
+  mth_context_destroy(context);
+}
+
 TEST(mlir_writer, two_declared_dims_that_would_broadcast_are_named) {
   fixture f = set_up();
   mth_model_destroy(f.model);

@@ -6,8 +6,10 @@ TEST(loss, infers_results_in_programs) {
   open_results(&f);
   static const char *const names[] = {"absolute_error", "hinge_loss", "quad_hinge_loss",
                                       "quantile_loss", "kl_divergence"};
-  for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i) {
     EXPECT_INFERS(names[i], "f32[B,7] f32[7]", "f32[B, 7]");
+    EXPECT(mth_registry_find(f.registry, names[i])->has_one_shape); // under safe_shapes
+  }
   EXPECT_INFERS("absolute_error", "i64[4] i64[4]", "i64[4]");
   EXPECT_INFERS("hinge_loss", "f32[4] i64[4]",
                 "hinge_loss: 'input' holds f32, 'target' holds i64; they must be equal");
