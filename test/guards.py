@@ -30,7 +30,6 @@ import typing
 LIT = "/usr/lib/llvm-22/bin/lit"
 LIT_FOLDERS = ("passes", "dialect", "tools")
 UNIT = "test_passes"
-TARGETS = ("mithril-opt", "mithril_tool", "write-models", "fake_compiler", "user_ops", UNIT)
 SECONDS_MAX = 120  # a test that runs longer without a guard is red
 BYTES_MAX = 16 << 30  # of address space
 WORKERS = 2
@@ -310,13 +309,13 @@ def in_workers(work, items):
 
 
 def build(tree):
-    """Configures and builds what the tests need."""
+    """Configures and builds all: lit files call whatever program they like."""
     jobs = str(os.cpu_count() or 1)
     # Warnings about the switch say nothing; a null that is read without its guard must crash.
     flags = "-w -fno-delete-null-pointer-checks"
     commands = ([] if (tree / "build/build.ninja").exists() else
                 [["cmake", "-G", "Ninja", "-B", tree / "build", f"-DCMAKE_C_FLAGS={flags}", tree]])
-    for command in commands + [["cmake", "--build", tree / "build", "-j", jobs, "--target", *TARGETS]]:
+    for command in commands + [["cmake", "--build", tree / "build", "-j", jobs]]:
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         if done.returncode:
             raise SystemExit("guards.py: the instrumented tree does not build\n" + done.stdout[-4000:])

@@ -229,3 +229,114 @@ func.func private @refuses_17_dims_under_one_loop(%x: tensor<2x1x1x1x1x1x1x1x1x1
   } -> tensor<2xf32>
   func.return %y : tensor<2xf32>
 }
+
+// -----
+
+// Read along i, written along j, and nothing but loops tells where.
+// CHECK-LABEL: func.func private @a_read_is_turned
+//  CHECK-SAME:   mithril.turned_loop = 0
+func.func private @a_read_is_turned(%x: tensor<64x256xf32>, %n: tensor<index>) -> tensor<64x64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<64x64xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      outs(%e : tensor<64x64xf32>) {
+  ^bb0(%o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %r = tensor.extract %x[%j, %i] : tensor<64x256xf32>
+    linalg.yield %r : f32
+  } -> tensor<64x64xf32>
+  func.return %y : tensor<64x64xf32>
+}
+
+// -----
+
+// A stored number would be read before it is known.
+// CHECK-LABEL: func.func private @a_read_at_a_stored_index_is_not_turned
+//   CHECK-NOT:   mithril.turned_loop
+//       CHECK:   linalg.generic
+func.func private @a_read_at_a_stored_index_is_not_turned(%x: tensor<64x256xf32>, %n: tensor<index>) -> tensor<64x64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<64x64xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      outs(%e : tensor<64x64xf32>) {
+  ^bb0(%o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %s = tensor.extract %n[] : tensor<index>
+    %k = arith.addi %i, %s : index
+    %r = tensor.extract %x[%j, %k] : tensor<64x256xf32>
+    linalg.yield %r : f32
+  } -> tensor<64x64xf32>
+  func.return %y : tensor<64x64xf32>
+}
+
+// -----
+
+// So would an operand.
+// CHECK-LABEL: func.func private @a_read_at_a_given_index_is_not_turned
+//   CHECK-NOT:   mithril.turned_loop
+//       CHECK:   linalg.generic
+func.func private @a_read_at_a_given_index_is_not_turned(%x: tensor<64x256xf32>, %n: tensor<index>) -> tensor<64x64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<64x64xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> ()>, affine_map<(i, j) -> (i, j)>], iterator_types = ["parallel", "parallel"]}
+      ins(%n : tensor<index>) outs(%e : tensor<64x64xf32>) {
+  ^bb0(%s: index, %o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %k = arith.addi %i, %s : index
+    %r = tensor.extract %x[%j, %k] : tensor<64x256xf32>
+    linalg.yield %r : f32
+  } -> tensor<64x64xf32>
+  func.return %y : tensor<64x64xf32>
+}
+
+// -----
+
+// Rows of a scatter come in index order, so its loops have no lanes.
+// CHECK-LABEL: func.func private @a_scatter_has_no_lanes
+//       CHECK:   linalg.generic {{.*}}"reduction"]{{.*}}mithril.lanes = 1 : i64{{.*}}mithril.vector_loop = -1
+func.func private @a_scatter_has_no_lanes(%i: tensor<96xi64>, %u: tensor<8x96xf32>, %y: tensor<8x10xf32>) -> tensor<8x10xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i, 0)>],
+      iterator_types = ["parallel", "reduction"]} ins(%i, %u : tensor<96xi64>, tensor<8x96xf32>) outs(%y : tensor<8x10xf32>)
+      attrs = {mithril.scatter} {
+  ^bb0(%n: i64, %a: f32, %o: f32):
+    %b = arith.addf %o, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<8x10xf32>
+  func.return %r : tensor<8x10xf32>
+}
+
+// -----
+
+// o + o * a is no sum of terms that know nothing of each other.
+// CHECK-LABEL: func.func private @an_accumulator_read_twice_has_no_partials
+//       CHECK:   linalg.generic {{.*}}"reduction"]{{.*}}mithril.lanes = 1 : i64, mithril.vector_loop = -1
+func.func private @an_accumulator_read_twice_has_no_partials(%x: tensor<64x100xf32>, %s0: tensor<64xf32>) -> tensor<64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %s = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>, affine_map<(i, j) -> (i)>], iterator_types = ["parallel", "reduction"]}
+      ins(%x : tensor<64x100xf32>) outs(%s0 : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %p = arith.mulf %o, %a : f32
+    %b = arith.addf %o, %p : f32
+    linalg.yield %b : f32
+  } -> tensor<64xf32>
+  func.return %s : tensor<64xf32>
+}
+
+// -----
+
+func.func private @refuses_a_size_of_one_operand(%n: tensor<i64>) -> tensor<?xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %four = arith.constant 4 : i64
+  %n4 = arith.index_cast %four : i64 to index
+  // expected-error @+1 {{nothing says what dim 0 of this value is}}
+  %e = tensor.empty(%n4) : tensor<?xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>], iterator_types = ["parallel"]} outs(%e : tensor<?xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %o : f32
+  } -> tensor<?xf32>
+  func.return %y : tensor<?xf32>
+}

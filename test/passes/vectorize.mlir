@@ -106,6 +106,54 @@ func.func private @a_transpose_is_turned_in_registers(%x: tensor<64x64xf32>) -> 
   func.return %y : tensor<64x64xf32>
 }
 
+#turn = affine_map<(i, j) -> (j, i)>
+// Registers hold four squares of vectors; a fifth leaves all to gathers.
+// CHECK-LABEL: func.func private @five_transposes_are_gathered
+//   CHECK-NOT:   vector.shuffle
+//       CHECK:   vector.gather
+//   CHECK-NOT:   vector.shuffle
+//       CHECK:   return
+func.func private @five_transposes_are_gathered(%x0: tensor<64x64xf32>, %x1: tensor<64x64xf32>, %x2: tensor<64x64xf32>, %x3: tensor<64x64xf32>, %x4: tensor<64x64xf32>) -> tensor<64x64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<64x64xf32>
+  %y = linalg.generic {indexing_maps = [#turn, #turn, #turn, #turn, #turn, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x0, %x1, %x2, %x3, %x4 : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>)
+      outs(%e : tensor<64x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %d: f32, %f: f32, %o: f32):
+    %p = arith.addf %a, %b : f32
+    %q = arith.addf %c, %d : f32
+    %s = arith.addf %p, %q : f32
+    %r = arith.addf %s, %f : f32
+    linalg.yield %r : f32
+  } -> tensor<64x64xf32>
+  func.return %y : tensor<64x64xf32>
+}
+
+// So does a fifth that is a read.
+// CHECK-LABEL: func.func private @a_fifth_read_is_gathered_too
+//   CHECK-NOT:   vector.shuffle
+//       CHECK:   vector.gather
+//   CHECK-NOT:   vector.shuffle
+//       CHECK:   return
+func.func private @a_fifth_read_is_gathered_too(%x0: tensor<64x64xf32>, %x1: tensor<64x64xf32>, %x2: tensor<64x64xf32>, %x3: tensor<64x64xf32>, %x4: tensor<64x64xf32>) -> tensor<64x64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<64x64xf32>
+  %y = linalg.generic {indexing_maps = [#turn, #turn, #turn, #turn, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x0, %x1, %x2, %x3 : tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>, tensor<64x64xf32>)
+      outs(%e : tensor<64x64xf32>) {
+  ^bb0(%a: f32, %b: f32, %c: f32, %d: f32, %o: f32):
+    %i = linalg.index 0 : index
+    %j = linalg.index 1 : index
+    %f = tensor.extract %x4[%j, %i] : tensor<64x64xf32>
+    %p = arith.addf %a, %b : f32
+    %q = arith.addf %c, %d : f32
+    %s = arith.addf %p, %q : f32
+    %r = arith.addf %s, %f : f32
+    linalg.yield %r : f32
+  } -> tensor<64x64xf32>
+  func.return %y : tensor<64x64xf32>
+}
+
 // 16 partials, then halves on halves; 48 elements leave no rest, so there is no masked step.
 // CHECK-LABEL: func.func private @a_sum_has_16_partials_and_a_tree
 //       CHECK:   %[[P:.+]] = scf.for {{.*}} iter_args(%{{.+}} = %{{.+}}) -> (vector<16xf32>)
@@ -171,6 +219,159 @@ func.func private @neighbours_along_one_row_share_a_loop(%x: tensor<64x96xf32>) 
     linalg.yield %c : f32
   } -> tensor<64x96xf32>
   func.return %y : tensor<64x96xf32>
+}
+
+// Rows of a part of the grid, as the arguments say; all columns, as their number says.
+// CHECK-LABEL: func.func private @a_tile_is_a_part_of_the_grid
+//  CHECK-SAME:   memref<?xf32>, %{{[^:]+}}: memref<?xf32>, %[[BEGIN:[^:]+]]: index, %[[END:[^:]+]]: index
+//       CHECK:   scf.for %{{.+}} = %[[BEGIN]] to %[[END]]
+//       CHECK:     scf.for %{{.+}} = %{{c0.*}} to %{{c512.*}} step
+//       CHECK:   return
+func.func private @a_tile_is_a_part_of_the_grid(%x: tensor<4096x512xf32>) -> tensor<4096x512xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<4096x512xf32>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<4096x512xf32>) outs(%e : tensor<4096x512xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<4096x512xf32>
+  func.return %y : tensor<4096x512xf32>
+}
+
+// What is read elsewhere in the row must have been written: two loops.
+// CHECK-LABEL: func.func private @a_row_read_elsewhere_is_written_first
+//       CHECK:   scf.for
+//       CHECK:     scf.for
+//       CHECK:       math.exp
+//       CHECK:     scf.for
+//   CHECK-NOT:       math.exp
+//       CHECK:   return
+func.func private @a_row_read_elsewhere_is_written_first(%x: tensor<64x96xf32>, %w: tensor<64x96xf32>) -> tensor<64x96xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %e = tensor.empty() : tensor<64x96xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<64x96xf32>) outs(%e : tensor<64x96xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  } -> tensor<64x96xf32>
+  %f = tensor.empty() : tensor<64x96xf32>
+  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, 95)>, #all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%t, %w : tensor<64x96xf32>, tensor<64x96xf32>) outs(%f : tensor<64x96xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<64x96xf32>
+  func.return %y : tensor<64x96xf32>
+}
+
+// So must what is read at a computed index.
+// CHECK-LABEL: func.func private @a_row_read_at_a_computed_index_is_written_first
+//       CHECK:   scf.for
+//       CHECK:     scf.for
+//       CHECK:       math.exp
+//       CHECK:     scf.for
+//   CHECK-NOT:       math.exp
+//       CHECK:   return
+func.func private @a_row_read_at_a_computed_index_is_written_first(%x: tensor<64x96xf32>, %w: tensor<64x96xf32>) -> tensor<64x96xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %c = arith.constant 95 : index
+  %e = tensor.empty() : tensor<64x96xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<64x96xf32>) outs(%e : tensor<64x96xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  } -> tensor<64x96xf32>
+  %f = tensor.empty() : tensor<64x96xf32>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%w : tensor<64x96xf32>) outs(%f : tensor<64x96xf32>) {
+  ^bb0(%b: f32, %o: f32):
+    %i = linalg.index 0 : index
+    %a = tensor.extract %t[%i, %c] : tensor<64x96xf32>
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<64x96xf32>
+  func.return %y : tensor<64x96xf32>
+}
+
+// A maximum takes four vectors at once, exp one.
+// CHECK-LABEL: func.func private @other_lanes_are_another_loop
+//       CHECK:   scf.for
+//       CHECK:     scf.for
+//       CHECK:       math.exp
+//       CHECK:     scf.for
+//   CHECK-NOT:       math.exp
+//       CHECK:   return
+func.func private @other_lanes_are_another_loop(%x: tensor<64x640xf32>, %w: tensor<64xf32>) -> tensor<64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %e = tensor.empty() : tensor<64x640xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<64x640xf32>) outs(%e : tensor<64x640xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  } -> tensor<64x640xf32>
+  %y = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%t : tensor<64x640xf32>) outs(%w : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %s = arith.maximumf %a, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<64xf32>
+  func.return %y : tensor<64xf32>
+}
+
+#all3 = affine_map<(i, j, k) -> (i, j)>
+#turned3 = affine_map<(i, j, k) -> (i, k, j)>
+// The second loop has one more inside, which the first has not.
+// CHECK-LABEL: func.func private @more_loops_are_another_nest
+//       CHECK:   scf.for
+//       CHECK:     scf.for
+//       CHECK:       math.exp
+//       CHECK:     scf.for
+//   CHECK-NOT:       math.exp
+//       CHECK:   return
+func.func private @more_loops_are_another_nest(%x: tensor<64x96xf32>, %w: tensor<64x5x96xf32>) -> tensor<64x5x96xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %e = tensor.empty() : tensor<64x96xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<64x96xf32>) outs(%e : tensor<64x96xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  } -> tensor<64x96xf32>
+  %f = tensor.empty() : tensor<64x5x96xf32>
+  %y = linalg.generic {indexing_maps = [#all3, #turned3, #turned3], iterator_types = ["parallel", "parallel", "parallel"]}
+      ins(%t, %w : tensor<64x96xf32>, tensor<64x5x96xf32>) outs(%f : tensor<64x5x96xf32>) {
+  ^bb0(%a: f32, %b: f32, %o: f32):
+    %s = arith.addf %a, %b : f32
+    linalg.yield %s : f32
+  } -> tensor<64x5x96xf32>
+  func.return %y : tensor<64x5x96xf32>
+}
+
+// The exponentials go into the sum and nowhere else.
+// CHECK-LABEL: func.func private @what_nobody_reads_later_is_not_stored
+//       CHECK:   math.exp
+//   CHECK-NOT:   vector.store
+//       CHECK:   return
+func.func private @what_nobody_reads_later_is_not_stored(%x: tensor<64x96xf32>, %w: tensor<64xf32>) -> tensor<64xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 1 : i64} {
+  %e = tensor.empty() : tensor<64x96xf32>
+  %t = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<64x96xf32>) outs(%e : tensor<64x96xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = math.exp %a : f32
+    linalg.yield %b : f32
+  } -> tensor<64x96xf32>
+  %y = linalg.generic {indexing_maps = [#all, #row], iterator_types = ["parallel", "reduction"]}
+      ins(%t : tensor<64x96xf32>) outs(%w : tensor<64xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %s = arith.addf %a, %o : f32
+    linalg.yield %s : f32
+  } -> tensor<64xf32>
+  func.return %y : tensor<64xf32>
 }
 
 // -----
