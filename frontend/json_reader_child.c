@@ -4,6 +4,7 @@
 
 #include "ir/graph.h"
 #include "ir/model.h"
+#include "ir/parts.h"
 
 #include <string.h>
 
@@ -83,7 +84,7 @@ static mth_status read_type(adding *a, const json_t *type, const mth_json_place 
   const mth_connection *inner = mth_model_find(a->child, wire->key);
   bool is_scalar = false;
   MTH_TRY(mth_json_read_type(reading_of(a), type, place, &facts->families, &is_scalar));
-  if (!inner) return MTH_OK; // the model will refuse the key
+  if (!inner || mth_connection_is_list(inner)) return MTH_OK; // the model will refuse the key
   if (!mth_connection_is_tensor(inner) && is_scalar) facts->families = MTH_FAMILY_NONE;
   if (!mth_connection_is_tensor(inner) || facts->families) return MTH_OK;
   return mth_json_fail(reading_of(a), MTH_INVALID, place,
@@ -149,10 +150,12 @@ static mth_status read_parts(adding *a, const json_t *list, const mth_json_place
 
 static bool takes_several(const mth_model *child, const char *key) {
   const mth_op *op = mth_model_op(child);
+  const mth_connection *found = mth_model_find(child, key);
+  if (found) return mth_connection_is_list(found);
   for (size_t i = 0; op && i < op->input_count; i++)
     if ((op->inputs[i].kind == MTH_KEY_TENSORS || op->inputs[i].kind == MTH_KEY_ARGS) &&
         strcmp(op->inputs[i].name, key) == 0)
-      return !mth_model_find(child, key);
+      return true;
   return false;
 }
 

@@ -21,6 +21,7 @@ extern "C" {
 #include "ir/model_equal.h"
 #include "ir/model_summary.h"
 #include "ir/models/layers.h"
+#include "ir/parts.h"
 #include "ir/models/optimizers.h"
 #include "ir/models/transformer.h"
 #include "ir/op.h"

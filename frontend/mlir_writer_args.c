@@ -59,7 +59,7 @@ mth_status mth_mlir_add_arguments(mth_mlir_writer *writer, const mth_model *mode
   const char *separator = " {";
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *key = model->connections.items[i];
-    if (mth_net_of(key)->is_tensor) continue;
+    if (mth_net_of(key)->is_tensor || mth_net_of(key)->is_list) continue;
     const mth_arg_kind kind = kind_of(model->op, key);
     const mth_arg *value;
     MTH_TRY(read_value(writer, key, kind, &value));

@@ -320,10 +320,27 @@ static mth_status write_value_op(body *body, const mth_model *model) {
   return MTH_OK;
 }
 
+// An op whose list has no length yet; in an outline it waits.
+static mth_status refuse_open(body *body, const mth_model *model) {
+  char where[256];
+  mth_connection *result = model->connections.items[0];
+  for (size_t i = 0; i < model->connections.count; i++) {
+    mth_connection *key = model->connections.items[i];
+    if (key->is_produced) result = key;
+    if (mth_net_of(key)->is_list && !body->writer->outline)
+      return mth_fail(MTH_INVALID, mth_connection_at(key, where, sizeof where),
+                      "the length of the list is not known");
+  }
+  body->writer->outline->is_late = true;
+  add_results(body, &result, 1);
+  return MTH_OK;
+}
+
 static mth_status write_op(body *body, const mth_model *model) {
   mth_text *text = body->writer->text;
   mth_connection *const *results = model->op_keys + model->operand_count;
   const size_t result_count = model->result_count;
+  if (model->is_list_open) return refuse_open(body, model);
   if (model->op->category == MTH_CATEGORY_VALUE) return write_value_op(body, model);
   const bool builtin = mth_registry_is_builtin(body->writer->context->registry, model->op);
   operand *operands = MTH_NEW_ARRAY(body->writer->arena, operand, model->operand_count);
@@ -359,6 +376,7 @@ static mth_status write_op(body *body, const mth_model *model) {
 static size_t collect_rules(const mth_model *model, size_t epoch, mth_rule_id *rules) {
   size_t count = 0;
   if (model->epoch != epoch) return 0;
+  if (model->is_list_open) return 0;
   if (model->op) {
     if (rules) rules[0] = model->rule;
     return 1;

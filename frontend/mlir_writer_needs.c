@@ -25,6 +25,7 @@ static void mark_op_needs(size_t epoch, const mth_model *op, mth_model **stack) 
     mark_needed(epoch, mth_net_of(op->op_keys[i]), stack);
   for (size_t i = 0; i < op->connections.count; i++) {
     mth_connection *key = op->connections.items[i];
+    if (mth_net_of(key)->is_list) continue; // its parts are operands
     if (!key->is_produced && !mth_net_of(key)->is_tensor) mark_value_needed(epoch, key, stack);
   }
 }

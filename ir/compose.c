@@ -4,6 +4,7 @@
 // connection of the parent, state the facts of the wires, move canonical keys and the chain.
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/parts_core.h"
 
 #include <string.h>
 
@@ -70,7 +71,7 @@ static mth_status check_child(const mth_model *parent, const mth_model *child, c
   return MTH_OK;
 }
 
-static mth_status check_wires(const mth_model *child, const mth_wire *wires, size_t wire_count) {
+static mth_status check_wires(mth_model *child, const mth_wire *wires, size_t wire_count) {
   char where[256];
   for (size_t i = 0; i < wire_count; i++) {
     const mth_location at = mth_model_at(child, where, sizeof where);
@@ -82,7 +83,8 @@ static mth_status check_wires(const mth_model *child, const mth_wire *wires, siz
     const mth_named_dim *dim = mth_find_named_dim(child, wires[i].key);
     if (dim) MTH_TRY(mth_named_dim_check(child, dim, &wires[i]));
     if (dim) continue;
-    MTH_TRY(mth_model_get(child, wires[i].key, &key));
+    MTH_TRY(mth_parts_find(child, wires[i].key, &key));
+    if (!key) MTH_TRY(mth_model_get(child, wires[i].key, &key));
     if (key->class_ == MTH_KEY_INTERNAL)
       return mth_fail(MTH_INVALID, at, "the key '%s' is internal and can not be wired", key->key);
     if (key->partner && !key->is_produced)
@@ -146,8 +148,8 @@ mth_status mth_attach(mth_connection *outer, mth_connection *inner) {
 }
 
 // A connection of the parent for `inner` alone.
-static mth_status attach_fresh(mth_model *parent, mth_connection *inner, const char *name,
-                               mth_connection **out_outer) {
+mth_status mth_attach_fresh(mth_model *parent, mth_connection *inner, const char *name,
+                            mth_connection **out_outer) {
   const mth_key_class class_ = inner->is_produced         ? MTH_KEY_LATENT_OUTPUT
                                : mth_net_is_valued(inner) ? MTH_KEY_LATENT_INPUT
                                                           : MTH_KEY_INPUT;
@@ -158,7 +160,8 @@ static mth_status attach_fresh(mth_model *parent, mth_connection *inner, const c
   outer->is_produced = inner->is_produced; // new in this change, so nothing is saved
   outer->producer = inner->is_produced ? inner : NULL;
   *out_outer = outer;
-  return add_use(outer, inner);
+  MTH_TRY(add_use(outer, inner));
+  return outer->net->is_list ? mth_parts_join(outer, inner) : MTH_OK;
 }
 
 mth_status mth_check_visible(const mth_model *model, const mth_connection *connection) {
@@ -192,6 +195,7 @@ mth_status mth_lift(mth_model *model, mth_connection *connection, mth_connection
       made->is_produced = connection->is_produced;
       made->producer = connection->is_produced ? connection : NULL;
       MTH_TRY(add_use(made, connection));
+      if (mth_connection_is_list(connection)) MTH_TRY(mth_parts_join(made, connection));
     }
     connection = connection->outer;
   }
@@ -204,23 +208,41 @@ mth_status mth_lift(mth_model *model, mth_connection *connection, mth_connection
 static mth_status attach_any(mth_model *parent, mth_connection *outer, mth_connection *inner) {
   const bool is_tensor = mth_net_of(inner)->is_tensor;
   mth_connection *value = NULL;
+  if (mth_connection_is_list(outer) || mth_connection_is_list(inner)) {
+    MTH_TRY(mth_attach(outer, inner));
+    return mth_parts_join(outer, inner);
+  }
   if (mth_net_of(outer)->is_tensor == is_tensor) return mth_attach(outer, inner);
   if (is_tensor && !inner->is_produced) {
     MTH_TRY(mth_convert(parent, outer, NULL, &outer));
     return mth_attach(outer, inner);
   }
   if (is_tensor || !inner->is_produced || outer->is_produced) return mth_attach(outer, inner);
-  MTH_TRY(attach_fresh(parent, inner, NULL, &value));
+  MTH_TRY(mth_attach_fresh(parent, inner, NULL, &value));
   return mth_convert(parent, value, outer, &outer);
 }
 
 // To the parent's key of this name, made if there is none; without a name to one of its own.
 static mth_status attach_named(mth_model *parent, mth_connection *inner, const char *name,
                                mth_connection **out_outer) {
-  if (!name || !name[0]) return attach_fresh(parent, inner, NULL, out_outer);
+  if (!name || !name[0]) return mth_attach_fresh(parent, inner, NULL, out_outer);
   *out_outer = mth_model_find(parent, name);
   return *out_outer ? attach_any(parent, *out_outer, inner)
-                    : attach_fresh(parent, inner, name, out_outer);
+                    : mth_attach_fresh(parent, inner, name, out_outer);
+}
+
+static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wire *wire);
+
+// A list of a composite is given as many parts as the wire has.
+static mth_status attach_parts(mth_model *parent, mth_connection *list, const mth_wire *wire) {
+  MTH_TRY(mth_parts_give_length(list, wire->part_count));
+  MTH_TRY(set_class(list, MTH_KEY_LATENT_INPUT));
+  for (size_t i = 0; i < wire->part_count; i++) {
+    mth_connection *part = NULL;
+    MTH_TRY(mth_parts_get(list, i, &part));
+    MTH_TRY(attach(parent, part, &wire->parts[i]));
+  }
+  return MTH_OK;
 }
 
 static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wire *wire) {
@@ -254,17 +276,19 @@ static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wir
     break;
   case MTH_WIRE_VALUE:
   case MTH_WIRE_CONSTANT:
-    MTH_TRY(attach_fresh(parent, inner, NULL, &outer));
+    MTH_TRY(mth_attach_fresh(parent, inner, NULL, &outer));
     if (kind == MTH_WIRE_VALUE)
       MTH_TRY(mth_connection_give(outer, &wire->value));
     else
       MTH_TRY(mth_connection_give_constant(outer, wire->constant));
     break;
   case MTH_WIRE_LIST:
+    if (mth_connection_is_list(inner) && !inner->is_produced)
+      return attach_parts(parent, inner, wire);
     return mth_fail(MTH_INVALID, at, "it takes one connection, a list of %zu was given",
                     wire->part_count);
   case MTH_WIRE_OPEN:
-    MTH_TRY(attach_fresh(parent, inner, NULL, &outer));
+    MTH_TRY(mth_attach_fresh(parent, inner, NULL, &outer));
     break;
   }
   return facts ? mth_connection_state(outer, facts) : MTH_OK;
@@ -288,10 +312,16 @@ static mth_status state_named_dims(const mth_model *child, const mth_wire *wires
 
 static mth_status attach_all(mth_model *parent, mth_model *child, const mth_wire *wires,
                              size_t wire_count) {
+  for (size_t i = 0; i < child->connections.count; i++) { // parts that are wired by themselves
+    mth_connection *part = child->connections.items[i];
+    const mth_wire *wire = part->whole ? find_wire(wires, wire_count, part->key) : NULL;
+    if (wire) MTH_TRY(attach(parent, part, wire));
+  }
   for (size_t pass = 0; pass < 2; pass++) // inputs, then outputs
     for (size_t i = 0; i < child->connections.count; i++) {
       mth_connection *inner = child->connections.items[i];
       const mth_wire *wire = find_wire(wires, wire_count, inner->key);
+      if (inner->outer || mth_parts_follows(inner)) continue; // a part of a list
       const bool external = inner->class_ == MTH_KEY_INPUT || inner->class_ == MTH_KEY_OUTPUT ||
                             mth_list_has(&child->canonical_outputs, inner);
       if (inner->is_produced == (pass == 1) && (external || wire))
@@ -387,46 +417,20 @@ static mth_status add_wired(mth_model *parent, mth_model *child, const char *nam
   return move_chain(parent, child, appended);
 }
 
-// Rule R3: the wire to a key of several tensors becomes one wire for each; `out_wires` has room.
-static mth_status spread_list(mth_model *child, const mth_wire *wires, size_t wire_count,
-                              const mth_wire *list, mth_wire *out_wires) {
-  size_t count = 0;
-  for (size_t i = 0; i < wire_count; i++)
-    if (&wires[i] != list) out_wires[count++] = wires[i];
-  const size_t part_count = list->kind == MTH_WIRE_LIST ? list->part_count : 1;
-  const mth_wire *parts = list->kind == MTH_WIRE_LIST ? list->parts : list;
-  size_t first = 0;
-  MTH_TRY(mth_op_model_spread(child, part_count, &first));
-  for (size_t i = 0; i < part_count; i++) {
-    out_wires[count] = parts[i];
-    out_wires[count++].key = ((mth_connection *)child->connections.items[first + i])->key;
-  }
-  return MTH_OK;
-}
-
 static mth_status add(mth_model *parent, mth_model *child, const char *name, const mth_wire *wires,
                       size_t wire_count, bool appended) {
   if (!child->is_list_open) return add_wired(parent, child, name, wires, wire_count, appended);
-  char where[256];
-  const char *key = mth_op_model_list_key(child);
-  const mth_wire *list = NULL;
-  for (size_t i = 0; i < wire_count; i++)
-    if (wires[i].key && strcmp(wires[i].key, key) == 0) list = &wires[i];
-  if (!list)
-    return mth_fail(MTH_INVALID, mth_model_at(child, where, sizeof where),
-                    "'%s' takes several tensors: wire it to a list", key);
-  const size_t count = wire_count - 1 + (list->kind == MTH_WIRE_LIST ? list->part_count : 1);
-  mth_wire *spread = mth_allocate(parent->context->allocator, count, sizeof *spread);
-  if (!spread) return MTH_NO_MEMORY;
-  mth_status status = spread_list(child, wires, wire_count, list, spread);
+  mth_wire *spread = NULL;
+  size_t count = 0;
+  mth_status status = mth_parts_wire(parent, child, wires, wire_count, &spread, &count);
   if (status == MTH_OK) status = add_wired(parent, child, name, spread, count, appended);
   mth_release(parent->context->allocator, spread);
   return status;
 }
 
-mth_status mth_model_add_inside(mth_model *model, mth_model *child, const mth_wire *wires,
-                                size_t wire_count) {
-  return add_wired(model, child, NULL, wires, wire_count, false);
+mth_status mth_model_add_inside(mth_model *model, mth_model *child, const char *name,
+                                const mth_wire *wires, size_t wire_count) {
+  return add_wired(model, child, name, wires, wire_count, false);
 }
 
 static mth_status add_in_change(mth_model *parent, mth_model *child, const char *name,
@@ -474,6 +478,8 @@ mth_status mth_model_append(mth_model *parent, mth_model *child, const char *nam
   if (parent->children.count) MTH_TRY(find_free_input(child, wires, wire_count, &to));
   if (!to) return add_in_change(parent, child, name, wires, wire_count, true);
   MTH_TRY(mth_model_canonical_output(parent, &from));
+  if (mth_connection_is_list(to) && !mth_connection_is_list(from)) // a list must be given
+    return add_in_change(parent, child, name, wires, wire_count, true);
   mth_wire *all = mth_allocate(parent->context->allocator, wire_count + 1, sizeof *all);
   if (!all) return MTH_NO_MEMORY;
   if (wire_count) memcpy(all, wires, wire_count * sizeof *all);

@@ -118,16 +118,19 @@ static mth_status merge_facts(mth_net *into, const mth_net *from, mth_location a
   return MTH_OK;
 }
 
+static const char *kind_text(const mth_net *net) {
+  return net->is_list ? "a list" : net->is_tensor ? "a tensor" : "an argument";
+}
+
 mth_status mth_net_merge(const mth_connection *outer, const mth_connection *inner) {
   mth_net *into = mth_net_of(outer), *from = mth_net_of(inner);
   mth_journal *journal = &context_of(outer)->journal;
   char where[256];
   const mth_location at = mth_connection_at(outer, where, sizeof where);
   if (into == from) return MTH_OK;
-  if (into->is_tensor != from->is_tensor)
-    return mth_fail(MTH_INVALID, at, "it is %s, '%s' of %s is %s",
-                    into->is_tensor ? "a tensor" : "an argument", inner->key,
-                    inner->model->class_name, from->is_tensor ? "a tensor" : "an argument");
+  if (into->is_tensor != from->is_tensor || into->is_list != from->is_list)
+    return mth_fail(MTH_INVALID, at, "it is %s, '%s' of %s is %s", kind_text(into), inner->key,
+                    inner->model->class_name, kind_text(from));
   MTH_TRY(mth_journal_save(journal, &into->constant, sizeof into->constant));
   MTH_TRY(mth_journal_save(journal, &into->is_given, sizeof into->is_given));
   MTH_TRY(mth_journal_save(journal, &into->arg_kind, sizeof into->arg_kind));

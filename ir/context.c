@@ -3,6 +3,7 @@
 
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/parts_core.h"
 
 static void report(void *user, const mth_diagnostic *diagnostic) {
   mth_context *context = user;
@@ -40,6 +41,7 @@ void mth_context_destroy(mth_context *context) {
   mth_dim_table_destroy(context->dims);
   mth_registry_destroy(context->registry);
   mth_release(context->allocator, context->classes.items);
+  mth_release(context->allocator, context->waiting.items);
   mth_journal_deinit(&context->journal);
   mth_names_deinit(&context->names);
   mth_release(context->allocator, context);
@@ -72,6 +74,8 @@ void mth_change_undo(mth_change change) {
 
 mth_status mth_change_end(mth_change change, mth_status status) {
   mth_context *context = change.context;
+  if (status == MTH_OK && context->waiting.count && context->journal.depth == 1)
+    status = mth_parts_settle(context);
   if (status == MTH_NO_MEMORY)
     (void)mth_fail(status, (mth_location){&context->sink, NULL}, "memory ran out");
   if (status != MTH_OK) mth_change_undo(change);

@@ -1,16 +1,10 @@
 // convert.c: values that go where tensors are wanted.
 //
-// The conversion is a child like any other. It is made in the middle of a call, so it is destroyed
-// if that call is undone.
+// The conversion is a child like any other.
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
 static const char conversion[] = "ToTensor";
-
-static void drop(void *item) {
-  mth_model **model = item;
-  mth_model_destroy(*model);
-}
 
 // A conversion of this value that leads to a connection of its own, or NULL.
 static mth_connection *find_tensor(const mth_connection *value, const mth_op *op) {
@@ -24,19 +18,15 @@ static mth_connection *find_tensor(const mth_connection *value, const mth_op *op
 
 mth_status mth_convert(mth_model *model, mth_connection *value, mth_connection *into,
                        mth_connection **out_tensor) {
-  mth_journal *journal = &model->context->journal;
   const mth_op *op = mth_registry_find_model(model->context->registry, conversion);
   mth_connection *tensor = into ? NULL : find_tensor(value, op);
   if (tensor) {
     *out_tensor = tensor;
     return MTH_OK;
   }
-  mth_model **place = mth_model_own(model, 1, sizeof(mth_model *));
-  if (!place) return MTH_NO_MEMORY;
-  MTH_TRY(mth_journal_on_undo(journal, drop, place));
-  MTH_TRY(mth_model_create_op(model->context, conversion, NULL, 0, place));
+  mth_model *made = NULL;
   const mth_wire wires[] = {MTH_WIRE_TO("input", value), MTH_WIRE_TO("output", into)};
-  MTH_TRY(mth_model_add_inside(model, *place, wires, into ? 2 : 1));
-  *out_tensor = (*place)->op_keys[0]->outer;
+  MTH_TRY(mth_model_add_op(model, conversion, NULL, 0, NULL, wires, into ? 2 : 1, &made));
+  *out_tensor = made->op_keys[0]->outer;
   return MTH_OK;
 }

@@ -36,7 +36,7 @@ static mth_status settle_one(mth_model *op, mth_wire *wires) {
   for (size_t i = 0; i < op->operand_count; i++)
     if (op->leads[i]) wires[count++] = MTH_WIRE_TO(op->op_keys[i]->key, op->leads[i]);
   MTH_TRY(take_out(op));
-  return mth_model_add_inside(owner, op, wires, count);
+  return mth_model_add_inside(owner, op, NULL, wires, count);
 }
 
 // The op and the unused ones that it needs, linked by next_walked; counts them.

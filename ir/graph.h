@@ -18,6 +18,7 @@ struct mth_context {
   mth_dim_table *dims;
   mth_solver *solver; // of all models; rolled back with the journal
   mth_list classes; // registered by users
+  mth_list waiting; // ops for the length of their list
   mth_list free_models; // begun by free inputs and not finished
   mth_names names;
   mth_journal journal;
@@ -29,9 +30,13 @@ struct mth_context {
 
 typedef enum mth_tristate { MTH_UNKNOWN = 0, MTH_YES, MTH_NO } mth_tristate;
 
+// Makes part `index` of the list that the model puts out, as a connection of the model.
+typedef mth_status mth_make_part(mth_model *model, size_t index, mth_connection **out_part);
+
 typedef struct mth_net {
   struct mth_net *merged_into; // NULL: this net is itself
   bool is_tensor;
+  bool is_list; // of tensors; then it is an argument, the length
   mth_var var;                  // in the solver
   mth_arg_kind arg_kind;        // of an argument: what its op takes; MTH_ARG_NONE: any kind
   bool is_given;                // an argument's value is stated, not only inferred
@@ -62,6 +67,8 @@ struct mth_connection {
   mth_connection *replaced_by;          // what it was merged into and forgotten for; or NULL
   mth_connection *copy;                 // of the last copying
   mth_connection *partner;              // of a state: the other one of input and output
+  mth_list parts;                       // of a list: connections of the model by index, or NULL
+  mth_connection *whole;                // of a part: the list
   size_t epoch;                         // of the last walk that saw it
 };
 
@@ -79,7 +86,8 @@ struct mth_model {
   bool is_frozen;
   bool is_free;      // the context owns it
   bool is_train_model; // only its mth_train_model may change it; nobody's child
-  bool is_list_open; // an op's key of several tensors is not wired yet
+  bool is_list_open; // the number of tensors of an op's list is not known yet
+  mth_make_part *make_part; // of the list that it puts out, or NULL
   size_t height;     // levels of children below it
   size_t position;   // among the children of its parent
   bool has_late_makers; // a child reads what one behind it makes

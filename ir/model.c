@@ -4,6 +4,7 @@
 #include "ir/arg_copy.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/parts_core.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -50,14 +51,17 @@ mth_status mth_model_create(mth_context *context, const char *class_name, mth_mo
 static void destroy(mth_model *model) {
   const mth_allocator *allocator = model->context->allocator;
   mth_model_drop_class(model);
+  mth_parts_forget(model);
   for (size_t i = 0; i < model->children.count; i++)
     destroy(model->children.items[i]);
   for (mth_model *unused = model->first_unused, *next; unused; unused = next) {
     next = unused->next_unused;
     destroy(unused);
   }
-  for (size_t i = 0; i < model->connections.count; i++)
+  for (size_t i = 0; i < model->connections.count; i++) {
+    mth_release(allocator, ((mth_connection *)model->connections.items[i])->parts.items);
     mth_release(allocator, model->connections.items[i]);
+  }
   for (size_t i = 0; i < model->owned.count; i++)
     mth_release(allocator, model->owned.items[i]);
   mth_release(allocator, model->connections.items);

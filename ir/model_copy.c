@@ -6,6 +6,7 @@
 #include "ir/arg_copy.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/parts_core.h"
 
 #include <string.h>
 
@@ -59,6 +60,7 @@ static mth_status copy_net(copying *c, mth_model *owner, mth_net *net) {
               : mth_net_make_arg(owner, net->arg_kind, net->origin, &net->copy));
   net->copy->differentiable = net->differentiable;
   net->copy->is_given = net->is_given;
+  net->copy->is_list = net->is_list;
   if (net->constant) MTH_TRY(copy_constant(owner, net->constant, &net->copy->constant));
   MTH_TRY(mth_solver_set_name(c->context->solver, net->copy->var,
                               mth_solver_name(c->context->solver, net->var)));
@@ -94,6 +96,18 @@ static mth_status copy_connections(copying *c, const mth_model *model, mth_model
   return MTH_OK;
 }
 
+// Lists of the copy keep copies of the parts.
+static mth_status copy_parts(const mth_model *model) {
+  for (size_t i = 0; i < model->connections.count; i++) {
+    const mth_connection *list = model->connections.items[i];
+    for (size_t j = 0; j < list->parts.count; j++) {
+      const mth_connection *part = list->parts.items[j];
+      if (part) MTH_TRY(mth_parts_set(list->copy, j, part->copy));
+    }
+  }
+  return MTH_OK;
+}
+
 static mth_status copy_list(const mth_list *list, mth_list *copy, mth_journal *journal) {
   for (size_t i = 0; i < list->count; i++)
     MTH_TRY(mth_list_push(copy, journal, ((mth_connection *)list->items[i])->copy));
@@ -122,6 +136,7 @@ static mth_status copy_structure(copying *c, const mth_model *model, mth_model *
   copy->is_frozen = model->is_frozen;
   copy->is_train_model = model->is_train_model;
   copy->is_list_open = model->is_list_open;
+  copy->make_part = model->make_part;
   copy->height = model->height;
   copy->has_late_makers = model->has_late_makers;
   for (size_t i = 0; i < model->children.count; i++) {
@@ -140,6 +155,8 @@ static mth_status copy_structure(copying *c, const mth_model *model, mth_model *
     MTH_TRY(copy_structure(c, child, made));
   }
   MTH_TRY(copy_connections(c, model, copy));
+  MTH_TRY(copy_parts(model));
+  if (mth_list_has(&c->context->waiting, model)) MTH_TRY(mth_parts_wait(copy));
   MTH_TRY(copy_list(&model->canonical_inputs, &copy->canonical_inputs, journal));
   MTH_TRY(copy_list(&model->canonical_outputs, &copy->canonical_outputs, journal));
   MTH_TRY(mth_named_dims_copy(model, copy));

@@ -64,9 +64,16 @@ MTH_MUST_USE mth_status mth_model_freeze_inside(mth_model *model);
 const char *mth_op_model_list_key(const mth_model *model);
 MTH_MUST_USE mth_status mth_op_model_spread(mth_model *model, size_t count, size_t *out_first);
 
-// Adds a child inside a change, as mth_model_add.
-MTH_MUST_USE mth_status mth_model_add_inside(mth_model *model, mth_model *child,
+// Adds a child inside a change, as mth_model_add; the model may be frozen.
+MTH_MUST_USE mth_status mth_model_add_inside(mth_model *model, mth_model *child, const char *name,
                                              const mth_wire *wires, size_t wire_count);
+// Makes an op and adds it inside a change, to be destroyed if that is undone.
+MTH_MUST_USE mth_status mth_model_add_op(mth_model *model, const char *op, const mth_arg *args,
+                                         size_t arg_count, const char *name, const mth_wire *wires,
+                                         size_t wire_count, mth_model **out_child);
+// A connection of the parent, called `name` if that is not NULL, for `inner` alone.
+MTH_MUST_USE mth_status mth_attach_fresh(mth_model *parent, mth_connection *inner,
+                                         const char *name, mth_connection **out_outer);
 // A child of the model that makes a tensor of `value`, an argument; it leads to `into`, or to a
 // connection of its own if that is NULL. Inside a change.
 MTH_MUST_USE mth_status mth_convert(mth_model *model, mth_connection *value, mth_connection *into,

@@ -68,6 +68,8 @@ mth_status mth_connection_forget(mth_connection *connection) {
   MTH_TRY(mth_journal_save(journal, &connection->is_forgotten, sizeof connection->is_forgotten));
   connection->is_forgotten = true;
   MTH_TRY(mth_journal_map(journal, &model->keys, connection->key, NULL));
+  if (connection->parts.items)
+    MTH_TRY(mth_list_push(&model->owned, journal, connection->parts.items));
   return mth_list_push(&model->owned, journal, connection);
 }
 
@@ -117,6 +119,9 @@ static mth_status merge(mth_model *model, mth_connection *const *connections, si
   for (size_t i = 0; i < count; i++) {
     mth_connection *c = NULL;
     MTH_TRY(mth_lift(model, connections[i], &c));
+    if (mth_net_of(c)->is_list)
+      return mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),
+                      "'%s' is a list; lists are wired, not merged", c->key);
     if (!base || (c->is_produced && !base->is_produced)) base = c;
     if (c->name && given && given != c->name && !name)
       return mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),

@@ -1,6 +1,7 @@
 // model_naming.c: names of keys and children: given, exposed, generated when a model freezes.
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/parts_core.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,6 +73,13 @@ static mth_status name_class(mth_model *model, size_t first) {
   return MTH_OK;
 }
 
+static mth_status make_output(mth_connection *connection) {
+  mth_journal *journal = &connection->model->context->journal;
+  MTH_TRY(mth_journal_save(journal, &connection->class_, sizeof connection->class_));
+  connection->class_ = MTH_KEY_OUTPUT;
+  return MTH_OK;
+}
+
 mth_status mth_model_freeze_inside(mth_model *model) {
   mth_journal *journal = &model->context->journal;
   if (model->is_frozen) return MTH_OK;
@@ -81,8 +89,9 @@ mth_status mth_model_freeze_inside(mth_model *model) {
     if (!((mth_model *)model->children.items[i])->name) MTH_TRY(name_class(model, i));
   for (size_t i = 0; i < model->canonical_outputs.count; i++) {
     mth_connection *c = model->canonical_outputs.items[i];
-    MTH_TRY(mth_journal_save(journal, &c->class_, sizeof c->class_));
-    c->class_ = MTH_KEY_OUTPUT;
+    MTH_TRY(make_output(c));
+    for (size_t j = 0; j < c->parts.count; j++)
+      if (c->parts.items[j]) MTH_TRY(make_output(c->parts.items[j]));
   }
   MTH_TRY(mth_journal_save(journal, &model->is_frozen, sizeof model->is_frozen));
   model->is_frozen = true;
@@ -121,6 +130,20 @@ mth_status mth_connection_rename(mth_connection *connection, const char *name) {
   return mth_change_end(change, mth_connection_rename_inside(connection, name));
 }
 
+static mth_status expose_inside(mth_model *model, mth_connection *connection, const char *as);
+
+// The parts of an output become outputs `name_0`, ...
+static mth_status expose_parts(mth_model *model, mth_connection *list) {
+  char name[256];
+  MTH_TRY(make_output(list));
+  MTH_TRY(mth_parts_make_all(list));
+  for (size_t i = 0; i < list->parts.count; i++) {
+    snprintf(name, sizeof name, "%s_%zu", list->key, i);
+    MTH_TRY(expose_inside(model, list->parts.items[i], name));
+  }
+  return MTH_OK;
+}
+
 static mth_status expose_inside(mth_model *model, mth_connection *connection, const char *as) {
   mth_journal *journal = &model->context->journal;
   char where[256];
@@ -132,6 +155,8 @@ static mth_status expose_inside(mth_model *model, mth_connection *connection, co
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "it has no name: an unnamed connection is exposed under a new one");
   if (as) MTH_TRY(mth_connection_rename_inside(connection, as));
+  if (mth_connection_is_list(connection) && connection->is_produced)
+    return expose_parts(model, connection);
   const mth_key_class class_ =
       connection->class_ == MTH_KEY_INPUT || connection->class_ == MTH_KEY_LATENT_INPUT
           ? MTH_KEY_INPUT

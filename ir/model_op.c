@@ -1,6 +1,7 @@
 // model_op.c: ops as models: their keys, arguments and defaults.
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/parts_core.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -126,6 +127,13 @@ static mth_status make_keys(mth_model *model, size_t list_count, const mth_arg *
       MTH_TRY(make_tensor(model, key, given));
       break;
     case MTH_KEY_TENSORS:
+      if (model->is_list_open) {
+        mth_connection *list = NULL;
+        MTH_TRY(mth_parts_make(model, key->name, MTH_KEY_INPUT, &list));
+        break;
+      }
+      MTH_TRY(make_list(model, key, list_count, args, arg_count));
+      break;
     case MTH_KEY_ARGS:
       MTH_TRY(make_list(model, key, list_count, args, arg_count));
       break;
@@ -148,7 +156,8 @@ static mth_status choose_canonical_inputs(mth_model *model) {
   for (size_t i = 0; !chosen && i < op->input_count; i++)
     if (strcmp(op->inputs[i].name, "input") == 0) chosen = (uint32_t)1 << i;
   for (size_t i = 0; !chosen && i < op->input_count; i++)
-    if (op->inputs[i].kind == MTH_KEY_TENSOR) chosen = (uint32_t)1 << i;
+    if (op->inputs[i].kind == MTH_KEY_TENSOR || op->inputs[i].kind == MTH_KEY_TENSORS)
+      chosen = (uint32_t)1 << i;
   for (size_t i = 0; i < op->input_count && i < 32; i++) {
     mth_connection *c = mth_model_find(model, op->inputs[i].name);
     if ((chosen >> i & 1) && c && c->class_ == MTH_KEY_INPUT)

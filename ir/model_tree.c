@@ -1,6 +1,7 @@
 // model_tree.c: a model as a tree of text.
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/parts.h"
 
 // What a connection leads to, seen from the parent: a key of the parent, or "Child.key".
 static void add_target(const mth_connection *connection, mth_text *text) {
@@ -22,6 +23,12 @@ static void add_connection(const mth_connection *connection, mth_text *text, con
   mth_text_add(text, "%s%s", lead, connection->name ? connection->name : connection->net->origin);
   add_target(connection, text);
   mth_text_add(text, ": ");
+  if (mth_connection_is_list(connection)) {
+    size_t length;
+    mth_text_add(text, "list");
+    if (mth_connection_length(connection, &length)) mth_text_add(text, " of %zu", length);
+    return;
+  }
   if (!mth_net_of(connection)->is_tensor) {
     mth_text_add(text, "argument");
     return;

@@ -79,6 +79,16 @@ static void add_external(mth_physical_model *p, mth_flat_key *key) {
   p->externals[p->external_count++] = key;
 }
 
+// The outputs of a list are its parts.
+static void add_output(mth_physical_model *p, size_t epoch, mth_connection *connection) {
+  for (size_t i = 0; i < connection->parts.count; i++)
+    if (connection->parts.items[i]) add_output(p, epoch, connection->parts.items[i]);
+  if (mth_net_of(connection)->is_list) return;
+  mth_flat_key *key = key_of(p, epoch, connection);
+  key->seen.is_output = true;
+  add_external(p, key);
+}
+
 // If an output was exposed, the outputs are those that were; else the canonical ones.
 static void find_externals(mth_physical_model *p, size_t epoch) {
   const mth_list *connections = &p->model->connections;
@@ -97,9 +107,7 @@ static void find_externals(mth_physical_model *p, size_t epoch) {
   for (size_t i = 0; i < outputs->count; i++) {
     mth_connection *c = outputs->items[i];
     if (is_any_exposed && !c->is_exposed) continue;
-    mth_flat_key *key = key_of(p, epoch, c);
-    key->seen.is_output = true;
-    add_external(p, key);
+    if (!c->whole || is_any_exposed || !mth_list_has(outputs, c->whole)) add_output(p, epoch, c);
   }
 }
 

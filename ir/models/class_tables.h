@@ -27,7 +27,8 @@ typedef struct mth_class_table {
   X(convolution)                                                                                   \
   X(losses)                                                                                        \
   X(regularizers)                                                                                  \
-  X(estimators)
+  X(estimators)                                                                                    \
+  X(lists)
 
 #define MTH_DECLARE_TABLE(file) mth_class_table mth_##file##_classes(void);
 MTH_CLASS_TABLES(MTH_DECLARE_TABLE)

@@ -4,6 +4,7 @@
 //         bool, a string counts once it is known. What is learned of a result is known of the
 //         values that it was made of, where one answer alone is possible.
 //         shape(x), length(x) = x.shape[0], size(x, dim): all elements, one dim, or some.
+//         split_length(x, split_size, sections, axis): how many parts a split has.
 //         to_tuple(input1, ...), tuple_length, tuple_item(tuple, index): an item, or a part by a
 //         slice; make_slice(start, stop, step).
 //         scalar_*: bools count as 0 and 1; floordiv and mod round down; divide gives floats.
@@ -77,6 +78,32 @@ static mth_status infer_size(mth_rule *rule) {
   if (rank >= 0) MTH_TRY(mth_rule_axis(rule, dim->i, rank, &axis));
   const mth_dim *size = mth_rule_dim(rule, 0, dim->i);
   return size ? mth_rule_state_int(rule, "output", size) : MTH_OK;
+}
+
+// How many parts `split` makes: `sections`, or as many of `split_size` as the extent needs.
+static mth_status infer_split_length(mth_rule *rule) {
+  mth_dim_table *dims = mth_rule_dims(rule);
+  const mth_arg *sections = mth_rule_arg(rule, "sections"), *axis = mth_rule_arg(rule, "axis");
+  const mth_arg *split_size = mth_rule_arg(rule, "split_size");
+  const mth_dim *count = mth_rule_int(rule, "sections"), *size = mth_rule_int(rule, "split_size");
+  const bool has_sections = count || !sections, has_size = size || !split_size;
+  if (has_sections == has_size)
+    return sections && split_size
+               ? mth_rule_fail(rule, "wanted either 'split_size' or 'sections'")
+               : MTH_OK;
+  if (count) return mth_rule_state_int(rule, "output", count);
+  if (has_sections) {
+    count = mth_rule_int(rule, "output");
+    return count ? mth_rule_state_int(rule, "sections", count) : MTH_OK;
+  }
+  const mth_dim *extent = axis && axis->kind == MTH_ARG_INT ? mth_rule_dim(rule, 0, axis->i) : NULL;
+  int64_t number;
+  if (!extent || !size) return MTH_OK;
+  if (mth_dim_is_constant(size, &number) && number < 1)
+    return mth_rule_fail(rule, "wanted parts of 1 or more, found %lld", (long long)number);
+  const mth_dim *last = mth_dim_subtract(dims, size, mth_dim_constant(dims, 1));
+  return mth_rule_state_int(rule, "output",
+                            mth_dim_floordiv(dims, mth_dim_add(dims, extent, last), size));
 }
 
 // ---- tuples and slices --------------------------------------------------------------------------
@@ -403,6 +430,10 @@ static mth_status infer_to_tensor(mth_rule *rule) {
 static const mth_op_key tensor[] = {MTH_IN("input", MTH_FAMILY_ANY)};
 static const mth_op_key sized[] = {MTH_IN("input", MTH_FAMILY_ANY),
                                    MTH_OPTION("dim", MTH_ARG_NONE, NO_VALUE)};
+static const mth_op_key split[] = {
+    MTH_IN("input", MTH_FAMILY_ANY), MTH_OPTION("split_size", MTH_ARG_INT, NO_VALUE),
+    MTH_OPTION("sections", MTH_ARG_INT, NO_VALUE),
+    MTH_OPTION("axis", MTH_ARG_INT, {.kind = MTH_ARG_INT, .i = 0})};
 static const mth_op_key values[] = {{.name = "inputs", .kind = MTH_KEY_ARGS}};
 static const mth_op_key value[] = {ANY_VALUE("input")};
 static const mth_op_key indexed[] = {ANY_VALUE("input"), ANY_VALUE("index")};
@@ -420,10 +451,11 @@ static const mth_op ops[] = {
     MTH_OP("shape", "Shape", VALUE, tensor, dims, 0, infer_shape),
     MTH_OP("size", "Size", VALUE, sized, any, 0, infer_size),
     MTH_OP("length", "Length", VALUE, tensor, integer, 0, infer_length),
+    MTH_OP("split_length", "SplitLength", VALUE, split, integer, 0, infer_split_length),
     MTH_OP("to_tuple", "ToTuple", VALUE, values, any, 0, infer_to_tuple),
     MTH_OP("tuple_length", "TupleLength", VALUE, value, integer, 0, infer_tuple_length),
     MTH_OP("tuple_item", "TupleItem", VALUE, indexed, any, 0, infer_tuple_item),
-    MTH_OP("make_slice", "Slice", VALUE, bounds, slice, 0, infer_make_slice),
+    MTH_OP("make_slice", "MakeSlice", VALUE, bounds, slice, 0, infer_make_slice),
     MTH_OP("scalar_add", "ScalarAdd", VALUE, pair, any, 0, infer_add),
     MTH_OP("scalar_subtract", "ScalarSubtract", VALUE, pair, any, 0, infer_subtract),
     MTH_OP("scalar_multiply", "ScalarMultiply", VALUE, pair, any, 0, infer_multiply),

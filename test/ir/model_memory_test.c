@@ -43,6 +43,20 @@ static mth_status compose_values(mth_model *m) {
   return add_op(m, "Add", sum, 2);
 }
 
+// A list that is wired to a list before its length is known.
+static mth_status compose_lists(mth_model *m) {
+  const mth_wire ends[] = {MTH_WIRE("input", "x"), MTH_WIRE("output", "parts")};
+  mth_model *split = NULL;
+  mth_connection *part = NULL;
+  MTH_TRY(mth_model_create_class(mth_model_context(m), "Split", &MTH_ARG_I("split_size", 1), 1,
+                                 &split));
+  const mth_status status = mth_model_add(m, split, NULL, ends, 2);
+  if (status != MTH_OK) mth_model_destroy(split);
+  MTH_TRY(status);
+  MTH_TRY(add_op(m, "Concat", &MTH_WIRE("inputs", "parts"), 1));
+  return mth_connection_part(mth_model_find(m, "parts"), 1, &part);
+}
+
 // Composes, freezes and copies a small nest. Each refused call must leave its model as it was.
 static mth_status compose(mth_context *context, mth_model *m) {
   mth_model *linear = NULL, *relu = NULL, *copy = NULL;
@@ -63,6 +77,7 @@ static mth_status compose(mth_context *context, mth_model *m) {
   if (status != MTH_OK) mth_model_destroy(relu);
   MTH_TRY(status);
   MTH_TRY(compose_values(m));
+  MTH_TRY(compose_lists(m));
   mth_connection *chain = NULL;
   MTH_TRY(mth_model_canonical_output(m, &chain));
   mth_connection *y = mth_multiply_number(mth_add(chain, chain), 2);

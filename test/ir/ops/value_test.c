@@ -74,8 +74,8 @@ TEST(value, parts_of_tuples) {
                            MTH_ARG_I(NULL, 8), MTH_ARG_I(NULL, 9)};
   const mth_wire tuple = VALUE("input", MTH_ARG_TUPLE_OF("input", 4, items));
   const mth_arg none = {.kind = MTH_ARG_NONE};
-  ADD(m, "Slice", "back", VALUE("start", none), VALUE("stop", none), MTH_WIRE_I("step", -2));
-  ADD(m, "Slice", "inner", MTH_WIRE_I("start", 1), MTH_WIRE_I("stop", 3), VALUE("step", none));
+  ADD(m, "MakeSlice", "back", VALUE("start", none), VALUE("stop", none), MTH_WIRE_I("step", -2));
+  ADD(m, "MakeSlice", "inner", MTH_WIRE_I("start", 1), MTH_WIRE_I("stop", 3), VALUE("step", none));
   EXPECT_TEXT(value_text(m, "back", text), "slice(None, None, -2)");
   ADD(m, "TupleItem", "a", tuple, MTH_WIRE("index", "back"));
   ADD(m, "TupleItem", "b", tuple, MTH_WIRE("index", "inner"));
@@ -84,13 +84,13 @@ TEST(value, parts_of_tuples) {
   EXPECT_TEXT(value_text(m, "a", text), "(9, (0.5, true))");
   EXPECT_TEXT(value_text(m, "b", text), "((0.5, true), 8)");
   EXPECT_TEXT(value_text(m, "d", text), "true");
-  mth_model *item = new_op(context, "TupleItem"), *zero = new_op(context, "Slice");
+  mth_model *item = new_op(context, "TupleItem"), *zero = new_op(context, "MakeSlice");
   const mth_wire outside[] = {tuple, MTH_WIRE_I("index", 4)};
   EXPECT_REFUSED(context, m, mth_model_add(m, item, NULL, outside, 2), "model 'Model', key '$12'",
                  "TupleItem: index 4 is outside of a tuple of 4");
   const mth_wire bad[] = {MTH_WIRE_B("start", true)};
   EXPECT_INT(mth_model_add(m, zero, NULL, bad, 1), MTH_INVALID);
-  EXPECT_TEXT(mth_context_diagnostic(context)->message, "Slice: 'start' wants an integer or None");
+  EXPECT_TEXT(mth_context_diagnostic(context)->message, "MakeSlice: 'start' wants an integer or None");
   mth_model_destroy(item);
   mth_model_destroy(zero);
   mth_model_destroy(m);

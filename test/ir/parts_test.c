@@ -1,0 +1,178 @@
+// parts_test.c: lists of tensors: parts, lengths that become known late, lists wired to lists.
+#include "ir/parts.h"
+
+#include "test/ir/parts_fixture.h"
+
+TEST(parts, of_a_split_are_selected_before_their_number_is_known) { // R5
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *copy = NULL;
+  char text[256];
+  add_input(m, "x", (mth_shape){0});
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_I("split_size", 4)), MTH_WIRE("input", "x"),
+            MTH_WIRE("output", "gates"));
+  mth_connection *gates = key(m, "gates");
+  EXPECT(mth_connection_is_list(gates) && !mth_connection_is_tensor(gates));
+  EXPECT_INT(length_of(gates), 99);
+  ADD_MODEL(m, new_op(context, "Relu"), MTH_WIRE_TO("input", part(gates, 2)),
+            MTH_WIRE("output", "y"));
+  EXPECT(part(gates, 2) == part(gates, 2));
+  ASSERT(mth_model_copy(m, &copy) == MTH_OK);
+  for (int i = 0; i < 2; i++) { // the copy has a list of its own
+    mth_model *own = i ? copy : m;
+    ASSERT(mth_connection_set_shape(key(own, "x"), MTH_SHAPE(MTH_N(10), MTH_ANY)) == MTH_OK);
+    EXPECT_INT(length_of(key(own, "gates")), 3);
+    EXPECT_TEXT(shape_of(part(key(own, "gates"), 0), text), "[4, u1]");
+    EXPECT_TEXT(shape_of(key(own, "y"), text), "[2, u1]");
+    mth_connection *none = NULL;
+    EXPECT_REFUSED(context, own, mth_connection_part(key(own, "gates"), 3, &none),
+                   "model 'Model', key 'gates'", "it has 3 parts, wanted part 3");
+  }
+  mth_model_destroy(copy);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(parts, a_list_is_wired_to_a_list_whose_length_becomes_known_late) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  add_input(m, "x", (mth_shape){0});
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_I("split_size", 2)), MTH_WIRE("input", "x"),
+            MTH_WIRE("output", "parts"));
+  ADD_MODEL(m, new_op(context, "Concat"), MTH_WIRE("inputs", "parts"), MTH_WIRE("output", "y"));
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[...]");
+  ASSERT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_N(5), MTH_N(7))) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[5, 7]");
+  EXPECT_INT(length_of(key(m, "parts")), 3);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(parts, a_chain_goes_through_lists) { // R1
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *concat = new_op(context, "Concat");
+  char text[256];
+  add_input(m, "x", MTH_SHAPE(MTH_N(4)));
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_I("sections", 2)), MTH_WIRE("input", "x"));
+  ASSERT(mth_model_append(m, concat, NULL, (mth_wire[]){MTH_WIRE("output", "y")}, 1) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[4]");
+  mth_model *second = new_op(context, "Concat"), *relu = new_op(context, "Relu");
+  EXPECT_REFUSED(context, m, mth_model_append(m, second, NULL, NULL, 0), "model 'Concat'",
+                 "'inputs' takes several tensors: wire it to a list");
+  EXPECT_REFUSED(context, m,
+                 mth_model_add(m, relu, NULL,
+                               &MTH_WIRE_TO("input", mth_connection_model(key(concat, "output"))
+                                                         ? key(mth_model_child(m, 0), "output")
+                                                         : NULL),
+                               1),
+                 "model 'Model', key '$1'", "it is a list, 'input' of Relu is a tensor");
+  mth_model_destroy(second);
+  mth_model_destroy(relu);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+// A composite that concatenates its list input `xs`.
+static mth_model *new_joined(mth_context *context) {
+  mth_model *inner = new_model(context);
+  mth_connection *xs = NULL;
+  EXPECT_INT(mth_model_add_list(inner, "xs", &xs), MTH_OK);
+  ADD_MODEL(inner, new_op(context, "Concat"), MTH_WIRE("inputs", "xs"), MTH_WIRE("output", "y"));
+  return inner;
+}
+
+TEST(parts, a_composite_takes_a_list) { // R3
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  add_input(m, "a", MTH_SHAPE(MTH_N(2)));
+  ADD_MODEL(m, new_joined(context),
+            PARTS("xs", MTH_WIRE(NULL, "a"), MTH_WIRE(NULL, "b"), MTH_WIRE(NULL, "a")),
+            MTH_WIRE("y", "y"));
+  ASSERT(mth_connection_set_shape(key(m, "y"), MTH_SHAPE(MTH_N(9))) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "b"), text), "[5]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(parts, a_free_list_has_inputs_once_its_length_is_stated) {
+  mth_context *context = new_context();
+  mth_model *m = new_joined(context);
+  char text[256];
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[...]");
+  mth_connection *first = part(key(m, "xs"), 0);
+  EXPECT_TEXT(mth_connection_key(first), "xs_0");
+  EXPECT_REFUSED(context, m, mth_connection_set_length(key(m, "xs"), 0), "model 'Model', key 'xs'",
+                 "it has 0 parts, part 0 is used");
+  ASSERT(mth_connection_set_length(key(m, "xs"), 2) == MTH_OK);
+  EXPECT_INT(mth_connection_set_length(key(m, "xs"), 3), MTH_INVALID);
+  ASSERT(mth_connection_set_shape(first, MTH_SHAPE(MTH_N(3), MTH_N(4))) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(m, "xs_1"), MTH_SHAPE(MTH_N(1), MTH_ANY)) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[4, 4]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(parts, lists_reach_through_a_nest) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *maker = new_model(context), *around = new_model(context);
+  char text[256];
+  add_input(maker, "x", (mth_shape){0});
+  ADD_MODEL(maker, new_class(context, "Split", MTH_ARG_I("sections", 2)), MTH_WIRE("input", "x"),
+            MTH_WIRE("output", "halves"));
+  ADD_MODEL(around, maker, MTH_WIRE("x", "x"), MTH_WIRE("halves", "halves"));
+  ADD_MODEL(m, around, MTH_WIRE("x", "x"), MTH_WIRE("halves", "halves"));
+  ADD_MODEL(m, new_joined(context), MTH_WIRE("xs", "halves"), MTH_WIRE("y", "y"));
+  ADD_MODEL(m, new_op(context, "Relu"), MTH_WIRE_TO("input", part(key(maker, "halves"), 1)),
+            MTH_WIRE("output", "z"));
+  ASSERT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_N(6), MTH_N(5))) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[6, 5]");
+  EXPECT_TEXT(shape_of(key(m, "z"), text), "[3, 5]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(parts, exposing_a_list_exposes_its_parts) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  add_input(m, "x", (mth_shape){0});
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_I("split_size", 2)), MTH_WIRE("input", "x"),
+            MTH_WIRE("output", "parts"));
+  EXPECT_REFUSED(context, m, mth_model_expose(m, key(m, "parts"), NULL),
+                 "model 'Model', key 'parts'", "the length of the list is not known");
+  ASSERT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_N(3))) == MTH_OK);
+  ASSERT(mth_model_expose(m, key(m, "parts"), "p") == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "p_0"), text), "[2]");
+  EXPECT_TEXT(shape_of(key(m, "p_1"), text), "[1]");
+  EXPECT_INT(mth_connection_class(key(m, "p_1")), MTH_KEY_OUTPUT);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(parts, what_is_no_list_has_none) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *softmax = new_op(context, "Softmax");
+  mth_connection *none = NULL, *list = NULL;
+  add_input(m, "x", (mth_shape){0});
+  const char *where = "model 'Model', key 'x'";
+  EXPECT_REFUSED(context, m, mth_connection_part(key(m, "x"), 0, &none), where,
+                 "it is no list, but a tensor");
+  EXPECT_REFUSED(context, m, mth_connection_set_length(key(m, "x"), 0), where,
+                 "it is no list, but a tensor");
+  EXPECT_ERROR(context, mth_connection_part(key(softmax, "axis"), 0, &none),
+               "model 'Softmax', key 'axis'", "it is no list, but an argument");
+  ASSERT(mth_model_add_list(m, "l", &list) == MTH_OK);
+  mth_connection *both[] = {list, key(m, "x")};
+  EXPECT_REFUSED(context, m, mth_model_merge(m, both, 2, NULL), "model 'Model'",
+                 "'l' is a list; lists are wired, not merged");
+  mth_model *concat = new_op(context, "Concat");
+  EXPECT_ERROR(context, mth_connection_part(key(concat, "inputs"), 0, &none),
+               "model 'Concat', key 'inputs'", "it has parts once its length is known");
+  ASSERT(mth_connection_set_length(key(concat, "inputs"), 2) == MTH_OK);
+  EXPECT(mth_model_find(concat, "input2") && !mth_model_find(concat, "inputs"));
+  mth_model_destroy(concat);
+  mth_model_destroy(softmax);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
