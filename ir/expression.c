@@ -33,23 +33,25 @@ static mth_status take_out(mth_model *op) {
 static mth_status settle_one(mth_model *op, mth_wire *wires) {
   mth_model *owner = op->parent;
   size_t count = 0;
-  for (size_t i = 0; i < op->operand_count; i++)
-    if (op->leads[i]) wires[count++] = MTH_WIRE_TO(op->op_keys[i]->key, op->leads[i]);
+  for (size_t i = 0; i < op->connections.count; i++) {
+    const mth_connection *key = op->connections.items[i];
+    if (op->leads[i]) wires[count++] = MTH_WIRE_TO(key->key, op->leads[i]);
+  }
   MTH_TRY(take_out(op));
   return mth_model_add_inside(owner, op, NULL, wires, count);
 }
 
 // The op and the unused ones that it needs, linked by next_walked; counts them.
-static mth_model *collect(mth_model *op, size_t *out_count, size_t *out_most_operands) {
+static mth_model *collect(mth_model *op, size_t *out_count, size_t *out_most_keys) {
   const size_t epoch = ++op->context->epoch;
   op->epoch = epoch;
   op->next_walked = NULL;
   mth_model *last = op;
-  *out_count = *out_most_operands = 0;
+  *out_count = *out_most_keys = 0;
   for (mth_model *m = op; m; m = m->next_walked) {
     *out_count += 1;
-    if (m->operand_count > *out_most_operands) *out_most_operands = m->operand_count;
-    for (size_t i = 0; i < m->operand_count; i++) {
+    if (m->connections.count > *out_most_keys) *out_most_keys = m->connections.count;
+    for (size_t i = 0; i < m->connections.count; i++) {
       mth_model *needed = m->leads[i] ? m->leads[i]->model : NULL;
       if (!needed || !needed->is_unused || needed->epoch == epoch) continue;
       needed->epoch = epoch;
@@ -68,10 +70,10 @@ static int compare_age(const void *a, const void *b) {
 
 mth_status mth_settle(mth_model *op) {
   const mth_allocator *allocator = op->context->allocator;
-  size_t count, most_operands;
-  mth_model *first = collect(op, &count, &most_operands);
+  size_t count, most_keys;
+  mth_model *first = collect(op, &count, &most_keys);
   mth_model **ops = mth_allocate(allocator, count, sizeof(mth_model *));
-  mth_wire *wires = mth_allocate(allocator, most_operands, sizeof *wires);
+  mth_wire *wires = mth_allocate(allocator, most_keys, sizeof *wires);
   mth_status status = ops && wires ? MTH_OK : MTH_NO_MEMORY;
   if (status == MTH_OK) {
     for (size_t i = 0; i < count; i++, first = first->next_walked)
@@ -107,50 +109,49 @@ static mth_status check_operands(const mth_model *owner, const char *op, size_t 
   for (size_t i = 0; i < operand_count; i++) {
     if (!operands[i]) return mth_fail(MTH_INVALID, at, "operand %zu of '%s' is NULL", i, op);
     MTH_TRY(mth_check_visible(owner, operands[i]));
-    if (!mth_net_of(operands[i])->is_tensor)
-      return mth_fail(MTH_INVALID, at, "operand %zu of '%s' wants a tensor; '%s' is an argument", i,
-                      op, operands[i]->key);
   }
   return MTH_OK;
 }
 
-// How many of the operands are for the key that takes several tensors.
+// How many of the operands are for the key that takes several.
 static size_t count_list(const mth_context *context, const char *name, size_t operand_count,
                          size_t arg_count, const mth_arg *args) {
   const mth_op *op = mth_registry_find_model(context->registry, name);
   if (!op) op = mth_registry_find(context->registry, name);
   size_t single = 0;
   for (size_t i = 0; op && i < op->input_count; i++) {
+    const mth_op_key *key = &op->inputs[i];
     bool is_given = false;
     for (size_t j = 0; j < arg_count; j++)
-      is_given |= args[j].key && strcmp(args[j].key, op->inputs[i].name) == 0;
-    single += op->inputs[i].kind == MTH_KEY_TENSOR && !is_given;
+      is_given |= args[j].key && strcmp(args[j].key, key->name) == 0;
+    const bool is_open = key->kind == MTH_KEY_TENSOR || (key->kind == MTH_KEY_ARG && key->required);
+    single += is_open && !is_given;
   }
   return operand_count > single ? operand_count - single : 0;
 }
 
-// Its operands lead to `operands` from now on, as far as they have no value; every one must.
+static bool takes_operand(const mth_connection *key) {
+  return key->class_ == MTH_KEY_INPUT && !key->is_produced;
+}
+
+// Its open keys lead to `operands` from now on; every one must.
 static mth_status lead(mth_model *op, size_t operand_count, mth_connection *const *operands) {
   char where[256];
   const mth_location at = mth_model_at(op, where, sizeof where);
   size_t used = 0;
-  for (size_t i = 0; i < op->operand_count; i++) {
-    mth_connection *key = op->op_keys[i];
-    if (key->class_ != MTH_KEY_INPUT) continue;
+  for (size_t i = 0; i < op->connections.count; i++) {
+    mth_connection *key = op->connections.items[i];
+    if (!takes_operand(key)) continue;
     if (used < operand_count) {
       op->leads[i] = operands[used];
       MTH_TRY(mth_net_merge(operands[used], key));
+    } else if (!mth_net_of(key)->is_tensor) {
+      return mth_fail(MTH_INVALID, at, "it wants the argument '%s'", key->key);
     }
     used++;
   }
-  if (used != operand_count)
-    return mth_fail(MTH_INVALID, at, "it takes %zu operands, %zu were given", used, operand_count);
-  for (size_t i = 0; i < op->connections.count; i++) {
-    const mth_connection *key = op->connections.items[i];
-    if (!mth_net_of(key)->is_tensor && key->class_ == MTH_KEY_INPUT)
-      return mth_fail(MTH_INVALID, at, "it wants the argument '%s'", key->key);
-  }
-  return MTH_OK;
+  if (used == operand_count) return MTH_OK;
+  return mth_fail(MTH_INVALID, at, "it takes %zu operands, %zu were given", used, operand_count);
 }
 
 static mth_status keep_unused(mth_model *owner, mth_model *op) {
@@ -167,6 +168,43 @@ static mth_status keep_unused(mth_model *owner, mth_model *op) {
 
 static mth_status express(mth_model *owner, const char *name, size_t operand_count,
                           mth_connection *const *operands, size_t arg_count, const mth_arg *args,
+                          mth_connection **out_connection);
+
+// Values where the op takes tensors become tensors.
+static mth_status convert_operands(mth_model *owner, const mth_model *op, size_t operand_count,
+                                   mth_connection **operands) {
+  size_t used = 0;
+  for (size_t i = 0; i < op->connections.count && used < operand_count; i++) {
+    const mth_connection *key = op->connections.items[i];
+    if (!takes_operand(key)) continue;
+    if (mth_net_of(key)->is_tensor && !mth_net_of(operands[used])->is_tensor)
+      MTH_TRY(express(owner, "to_tensor", 1, &operands[used], 0, NULL, &operands[used]));
+    used++;
+  }
+  return MTH_OK;
+}
+
+static mth_status join(mth_model *owner, mth_model *op, size_t operand_count,
+                       mth_connection *const *operands) {
+  mth_context *context = owner->context;
+  const mth_allocator *allocator = context->allocator;
+  mth_connection **converted = mth_allocate(allocator, operand_count, sizeof(mth_connection *));
+  if (!converted) return MTH_NO_MEMORY;
+  if (operand_count) memcpy(converted, operands, operand_count * sizeof(mth_connection *));
+  mth_status status = convert_operands(owner, op, operand_count, converted);
+  if (status == MTH_OK) {
+    const mth_change change = mth_change_begin(context);
+    op->leads = mth_model_own(op, op->connections.count, sizeof(mth_connection *));
+    status = op->leads ? lead(op, operand_count, converted) : MTH_NO_MEMORY;
+    if (status == MTH_OK) status = keep_unused(owner, op);
+    status = mth_change_end(change, status);
+  }
+  mth_release(allocator, converted);
+  return status;
+}
+
+static mth_status express(mth_model *owner, const char *name, size_t operand_count,
+                          mth_connection *const *operands, size_t arg_count, const mth_arg *args,
                           mth_connection **out_connection) {
   mth_context *context = owner->context;
   mth_model *op = NULL;
@@ -174,11 +212,7 @@ static mth_status express(mth_model *owner, const char *name, size_t operand_cou
   MTH_TRY(check_operands(owner, name, operand_count, operands));
   const size_t listed = count_list(context, name, operand_count, arg_count, args);
   MTH_TRY(mth_model_create_op_of(context, name, listed, args, arg_count, &op));
-  const mth_change change = mth_change_begin(context);
-  op->leads = mth_model_own(op, op->operand_count, sizeof(mth_connection *));
-  mth_status status = op->leads ? lead(op, operand_count, operands) : MTH_NO_MEMORY;
-  if (status == MTH_OK) status = keep_unused(owner, op);
-  status = mth_change_end(change, status);
+  const mth_status status = join(owner, op, operand_count, operands);
   if (status == MTH_OK)
     *out_connection = mth_model_find(op, op->op->outputs[0].name);
   else

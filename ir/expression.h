@@ -4,6 +4,8 @@
 //
 // Each function adds an op to the open model that owns its operands, which are connections of that
 // model or of anything inside it, and gives the op's output. Shapes and types are inferred at once.
+// Operands may also be compile-time values, the outputs of Shape, Size and arithmetic on them; where
+// a tensor is wanted they become one.
 // The op becomes a child of the model when its output is used: wired to a child, exposed, merged,
 // made canonical, or an operand of what is used. Until then it changes no key of the model; what
 // was never used when the model freezes is dropped, and only the facts that it stated remain.
@@ -20,9 +22,9 @@
 // The first failure of an expression of this model, which is forgotten; MTH_OK if there was none.
 mth_status mth_model_take_failure(mth_model *model);
 
-// An op by mnemonic ("matmul") or model name; its tensor keys are, in order, `operands`, but for
-// those that `args` gives a number. Gives its first output. `model` owns it; NULL: the owner of the
-// operands.
+// An op by mnemonic ("matmul") or model name. Its keys that have no value, neither from `args` nor by
+// default, lead to `operands` in order. Gives its first output. `model` owns it; NULL: the owner of
+// the operands.
 mth_connection *mth_express(mth_model *model, const char *op, size_t operand_count,
                             mth_connection *const *operands, size_t arg_count, const mth_arg *args);
 mth_connection *mth_express_unary(const char *op, mth_connection *x);
@@ -37,7 +39,8 @@ mth_connection *mth_constant_beside(mth_connection *beside, const mth_constant *
 
 // ---- Arithmetic, comparison, logic --------------------------------------------------------------
 
-// Operands broadcast. The forms with a number have it on the right.
+// Operands broadcast. The forms with a number have it on the right. Of two values, and of a value
+// and a number, the sum is a value; so is the difference, product, quotient, larger, smaller one.
 mth_connection *mth_add(mth_connection *x, mth_connection *y);
 mth_connection *mth_subtract(mth_connection *x, mth_connection *y);
 mth_connection *mth_multiply(mth_connection *x, mth_connection *y);
@@ -50,6 +53,11 @@ mth_connection *mth_subtract_number(mth_connection *x, double y);
 mth_connection *mth_multiply_number(mth_connection *x, double y);
 mth_connection *mth_divide_number(mth_connection *x, double y);
 mth_connection *mth_power_number(mth_connection *x, double y);
+// Of values: rounded down, and what is left.
+mth_connection *mth_divide_down(mth_connection *x, mth_connection *y);
+mth_connection *mth_divide_down_number(mth_connection *x, int64_t y);
+mth_connection *mth_modulo(mth_connection *x, mth_connection *y);
+mth_connection *mth_modulo_number(mth_connection *x, int64_t y);
 mth_connection *mth_matmul(mth_connection *x, mth_connection *y);
 
 mth_connection *mth_equal(mth_connection *x, mth_connection *y);
@@ -79,6 +87,10 @@ mth_connection *mth_cos(mth_connection *x);
 mth_connection *mth_tanh(mth_connection *x);
 mth_connection *mth_sigmoid(mth_connection *x);
 mth_connection *mth_relu(mth_connection *x);
+mth_connection *mth_square(mth_connection *x);
+mth_connection *mth_floor(mth_connection *x);
+mth_connection *mth_sign(mth_connection *x);
+mth_connection *mth_clamp(mth_connection *x, double low, double high);
 mth_connection *mth_cast(mth_connection *x, mth_dtype dtype);
 
 // ---- Reductions ---------------------------------------------------------------------------------
@@ -89,6 +101,13 @@ mth_connection *mth_sum(mth_connection *x, size_t count, const int64_t *axes, bo
 mth_connection *mth_mean(mth_connection *x, size_t count, const int64_t *axes, bool keepdim);
 mth_connection *mth_max(mth_connection *x, size_t count, const int64_t *axes, bool keepdim);
 mth_connection *mth_min(mth_connection *x, size_t count, const int64_t *axes, bool keepdim);
+mth_connection *mth_prod(mth_connection *x, size_t count, const int64_t *axes, bool keepdim);
+// The mean square of what differs from the mean, times n / (n - correction).
+mth_connection *mth_variance(mth_connection *x, size_t count, const int64_t *axes, bool keepdim,
+                             double correction);
+// Where along the axis the largest or smallest element is; the first of several.
+mth_connection *mth_arg_max(mth_connection *x, int64_t axis, bool keepdim);
+mth_connection *mth_arg_min(mth_connection *x, int64_t axis, bool keepdim);
 
 // ---- Shapes -------------------------------------------------------------------------------------
 
@@ -96,7 +115,17 @@ mth_connection *mth_min(mth_connection *x, size_t count, const int64_t *axes, bo
 const mth_dim *mth_shape_dim(mth_connection *x, int64_t axis);
 // B, C, H, W = x.shape: states the rank and gives the dims, all NULL after a failure.
 void mth_shape_dims(mth_connection *x, size_t rank, const mth_dim **out_dims);
+// The same as values, which also may be computed with: the dims as a tuple, its item, how many
+// elements there are in all or along an axis, and the first dim.
+mth_connection *mth_shape_of(mth_connection *x);
+mth_connection *mth_tuple_item(mth_connection *tuple, int64_t index);
+mth_connection *mth_tuple(size_t count, mth_connection *const *items);
+mth_connection *mth_size_of(mth_connection *x);
+mth_connection *mth_size_along(mth_connection *x, int64_t axis);
+mth_connection *mth_length_of(mth_connection *x);
+mth_connection *mth_to_tensor(mth_connection *value);
 mth_connection *mth_reshape(mth_connection *x, size_t rank, const mth_dim *const *dims);
+mth_connection *mth_reshape_by(mth_connection *x, mth_connection *shape); // a tuple
 // The same with numbers; one may be -1, which is what is left.
 mth_connection *mth_reshape_to(mth_connection *x, size_t rank, const int64_t *extents);
 // Dim i of the result is dim axes[i] of x; a negative axis counts from the end.

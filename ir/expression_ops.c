@@ -3,6 +3,8 @@
 
 #include "ir/graph.h"
 
+#include <string.h>
+
 mth_connection *mth_express_unary(const char *op, mth_connection *x) {
   return mth_express(NULL, op, 1, &x, 0, NULL);
 }
@@ -11,19 +13,40 @@ mth_connection *mth_express_binary(const char *op, mth_connection *x, mth_connec
   return mth_express(NULL, op, 2, (mth_connection *[]){x, y}, 0, NULL);
 }
 
-// The second tensor key of `op` is the number.
+static bool is_value(const mth_connection *x) { return x && !mth_connection_is_tensor(x); }
+
+// The op on values that stands for the op on tensors; NULL: there is none.
+static const char *value_op(const char *op) {
+  static const char *const pairs[][2] = {
+      {"add", "scalar_add"},       {"subtract", "scalar_subtract"}, {"multiply", "scalar_multiply"},
+      {"divide", "scalar_divide"}, {"maximum", "scalar_max"},       {"minimum", "scalar_min"},
+      {"negate", "scalar_negate"}};
+  for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+    if (strcmp(pairs[i][0], op) == 0) return pairs[i][1];
+  return NULL;
+}
+
+static mth_connection *express_pair(const char *op, mth_connection *x, mth_connection *y) {
+  const char *of_values = is_value(x) && is_value(y) ? value_op(op) : NULL;
+  return mth_express_binary(of_values ? of_values : op, x, y);
+}
+
+// The second key of `op` is the number; beside a value, a whole number is an integer.
 static mth_connection *express_number(const char *op, mth_connection *x, double y) {
   if (!x) return NULL;
-  const mth_op *found = mth_registry_find(x->model->context->registry, op);
-  const mth_arg arg = MTH_ARG_F(found->inputs[1].name, y);
-  return mth_express(NULL, op, 1, &x, 1, &arg);
+  const char *of_values = is_value(x) ? value_op(op) : NULL;
+  const mth_op *found = mth_registry_find(x->model->context->registry, of_values ? of_values : op);
+  const char *key = found->inputs[1].name;
+  const bool is_whole = y > -1e15 && y < 1e15 && y == (double)(int64_t)y;
+  const mth_arg arg = of_values && is_whole ? MTH_ARG_I(key, (int64_t)y) : MTH_ARG_F(key, y);
+  return mth_express(NULL, found->name, 1, &x, 1, &arg);
 }
 
 #define UNARY(name)                                                                                \
   mth_connection *mth_##name(mth_connection *x) { return mth_express_unary(#name, x); }
 #define BINARY(name)                                                                               \
   mth_connection *mth_##name(mth_connection *x, mth_connection *y) {                               \
-    return mth_express_binary(#name, x, y);                                                        \
+    return express_pair(#name, x, y);                                                              \
   }
 #define WITH_NUMBER(name)                                                                          \
   mth_connection *mth_##name##_number(mth_connection *x, double y) {                               \
@@ -59,7 +82,9 @@ WITH_NUMBER(greater)
 BINARY(logical_and)
 BINARY(logical_or)
 UNARY(logical_not)
-UNARY(negate)
+UNARY(square)
+UNARY(floor)
+UNARY(sign)
 UNARY(abs)
 UNARY(sqrt)
 UNARY(exp)
@@ -69,6 +94,31 @@ UNARY(cos)
 UNARY(tanh)
 UNARY(sigmoid)
 UNARY(relu)
+
+mth_connection *mth_negate(mth_connection *x) {
+  return mth_express_unary(is_value(x) ? value_op("negate") : "negate", x);
+}
+
+mth_connection *mth_divide_down(mth_connection *x, mth_connection *y) {
+  return mth_express_binary("scalar_floordiv", x, y);
+}
+
+mth_connection *mth_divide_down_number(mth_connection *x, int64_t y) {
+  return mth_express(NULL, "scalar_floordiv", 1, &x, 1, (mth_arg[]){MTH_ARG_I("right", y)});
+}
+
+mth_connection *mth_modulo(mth_connection *x, mth_connection *y) {
+  return mth_express_binary("scalar_mod", x, y);
+}
+
+mth_connection *mth_modulo_number(mth_connection *x, int64_t y) {
+  return mth_express(NULL, "scalar_mod", 1, &x, 1, (mth_arg[]){MTH_ARG_I("right", y)});
+}
+
+mth_connection *mth_clamp(mth_connection *x, double low, double high) {
+  const mth_arg args[] = {MTH_ARG_F("min_val", low), MTH_ARG_F("max_val", high)};
+  return mth_express(NULL, "clamp", 1, &x, 2, args);
+}
 
 mth_connection *mth_where(mth_connection *condition, mth_connection *x, mth_connection *y) {
   return mth_express(NULL, "where", 3, (mth_connection *[]){condition, x, y}, 0, NULL);
@@ -88,6 +138,50 @@ REDUCTION(sum, "sum")
 REDUCTION(mean, "mean")
 REDUCTION(max, "reduce_max")
 REDUCTION(min, "reduce_min")
+REDUCTION(prod, "prod")
+
+mth_connection *mth_variance(mth_connection *x, size_t count, const int64_t *axes, bool keepdim,
+                             double correction) {
+  const mth_arg args[] = {MTH_ARG_B("keepdim", keepdim), MTH_ARG_F("correction", correction),
+                          MTH_ARG_IS("axis", count, axes)};
+  return mth_express(NULL, "variance", 1, &x, count ? 3 : 2, args);
+}
+
+static mth_connection *find_along(const char *op, mth_connection *x, int64_t axis, bool keepdim) {
+  const mth_arg args[] = {MTH_ARG_I("axis", axis), MTH_ARG_B("keepdim", keepdim)};
+  return mth_express(NULL, op, 1, &x, 2, args);
+}
+
+mth_connection *mth_arg_max(mth_connection *x, int64_t axis, bool keepdim) {
+  return find_along("arg_max", x, axis, keepdim);
+}
+
+mth_connection *mth_arg_min(mth_connection *x, int64_t axis, bool keepdim) {
+  return find_along("arg_min", x, axis, keepdim);
+}
+
+mth_connection *mth_shape_of(mth_connection *x) { return mth_express_unary("shape", x); }
+mth_connection *mth_size_of(mth_connection *x) { return mth_express_unary("size", x); }
+mth_connection *mth_length_of(mth_connection *x) { return mth_express_unary("length", x); }
+mth_connection *mth_to_tensor(mth_connection *value) {
+  return mth_express_unary("to_tensor", value);
+}
+
+mth_connection *mth_size_along(mth_connection *x, int64_t axis) {
+  return mth_express(NULL, "size", 1, &x, 1, (mth_arg[]){MTH_ARG_I("dim", axis)});
+}
+
+mth_connection *mth_tuple_item(mth_connection *tuple, int64_t index) {
+  return mth_express(NULL, "tuple_item", 1, &tuple, 1, (mth_arg[]){MTH_ARG_I("index", index)});
+}
+
+mth_connection *mth_tuple(size_t count, mth_connection *const *items) {
+  return mth_express(NULL, "to_tuple", count, items, 0, NULL);
+}
+
+mth_connection *mth_reshape_by(mth_connection *x, mth_connection *shape) {
+  return mth_express_binary("reshape", x, shape);
+}
 
 mth_connection *mth_reshape(mth_connection *x, size_t rank, const mth_dim *const *dims) {
   return mth_express(NULL, "reshape", 1, &x, 1, (mth_arg[]){MTH_ARG_DS("shape", rank, dims)});

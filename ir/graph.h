@@ -103,7 +103,7 @@ struct mth_model {
   mth_status failure;     // the first of the expressions on its connections
   // Ops that expressions made and nothing uses yet: no children, though this is their parent.
   mth_model *first_unused, *last_unused;
-  // Of such an op: where it is among them, and the connections that its operands will lead to.
+  // Of such an op: where it is among them, and where each of its keys will lead; NULL: nowhere.
   bool is_unused;
   size_t unused_number;
   mth_model *previous_unused, *next_unused;

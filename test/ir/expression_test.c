@@ -194,8 +194,10 @@ TEST(expression, refusals_say_why_and_change_nothing) {
   mth_model *mean = NULL;
   ASSERT(mth_model_create_op(context, "Mean", NULL, 0, &mean) == MTH_OK);
   ASSERT(mth_model_add(m, mean, NULL, (mth_wire[]){MTH_WIRE("input", "x")}, 1) == MTH_OK);
-  EXPECT_NONE(m, mth_exp(key(mean, "axis")), "model 'Model'",
-              "operand 0 of 'exp' wants a tensor; 'axis' is an argument");
+  EXPECT_NONE(m, mth_exp(key(mean, "axis")), "model 'Mean', key 'axis'",
+              "ToTensor: a tensor is made of numbers");
+  EXPECT_NONE(m, mth_reshape_by(x, x), "model 'Model', key 'x'",
+              "it is a tensor, 'shape' of Reshape is an argument");
   mth_connection *late = mth_exp(x);
   ASSERT(mth_model_freeze(m) == MTH_OK);
   EXPECT_NONE(m, mth_exp(x), "model 'Model'", "it is frozen and can not be extended");
@@ -212,6 +214,46 @@ TEST(expression, refusals_say_why_and_change_nothing) {
   mth_model_destroy(other);
   mth_model_destroy(far);
   mth_context_destroy(stranger);
+  mth_context_destroy(context);
+}
+
+TEST(expression, computes_with_values) { // R4: x.reshape((x.shape[0], x.shape[1] // 2, -1))
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_connection *x = NULL;
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  mth_connection *shape = mth_shape_of(x), *n = mth_tuple_item(shape, 0);
+  mth_connection *half = mth_divide_down_number(mth_tuple_item(shape, 1), 2);
+  mth_connection *rest = mth_subtract_number(mth_subtract(n, n), 1);
+  mth_connection *y = mth_reshape_by(x, mth_tuple(3, (mth_connection *[]){n, half, rest}));
+  y = mth_divide(mth_sum(y, 0, NULL, false), mth_size_of(x)); // the value becomes a tensor
+  ASSERT(mth_model_expose(m, y, "mean") == MTH_OK);
+  ASSERT(mth_connection_set_shape(x, MTH_SHAPE(MTH_DECLARED("B"), MTH_N(6))) == MTH_OK);
+  char text[256];
+  const mth_arg *known = mth_connection_value(half);
+  ASSERT(known && known->kind == MTH_ARG_INT);
+  EXPECT_INT(known->i, 3);
+  size_t found = 0;
+  for (size_t i = 0; i < mth_model_child_count(m); i++)
+    if (strcmp(class_of(m, i), "Reshape") == 0) {
+      EXPECT_TEXT(shape_of(key(mth_model_child(m, i), "output"), text), "[B, 3, 2]");
+      found++;
+    }
+  EXPECT_INT((int)found, 1);
+  EXPECT_TEXT(shape_of(key(m, "mean"), text), "[]");
+  // The sum, difference and so on of values are values.
+  mth_connection *two = mth_length_of(mth_reverse_axes(mth_reshape_to(x, 2, (int64_t[]){-1, 2})));
+  mth_connection *all[] = {mth_add(two, two),      mth_multiply_number(two, 2), mth_maximum(n, two),
+                           mth_minimum(n, two),    mth_negate(two),             mth_modulo(n, two),
+                           mth_divide_down(n, two), mth_modulo_number(n, 2),    mth_size_along(x, 0),
+                           mth_divide(two, two)};
+  for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+    ASSERT(all[i]);
+    EXPECT(!mth_connection_is_tensor(all[i]));
+  }
+  EXPECT(mth_connection_is_tensor(mth_to_tensor(two)));
+  EXPECT_INT(mth_model_take_failure(m), MTH_OK);
+  mth_model_destroy(m);
   mth_context_destroy(context);
 }
 
@@ -298,6 +340,14 @@ TEST(expression, functions_are_named_after_their_ops) {
   EXPECT_OP(mth_mean(x, 1, (int64_t[]){-1}, true), "mean");
   EXPECT_OP(mth_max(x, 1, (int64_t[]){0}, false), "reduce_max");
   EXPECT_OP(mth_min(x, 2, (int64_t[]){0, 1}, false), "reduce_min");
+  EXPECT_OP(mth_square(x), "square");
+  EXPECT_OP(mth_floor(x), "floor");
+  EXPECT_OP(mth_sign(x), "sign");
+  EXPECT_OP(mth_clamp(x, -1, 1), "clamp");
+  EXPECT_OP(mth_prod(x, 1, (int64_t[]){0}, false), "prod");
+  EXPECT_OP(mth_variance(x, 1, (int64_t[]){0}, false, 1), "variance");
+  EXPECT_OP(mth_arg_max(x, 1, false), "arg_max");
+  EXPECT_OP(mth_arg_min(x, 1, false), "arg_min");
   EXPECT_OP(mth_reshape_to(x, 2, (int64_t[]){3, -1}), "reshape");
   EXPECT_OP(mth_transpose(x, 2, (int64_t[]){1, 0}), "transpose");
   EXPECT_INT(mth_model_take_failure(m), MTH_OK);
