@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+// clang-format off: as many words in a line as fit
 static const char *const known[] = {
     "0", "1", "2", "3", "4", "5", "7", "8", "16", "63", "64", "1025", "65537", "-1", "-2",
     "2147483648", "4611686018427387904", "9223372036854775807", "-9223372036854775808",

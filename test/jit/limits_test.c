@@ -8,8 +8,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static mth_status compile_bytes(const char *source, size_t byte_count,
-                                mth_diagnostic *out_report) {
+static mth_status compile_bytes(const char *source, size_t byte_count, mth_diagnostic *out_report) {
   const mth_sink sink = mth_sink_keep_first(out_report);
   mth_registry *registry;
   if (mth_registry_create(mth_default_allocator(), &registry) != MTH_OK) return MTH_NO_MEMORY;
@@ -43,8 +42,8 @@ static char *write_chain(int count, const char *op, const char *arguments, const
     used += snprintf(text + used, capacity - (size_t)used,
                      "%%%d = mithril.%s %%%d {%s} : (%s) -> tensor<*xf32>\n", i + 1, op, i,
                      arguments, i ? "tensor<*xf32>" : type);
-  snprintf(text + used, capacity - (size_t)used,
-           "mithril.return %%%d : tensor<*xf32>\n}\n}\n", count);
+  snprintf(text + used, capacity - (size_t)used, "mithril.return %%%d : tensor<*xf32>\n}\n}\n",
+           count);
   return text;
 }
 
@@ -104,7 +103,8 @@ TEST(Limits, LargeConstantsAreNotFolded) { // 2^40 steps would take hours
 TEST(Limits, NothingIsReadBehindTheText) { // no zero ends it, and the page after it is closed
   static const char *const texts[] = {"mithril.log_softmax", "module", "%0", "#", "\"", "", "//"};
   const size_t page = (size_t)sysconf(_SC_PAGESIZE);
-  char *const pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  char *const pages =
+      mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   ASSERT(pages != MAP_FAILED && mprotect(pages + page, page, PROT_NONE) == 0);
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; ++i) {
     const size_t byte_count = strlen(texts[i]);

@@ -83,7 +83,8 @@ TEST(SourceCheck, AffineMapsAreRefused) {
 TEST(SourceCheck, AliasesAreOfLocationsOnly) {
   expect_taken("#loc1 = loc(\"a\":1:2)\n#loc = // here\n loc(#loc1)\nmodule {} loc(#loc)");
   expect_taken("module { mithril.x {a = #b, c = !d} }");
-  expect_refused("\n #a = [1]", "m.mlir:2:2", "a program has aliases of locations only, found '#a'");
+  expect_refused("\n #a = [1]", "m.mlir:2:2",
+                 "a program has aliases of locations only, found '#a'");
   expect_refused("!t // is\n = tuple<i1, i1>", "m.mlir:1:1",
                  "a program has aliases of locations only, found '!t'");
 }

@@ -68,12 +68,14 @@ static void print_phase(size_t index) {
 }
 
 int main(void) {
-  printf("# Passes\n\n"
-         "Made from `passes/passes.def` and `passes/pipeline.c` by `cmake --build build --target pages`; "
-         "do not edit.\nThe program's forms between the phases: [ir-forms.md](ir-forms.md). Each pass "
-         "and each phase is an option of `mithril-opt`;\nan option of a pass is given as "
-         "`--pass=option=value` and has the default shown here.\n\n"
-         "| Fact | Says |\n|---|---|\n");
+  printf(
+      "# Passes\n\n"
+      "Made from `passes/passes.def` and `passes/pipeline.c` by `cmake --build build --target "
+      "pages`; "
+      "do not edit.\nThe program's forms between the phases: [ir-forms.md](ir-forms.md). Each pass "
+      "and each phase is an option of `mithril-opt`;\nan option of a pass is given as "
+      "`--pass=option=value` and has the default shown here.\n\n"
+      "| Fact | Says |\n|---|---|\n");
   for (size_t i = 0; i < fact_count; ++i)
     printf("| `%s` | %s |\n", facts[i].name, facts[i].text);
   for (size_t phase = 0; phase < MTH_PHASE_COUNT; ++phase)
