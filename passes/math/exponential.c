@@ -87,14 +87,14 @@ static MlirValue exp_reduced(const mth_formula *f, MlirValue r, MlirValue r_low)
   return add(f, mth_real(f, 1), sum);
 }
 
-MlirValue mth_clamp(const mth_formula *f, MlirValue x, MlirValue lowest, MlirValue highest) {
+MlirValue mth_formula_clamp(const mth_formula *f, MlirValue x, MlirValue lowest, MlirValue highest) {
   x = where(f, mth_compare_reals(f, MTH_OGT, x, highest), highest, x);
   return where(f, mth_compare_reals(f, MTH_OLT, x, lowest), lowest, x);
 }
 
 MlirValue mth_exp_of_sum(const mth_formula *f, MlirValue high, MlirValue low) {
   // Beyond these e^x is 0 or inf, and n stays in the range of `scale`.
-  const MlirValue x = mth_clamp(f, high, pick(f, -105, -746), pick(f, 90, 710));
+  const MlirValue x = mth_formula_clamp(f, high, pick(f, -105, -746), pick(f, 90, 710));
   const reduced by = reduce(f, x, excess_of_halves(f));
   if (mlirValueIsNull(low)) return scale(f, exp_reduced(f, by.r, low), by.power);
   // `low` may be a thousand ulps of r, and e^low - 1 counts e^r times: it goes into r itself.
@@ -116,7 +116,7 @@ MlirValue mth_expand_exp(const mth_formula *f, const MlirValue *operands) {
 
 // 2^x = 2^n * e^(r ln 2) with n = round(x): r is exact, r ln 2 is split in two.
 MlirValue mth_expand_exp2(const mth_formula *f, const MlirValue *operands) {
-  const MlirValue x = mth_clamp(f, operands[0], pick(f, -151, -1077), pick(f, 129, 1025));
+  const MlirValue x = mth_formula_clamp(f, operands[0], pick(f, -151, -1077), pick(f, 129, 1025));
   const MlirValue round = rounding_constant(f, excess_of_halves(f));
   const MlirValue rounded = add(f, x, round);
   const MlirValue r = subtract(f, x, subtract(f, rounded, round));
@@ -131,7 +131,7 @@ MlirValue mth_expand_exp2(const mth_formula *f, const MlirValue *operands) {
 MlirValue mth_expand_expm1(const mth_formula *f, const MlirValue *operands) {
   const MlirValue input = operands[0];
   // Below the lowest e^x - 1 is -1; at the highest it is inf, and h still finite.
-  const MlirValue x = mth_clamp(f, input, pick(f, -20, -40), pick(f, 89, 710));
+  const MlirValue x = mth_formula_clamp(f, input, pick(f, -20, -40), pick(f, 89, 710));
   const reduced by = reduce(f, x, mth_formula_layout(f)->bias - 1);
   const MlirValue h = power_of_two(f, by.power);
   const MlirValue q = mth_horner(f, by.r, expm1_tail[f->f64]);

@@ -15,7 +15,7 @@ MlirValue mth_exp_of_sum(const mth_formula *f, MlirValue high, MlirValue low);
 // e^x, cheaper, where neither x nor e^x leaves the normal numbers; nan stays.
 MlirValue mth_exp_of_moderate(const mth_formula *f, MlirValue x);
 // x, but at least `lowest` and at most `highest`; nan stays.
-MlirValue mth_clamp(const mth_formula *f, MlirValue x, MlirValue lowest, MlirValue highest);
+MlirValue mth_formula_clamp(const mth_formula *f, MlirValue x, MlirValue lowest, MlirValue highest);
 
 // x = 2^exponent * (1 + fraction) with 1 + fraction in [sqrt(1/2), sqrt(2)), for finite x > 0.
 typedef struct mth_scaled {
