@@ -6,15 +6,16 @@
 
 #include <stdio.h>
 
-static mth_extent open_or(int64_t extent) { return extent > 0 ? MTH_N(extent) : MTH_ANY; }
+// The extent that an argument says: a number, a symbol (rule R4), or None, which is open.
+static mth_extent extent_of(const mth_arg *arg) {
+  if (arg->kind == MTH_ARG_DIM) return MTH_OF(arg->dim);
+  return arg->kind == MTH_ARG_INT && arg->i > 0 ? MTH_N(arg->i) : MTH_ANY;
+}
 
 static void start(mth_sketch *sketch, mth_connection *parameter, mth_initializer initializer) {
   if (sketch->status == MTH_OK)
     sketch->status = mth_connection_set_initializer(parameter, initializer);
 }
-
-// The number of an argument that may be None, which is open.
-static int64_t number_of(const mth_arg *arg) { return arg->kind == MTH_ARG_INT ? arg->i : 0; }
 
 static mth_arg number_or_none(const char *key, int64_t number) {
   return number > 0 ? MTH_ARG_I(key, number) : (mth_arg){.key = key, .kind = MTH_ARG_NONE};
@@ -23,12 +24,11 @@ static mth_arg number_or_none(const char *key, int64_t number) {
 // ---- Linear -------------------------------------------------------------------------------------
 
 static mth_status make_linear(mth_context *context, const mth_arg *args, mth_model **out_model) {
-  const int64_t dimension = number_of(&args[0]);
   const bool use_bias = args[1].b;
   mth_sketch s;
   mth_sketch_begin(&s, context, "Linear");
   mth_connection *weight = mth_sketch_parameter(
-      &s, "weight", MTH_SHAPE(open_or(dimension), MTH_ANY), (mth_initializer){0});
+      &s, "weight", MTH_SHAPE(extent_of(&args[0]), MTH_ANY), (mth_initializer){0});
   mth_connection *input = mth_sketch_input(&s, "input");
   mth_sketch_name_dim(&s, "input_size", input, -1);
   const mth_initializer uniform = {MTH_INIT_UNIFORM, -1, 1, mth_sketch_dim(&s, weight, 1)};
@@ -153,7 +153,7 @@ static mth_status make_embedding(mth_context *context, const mth_arg *args, mth_
   mth_sketch s;
   mth_sketch_begin(&s, context, "Embedding");
   mth_connection *weight = mth_sketch_parameter(
-      &s, "weight", MTH_SHAPE(open_or(number_of(&args[0])), open_or(number_of(&args[1]))),
+      &s, "weight", MTH_SHAPE(extent_of(&args[0]), extent_of(&args[1])),
       (mth_initializer){MTH_INIT_NORMAL, 0, args[2].f, NULL});
   mth_connection *input = mth_sketch_input(&s, "input");
   mth_sketch_output(&s, mth_sketch_binary(&s, "gather", weight, input), "output");
@@ -188,7 +188,7 @@ mth_status mth_layer_norm(mth_context *context, double epsilon, mth_model **out_
 
 // ---- the table ----------------------------------------------------------------------------------
 
-#define OPEN_NUMBER (MTH_TAKES(INT) | MTH_TAKES(NONE))
+#define OPEN_NUMBER (MTH_TAKES_INTEGER | MTH_TAKES(NONE))
 #define ANY_MODEL (MTH_TAKES(MODEL) | MTH_TAKES(NONE))
 
 static const mth_class_param linear[] = {

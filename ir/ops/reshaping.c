@@ -97,20 +97,24 @@ static bool is_zero(const mth_dim *dim) {
 
 // `sections` equal parts of `extent`.
 static mth_status infer_section(mth_rule *rule, int32_t axis, const mth_dim *extent,
-                                int64_t sections, int64_t index) {
+                                const mth_dim *sections, int64_t index) {
   mth_dim_table *dims = mth_rule_dims(rule);
-  if (sections < 1 || index < 0 || index >= sections)
-    return mth_rule_fail(rule, "wanted a part from 0 to %lld, found %lld", (long long)sections - 1,
+  int64_t count;
+  const bool is_number = mth_dim_is_constant(sections, &count);
+  if (index < 0 || (is_number && (count < 1 || index >= count)))
+    return mth_rule_fail(rule, "wanted a part from 0 to %s, found %lld",
+                         mth_dim_text(dims, mth_dim_subtract(dims, sections,
+                                                             mth_dim_constant(dims, 1))),
                          (long long)index);
-  const mth_dim *count = mth_dim_constant(dims, sections);
-  const mth_dim *rest = mth_dim_mod(dims, extent, count);
+  const mth_dim *rest = mth_dim_mod(dims, extent, sections);
   if (!rest) return mth_rule_no_dim(rule);
   if (!is_zero(rest) && is_settled(rule, rest))
-    return mth_rule_fail(rule, "the extent %s of axis %d does not divide into %lld equal parts",
-                         mth_dim_text(dims, extent), axis, (long long)sections);
+    return mth_rule_fail(rule, "the extent %s of axis %d does not divide into %s equal parts",
+                         mth_dim_text(dims, extent), axis, mth_dim_text(dims, sections));
   if (is_zero(rest))
-    return mth_rule_state_dim(rule, 1, axis, mth_dim_floordiv(dims, extent, count));
-  return mth_rule_equate(rule, extent, mth_dim_multiply(dims, count, mth_rule_dim(rule, 1, axis)),
+    return mth_rule_state_dim(rule, 1, axis, mth_dim_floordiv(dims, extent, sections));
+  return mth_rule_equate(rule, extent,
+                         mth_dim_multiply(dims, sections, mth_rule_dim(rule, 1, axis)),
                          "the parts do not add up to the whole");
 }
 
@@ -118,8 +122,8 @@ static mth_status infer_section(mth_rule *rule, int32_t axis, const mth_dim *ext
 static mth_status infer_sized_part(mth_rule *rule, int32_t axis, const mth_dim *extent,
                                    const mth_dim *size, int64_t index) {
   mth_dim_table *dims = mth_rule_dims(rule);
-  int64_t known, left;
-  if ((mth_dim_is_constant(size, &known) && known < 1) || index < 0)
+  int64_t number, left;
+  if (index < 0 || (mth_dim_is_constant(size, &number) && number < 1))
     return mth_rule_fail(rule,
                          "wanted parts of 1 or more and an index from 0 on, found %s and %lld",
                          mth_dim_text(dims, size), (long long)index);
@@ -129,19 +133,24 @@ static mth_status infer_sized_part(mth_rule *rule, int32_t axis, const mth_dim *
     return mth_rule_fail(rule, "axis %d has no part %lld of %s: its extent is %s", axis,
                          (long long)index, mth_dim_text(dims, size), mth_dim_text(dims, extent));
   const mth_dim *uneven = mth_dim_mod(dims, extent, size);
-  if (!uneven) return mth_rule_no_dim(rule);
+  if (!rest || !uneven) return mth_rule_no_dim(rule);
   return mth_rule_state_dim(rule, 1, axis, is_zero(uneven) ? size : mth_dim_min(dims, size, rest));
+}
+
+// Is the argument known to be None?
+static bool is_none(mth_rule *rule, const char *key) {
+  const mth_arg *arg = mth_rule_arg(rule, key);
+  return arg && arg->kind == MTH_ARG_NONE;
 }
 
 static mth_status infer_split_part(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
-  const mth_arg *size_arg = mth_rule_arg(rule, "split_size");
-  const mth_arg *sections = mth_rule_arg(rule, "sections"), *index = mth_rule_arg(rule, "index");
-  const mth_arg *axis_arg = mth_rule_arg(rule, "axis");
-  const mth_dim *size = mth_rule_int(rule, "split_size");
-  if (!(size || size_arg) || !sections || !index || !axis_arg) return MTH_OK;
-  if (!size == (sections->kind == MTH_ARG_NONE))
+  const mth_arg *index = mth_rule_arg(rule, "index"), *axis_arg = mth_rule_arg(rule, "axis");
+  const mth_dim *size = mth_rule_int(rule, "split_size"), *sections = mth_rule_int(rule, "sections");
+  const bool no_size = is_none(rule, "split_size"), no_sections = is_none(rule, "sections");
+  if ((no_size && no_sections) || (size && sections))
     return mth_rule_fail(rule, "wanted either 'split_size' or 'sections'");
+  if (!index || !axis_arg) return MTH_OK;
   const int32_t rank =
       mth_rule_rank(rule, 0) >= 0 ? mth_rule_rank(rule, 0) : mth_rule_rank(rule, 1);
   int32_t axis;
@@ -152,9 +161,8 @@ static mth_status infer_split_part(mth_rule *rule) {
   for (int32_t i = 0; i < rank; ++i)
     if (i != axis) MTH_TRY(mth_rule_same_dim(rule, 0, i, 1, i));
   const mth_dim *extent = mth_rule_dim(rule, 0, axis);
-  if (sections->kind != MTH_ARG_NONE)
-    return infer_section(rule, axis, extent, sections->i, index->i);
-  return infer_sized_part(rule, axis, extent, size, index->i);
+  if (sections) return infer_section(rule, axis, extent, sections, index->i);
+  return size ? infer_sized_part(rule, axis, extent, size, index->i) : MTH_OK;
 }
 
 static mth_status infer_buffer(mth_rule *rule) {

@@ -109,7 +109,7 @@ TEST(class, refusals) {
                "the argument 'activations' takes a tuple or a model, found integers");
   const mth_arg text = MTH_ARG_S("dimension", "four");
   EXPECT_ERROR(context, mth_model_create_class(context, "Linear", &text, 1, &model), "Linear",
-               "the argument 'dimension' takes None or an integer, found a string");
+               "the argument 'dimension' takes None or an integer or a dim, found a string");
   const mth_arg unknown = MTH_ARG_S("activation", "Reloo");
   EXPECT_ERROR(context, mth_model_create_class(context, "Layer", &unknown, 1, &model), "Reloo",
                "there is no class 'Reloo'");

@@ -59,3 +59,23 @@ TEST(lists, sizes_of_parts_may_be_symbolic_and_wired) { // R4
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
+
+TEST(lists, sizes_of_parts_are_symbols_while_they_are_open) { // R4
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  mth_connection *x = NULL, *h = NULL;
+  const mth_dim *hidden[1];
+  ASSERT(mth_model_add_input(m, "h", NULL, &h) == MTH_OK);
+  ASSERT(mth_connection_unpack(h, 1, hidden) == MTH_OK);
+  ASSERT(mth_model_add_input(m, "x", &(mth_facts){.shape = &MTH_SHAPE(MTH_N(12))}, &x) == MTH_OK);
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_D("sections", hidden[0])), MTH_WIRE("input", "x"),
+            MTH_WIRE("output_0", "y"));
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_D("split_size", hidden[0])),
+            MTH_WIRE("input", "x"), MTH_WIRE("output_0", "z"));
+  ASSERT(mth_connection_set_shape(key(m, "y"), MTH_SHAPE(MTH_N(3))) == MTH_OK);
+  EXPECT_TEXT(shape_of(h, text), "[4]"); // 12 = 4 sections of 3
+  EXPECT_TEXT(shape_of(key(m, "z"), text), "[4]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
