@@ -508,6 +508,13 @@ static mth_status write_children(body *body, const mth_model *model, size_t need
   return MTH_OK;
 }
 
+// An output that is also a new state is a result twice.
+static bool is_repeated(const mth_mlir_signature *signature, size_t result) {
+  for (size_t i = 0; i < result; i++)
+    if (signature->results[i] == signature->results[result]) return true;
+  return false;
+}
+
 static mth_status write_function(body *body, const mth_model *model,
                                  const mth_mlir_signature *signature, size_t needed) {
   mth_mlir_writer *writer = body->writer;
@@ -525,7 +532,8 @@ static mth_status write_function(body *body, const mth_model *model,
   for (size_t i = 0; i < signature->result_count; i++) {
     if (i) mth_text_add(text, ", ");
     MTH_TRY(add_types(body, &signature->results[i], 1));
-    mth_text_add(text, " {mithril.port = \"%s\"}", signature->results[i]->key);
+    mth_text_add(text, " {mithril.port = \"%s%s\"}", signature->results[i]->key,
+                 is_repeated(signature, i) ? ".state" : "");
   }
   mth_text_add(text, ") {\n");
   MTH_TRY(model->op ? write_op(body, model) : write_children(body, model, needed));

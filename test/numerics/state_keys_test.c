@@ -67,6 +67,21 @@ static bool set_up(setting *s, bool nested, mth_entry_request *entry) {
   return ok && mth_call_bind(s->call, "b", &s->tensor) == MTH_OK;
 }
 
+// Compiles the model as it is and binds everything.
+static bool compile_and_bind(setting *s, const mth_entry_request *entry) {
+  const mth_compile_options options = {
+      .struct_bytes = sizeof options, .float_dtype = MTH_F64, .entries = entry, .entry_count = 1};
+  const bool ok = mth_compile(s->model, &options, &s->program) == MTH_OK &&
+                  mth_parameters_create(s->program, NULL, &s->parameters) == MTH_OK &&
+                  mth_call_create(s->program, entry->name, NULL, &s->call) == MTH_OK &&
+                  mth_parameters_bind(s->parameters, s->call) == MTH_OK;
+  EXPECT_TEXT(mth_context_diagnostic(s->context)->message, "");
+  s->tensor = (DLTensor){.data = s->b, .ndim = 1, .shape = s->extents};
+  s->tensor.device = (DLDevice){1, 0};
+  s->tensor.dtype = (DLDataType){2, 64, 1};
+  return ok && mth_call_bind(s->call, "b", &s->tensor) == MTH_OK;
+}
+
 static void tear_down(setting *s) {
   mth_call_destroy(s->call);
   mth_parameters_destroy(s->parameters);
@@ -141,24 +156,30 @@ TEST(state_keys, a_training_step_updates_parameters_and_states) {
   entry.optimizer = s.sgd;
   entry.shapes = shapes;
   entry.shape_count = 2;
-  const mth_compile_options options = {
-      .struct_bytes = sizeof options, .float_dtype = MTH_F64, .entries = &entry, .entry_count = 1};
-  const mth_status status = mth_compile(m, &options, &s.program);
-  EXPECT_TEXT(mth_context_diagnostic(s.context)->message, "");
-  ASSERT(status == MTH_OK);
-  ASSERT(mth_parameters_create(s.program, NULL, &s.parameters) == MTH_OK);
-  ASSERT(mth_call_create(s.program, "step", NULL, &s.call) == MTH_OK);
-  ASSERT(mth_parameters_bind(s.parameters, s.call) == MTH_OK);
-  s.tensor = (DLTensor){.data = s.b, .ndim = 1, .shape = s.extents};
-  s.tensor.device = (DLDevice){1, 0};
-  s.tensor.dtype = (DLDataType){2, 64, 1};
-  ASSERT(mth_call_bind(s.call, "b", &s.tensor) == MTH_OK);
+  ASSERT(compile_and_bind(&s, &entry));
   EXPECT(output(&s, "loss") == 4); // a = 1, weight = 1
   EXPECT(first_of(mth_parameters_find(s.parameters, "a")) == 2);
   EXPECT(first_of(mth_parameters_find(s.parameters, "weight")) == 0.5);
   EXPECT(output(&s, "loss") == 5); // a = 2, weight = 0.5
   EXPECT(first_of(mth_parameters_find(s.parameters, "a")) == 2.5);
   EXPECT(first_of(mth_parameters_find(s.parameters, "weight")) == 0);
+  tear_down(&s);
+}
+
+TEST(state_keys, a_new_state_may_be_an_output) {
+  setting s;
+  mth_entry_request entry = {.name = "evaluate"};
+  s = (setting){.context = new_context(), .extents = {N}, .b = {1, 1}};
+  s.model = new_counter(s.context, false);
+  expose(s.model, "c");
+  const mth_entry_shape shapes[] = {{"b", MTH_SHAPE(MTH_N(N))}, {"a", MTH_SHAPE(MTH_N(N))}};
+  entry.shapes = shapes;
+  entry.shape_count = 2;
+  ASSERT(compile_and_bind(&s, &entry));
+  for (int run = 0; run < 3; run++) {
+    EXPECT(output(&s, "c") == 2 + run);
+    EXPECT(first_of(mth_parameters_find(s.parameters, "a")) == 2 + run);
+  }
   tear_down(&s);
 }
 
@@ -172,18 +193,7 @@ TEST(state_keys, a_state_that_is_written_and_not_read) {
   expose(s.model, "o");
   const mth_entry_shape shape = {"b", MTH_SHAPE(MTH_N(N))};
   const mth_entry_request entry = {.name = "evaluate", .shapes = &shape, .shape_count = 1};
-  const mth_compile_options options = {
-      .struct_bytes = sizeof options, .float_dtype = MTH_F64, .entries = &entry, .entry_count = 1};
-  const mth_status status = mth_compile(s.model, &options, &s.program);
-  EXPECT_TEXT(mth_context_diagnostic(s.context)->message, "");
-  ASSERT(status == MTH_OK);
-  ASSERT(mth_parameters_create(s.program, NULL, &s.parameters) == MTH_OK);
-  ASSERT(mth_call_create(s.program, "evaluate", NULL, &s.call) == MTH_OK);
-  ASSERT(mth_parameters_bind(s.parameters, s.call) == MTH_OK);
-  s.tensor = (DLTensor){.data = s.b, .ndim = 1, .shape = s.extents};
-  s.tensor.device = (DLDevice){1, 0};
-  s.tensor.dtype = (DLDataType){2, 64, 1};
-  ASSERT(mth_call_bind(s.call, "b", &s.tensor) == MTH_OK);
+  ASSERT(compile_and_bind(&s, &entry));
   EXPECT(first_of(mth_parameters_find(s.parameters, "last")) == 1);
   EXPECT(output(&s, "o") == -5);
   EXPECT(first_of(mth_parameters_find(s.parameters, "last")) == 5);
