@@ -81,7 +81,7 @@ mth_status mth_arg_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation l
   arg.key = key->name;
   if (mlirAttributeIsNull(attribute)) {
     if (key->required) return mth_fail_ir(MTH_INVALID, loc, "wants the argument '%s'", key->name);
-    *out_arg = arg;
+    *out_arg = key->absent_is_none ? (mth_arg){.key = key->name, .kind = MTH_ARG_NONE} : arg;
     return MTH_OK;
   }
   if (kind_of(attribute) != key->arg_kind)

@@ -103,6 +103,8 @@ typedef struct mth_op_key {
   mth_arg_kind arg_kind;      // arguments: the kind it takes; MTH_ARG_NONE: any, of values alone
   bool required;              // arguments: false means `value` is the default
   mth_arg value;              // arguments: the default; its key is ignored
+  bool absent_is_none;        // arguments: in the text of a program, None is written by leaving it
+                              // out, and the default like any value
 } mth_op_key;
 
 typedef struct mth_rule mth_rule;       // one application of an op, as inference sees it: ir/rule.h

@@ -71,18 +71,48 @@ static mth_status gradient_pad(mth_builder *b, const mth_op_site *op, const mth_
   return b->status;
 }
 
+// x as a row of all its elements.
+static mth_value as_row(mth_builder *b, mth_value x) {
+  const mth_dim *count = constant(b, 1);
+  for (int32_t i = 0; i < mth_rank_of(b, x); ++i)
+    count = mth_dim_multiply(b->dims, count, mth_dim_of(b, x, i));
+  return mth_build_reshape(b, x, 1, &count);
+}
+
+static bool joins_rows(const mth_op_site *op) {
+  return mth_site_arg(op, "axis")->kind != MTH_ARG_INT;
+}
+
+// Without an axis, rows are joined.
+static mth_status decompose_concat(mth_builder *b, const mth_op_site *op, mth_value *out) {
+  if (!joins_rows(op)) return b->status;
+  const mth_arg axis = MTH_ARG_I("axis", 0);
+  mth_value rows[mth_rank_max]; // so many at a time
+  size_t count = 0;
+  for (size_t i = 0; i < op->operand_count; ++i) {
+    rows[count++] = as_row(b, op->operands[i]);
+    if (count < mth_rank_max && i + 1 < op->operand_count) continue;
+    if (count > 1) rows[0] = mth_build(b, "concat", count, rows, 1, &axis);
+    count = 1;
+  }
+  out[0] = rows[0];
+  return b->status;
+}
+
+// Each operand gets its part of the cotangent.
 static mth_status gradient_concat(mth_builder *b, const mth_op_site *op,
                                   const mth_value *cotangents, mth_value *out) {
   const int32_t rank = mth_rank_of(b, op->results[0]);
-  const mth_arg *axis_arg = mth_site_arg(op, "axis");
-  const int32_t axis = mth_axis_of(axis_arg->kind == MTH_ARG_INT ? axis_arg->i : 0, rank);
+  const int32_t axis = joins_rows(op) ? 0 : mth_axis_of(mth_site_arg(op, "axis")->i, rank);
   const mth_dim *start[mth_rank_max];
   for (int32_t i = 0; i < rank; ++i)
     start[i] = constant(b, 0);
   for (size_t i = 0; i < op->operand_count; ++i) {
-    const mth_type *type = mth_build_type(b, op->operands[i]);
+    const mth_value x = joins_rows(op) ? as_row(b, op->operands[i]) : op->operands[i];
+    const mth_type *type = mth_build_type(b, x);
     if (!type) break;
-    out[i] = mth_build_slice(b, cotangents[0], (size_t)rank, start, type->dims);
+    const mth_value part = mth_build_slice(b, cotangents[0], (size_t)rank, start, type->dims);
+    out[i] = mth_build_reshape_like(b, part, op->operands[i]);
     start[axis] = mth_dim_add(b->dims, start[axis], type->dims[axis]);
   }
   return b->status;
@@ -176,8 +206,8 @@ static mth_value simplify_pad(mth_builder *b, const mth_op_site *op) {
 }
 
 static mth_value simplify_concat(mth_builder *b, const mth_op_site *op) {
-  (void)b;
-  return op->operand_count == 1 ? op->operands[0] : (mth_value){NULL};
+  const bool is_one = op->operand_count == 1 && mth_same_shape(b, op->operands[0], op->results[0]);
+  return is_one ? op->operands[0] : (mth_value){NULL};
 }
 
 static const mth_code codes[] = {
@@ -198,7 +228,9 @@ static const mth_code codes[] = {
      .algebra = MTH_ALGEBRA_SELECTS,
      .simplify = simplify_slice},
     {.name = "pad", .code = {.gradient = gradient_pad}, .simplify = simplify_pad},
-    {.name = "concat", .code = {.gradient = gradient_concat}, .simplify = simplify_concat},
+    {.name = "concat",
+     .code = {.gradient = gradient_concat, .decompose = decompose_concat},
+     .simplify = simplify_concat},
 };
 
 const mth_code_family mth_view_codes = {codes, sizeof codes / sizeof codes[0]};

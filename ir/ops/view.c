@@ -4,8 +4,9 @@
 //         transpose(x, axes): out dim i is in dim axes[i]; None reverses.
 //         slice(x, start, size, step): out[i...] = x[start + i * step...], `size` elements.
 //         broadcast_to(x, shape): aligned on the right, a dim that is 1 stretches.
-//         concat(inputs, axis): dims along the axis add up, the others are equal.
-//         pad(x, low, high): `low` zeros in front and `high` behind, on each axis.
+//         concat(inputs, axis): dims along the axis add up, the others are equal; None: all
+//         elements of all inputs in one row. pad(x, low, high): `low` zeros in front and `high`
+//         behind, on each axis.
 #include "ir/ops/signature.h"
 
 #include <string.h>
@@ -178,15 +179,27 @@ static mth_status infer_broadcast_to(mth_rule *rule) {
   return mth_rule_stretch(rule, 1, 0);
 }
 
+// All elements in one row.
+static mth_status infer_row(mth_rule *rule, size_t count, size_t result) {
+  const mth_dim *sum = mth_dim_constant(mth_rule_dims(rule), 0);
+  MTH_TRY(mth_rule_state_rank(rule, result, 1));
+  for (size_t i = 0; i < count; ++i) {
+    if (mth_rule_rank(rule, i) < 0) return MTH_OK;
+    sum = mth_dim_add(mth_rule_dims(rule), sum, element_count(rule, i));
+  }
+  return mth_rule_state_dim(rule, result, 0, sum);
+}
+
 static mth_status infer_concat(mth_rule *rule) {
   const size_t count = mth_rule_operand_count(rule), result = mth_rule_result(rule, 0);
   if (count == 0) return mth_rule_fail(rule, "wanted at least one tensor");
   for (size_t i = 0; i < count; ++i)
     MTH_TRY(mth_rule_same_type(rule, result, i));
+  const mth_arg *arg = mth_rule_arg(rule, "axis");
+  if (arg && arg->kind == MTH_ARG_NONE) return infer_row(rule, count, result);
   int32_t rank = mth_rule_rank(rule, result), axis;
   for (size_t i = 0; i < count && rank < 0; ++i)
     rank = mth_rule_rank(rule, i);
-  const mth_arg *arg = mth_rule_arg(rule, "axis");
   if (rank < 0 || !arg || arg->kind != MTH_ARG_INT) return MTH_OK;
   MTH_TRY(mth_rule_axis(rule, arg->i, rank, &axis));
   MTH_TRY(mth_rule_state_rank(rule, result, rank));
@@ -212,7 +225,11 @@ static const mth_op_key slice[] = {
     MTH_IN("input", MTH_FAMILY_ANY), MTH_NEEDED("start", MTH_ARG_DIMS),
     MTH_NEEDED("size", MTH_ARG_DIMS), MTH_OPTION("step", MTH_ARG_INTS, {.kind = MTH_ARG_NONE})};
 static const mth_op_key concat[] = {MTH_MANY("inputs", MTH_FAMILY_ANY),
-                                    MTH_OPTION("axis", MTH_ARG_INT, {.kind = MTH_ARG_INT, .i = 0})};
+                                    {.name = "axis",
+                                     .kind = MTH_KEY_ARG,
+                                     .arg_kind = MTH_ARG_INT,
+                                     .value = {.kind = MTH_ARG_INT, .i = 0},
+                                     .absent_is_none = true}};
 static const mth_op_key pad[] = {MTH_IN("input", MTH_FAMILY_ANY), MTH_NEEDED("low", MTH_ARG_DIMS),
                                  MTH_NEEDED("high", MTH_ARG_DIMS)};
 static const mth_op_key any[] = {MTH_OUTPUT(MTH_FAMILY_ANY)};

@@ -168,6 +168,15 @@ static oracle_tensor number(int64_t value) {
 }
 ORACLE(count_all) { return (void)in, number(SIZE('M') * SIZE('N')); }
 ORACLE(count_outer) { return (void)in, number(SIZE('B') * SIZE('N')); }
+ORACLE(concat_rows) {
+  oracle_tensor rows[3];
+  for (int i = 0; i < 3; ++i)
+    rows[i] = oracle_reshape(&in[i], 1, (int64_t[]){in[i].count});
+  const oracle_tensor y = oracle_concat(3, rows, 0);
+  for (int i = 0; i < 3; ++i)
+    oracle_free(&rows[i]);
+  return (void)sizes, y;
+}
 ORACLE(gather) { return (void)sizes, oracle_gather(&in[0], &in[1]); }
 // x[1:, -1:1:-2]
 ORACLE(index_slices) {
@@ -375,6 +384,7 @@ static const op_case table[] = {
     {"atleast_1d", "", {"MN:f"}, 'f', -9, 9, identity, 0, 0},
     {"element_count", "", {"MN:f"}, 'f', -9, 9, count_all, 0, 0},
     {"element_count", "{axis = array<i64: 0, -1>}", {"BMN:f"}, 'f', -9, 9, count_outer, 0, 0},
+    {"concat", "", {"MN:f", "K:f", ":f"}, 'f', -9, 9, concat_rows, 0, 0},
     {"gather", "", {"5N:f", "MK:i"}, 'f', 0, 5, gather, 0, 0},
     {"index",
      "{items = \"ar\", start = [1, -1], stop = [0, 1], step = array<i64: 1, -2>}",

@@ -156,3 +156,13 @@ mithril.entry @no_dims_are_an_empty_tensor() -> (tensor<0xi64> {mithril.port = "
   %0 = mithril.dim_values {dims = [], shape = [0], dtype = i64} : () -> tensor<0xi64>
   mithril.return %0 : tensor<0xi64>
 }
+
+// CHECK-LABEL: mithril.entry @a_concat_without_an_axis_joins_rows
+// CHECK-NEXT:    mithril.reshape {{.*}} -> tensor<6xf32>
+// CHECK-NEXT:    mithril.reshape {{.*}} -> tensor<4xf32>
+// CHECK-NEXT:    mithril.concat {{.*}}axis = 0 : i64
+// CHECK-NEXT:    mithril.return
+mithril.entry @a_concat_without_an_axis_joins_rows(%x: tensor<2x3xf32> {mithril.port = "x"}, %y: tensor<4x1xf32> {mithril.port = "y"}) -> (tensor<10xf32> {mithril.port = "z"}) {
+  %0 = mithril.concat %x, %y : (tensor<2x3xf32>, tensor<4x1xf32>) -> tensor<10xf32>
+  mithril.return %0 : tensor<10xf32>
+}

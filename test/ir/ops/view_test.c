@@ -53,6 +53,8 @@ TEST(view, infers_results_in_programs) {
       "concat", "f32[2,T] f32[2,S]",
       "concat: dim 1 of 'inputs[0]' is T, dim 1 of 'inputs[1]' is S; they must be equal",
       MTH_ARG_I("axis", 0));
+  EXPECT_INFERS_WITH("concat", "f32[2,T] f32[5] f32[]", "f32[2*T + 6]",
+                     (mth_arg){.key = "axis", .kind = MTH_ARG_NONE});
   EXPECT_INFERS("concat", "", "concat: wanted at least one tensor");
   EXPECT_INFERS_WITH("pad", "f32[T,3]", "f32[T + 3, 3]", dims_arg(&f, "low", "1,0", &a),
                      dims_arg(&f, "high", "2,0", &b));
