@@ -167,18 +167,45 @@ mth_status mth_embedding(mth_context *context, int64_t count, int64_t dimension,
   return mth_model_create_class(context, "Embedding", args, 3, out_model);
 }
 
+// (input - mean) / sqrt(variance + eps) over the last axis
+static mth_connection *standardize(mth_sketch *s, mth_connection *input, double epsilon) {
+  const mth_arg last[] = {MTH_ARG_I("axis", -1), MTH_ARG_B("keepdim", true)};
+  mth_connection *mean = mth_sketch_op(s, "mean", 1, &input, 2, last);
+  mth_connection *variance = mth_sketch_op(s, "variance", 1, &input, 2, last);
+  variance = mth_sketch_binary(s, "add", variance, mth_sketch_number(s, epsilon));
+  return mth_sketch_binary(s, "divide", mth_sketch_binary(s, "subtract", input, mean),
+                           mth_sketch_unary(s, "sqrt", variance));
+}
+
+// parameter [d] goes with x [V.., d]
+static void same_last_dim(mth_sketch *s, mth_connection *x, mth_connection *parameter) {
+  const mth_shape shapes[] = {MTH_SHAPE(MTH_REST, MTH_LOCAL("d")), MTH_SHAPE(MTH_LOCAL("d"))};
+  if (s->status == MTH_OK && parameter)
+    s->status = mth_connections_set_shapes(2, (mth_connection *[]){x, parameter}, shapes);
+}
+
+static mth_connection *normalize(mth_sketch *s, mth_connection *input, mth_connection *weight,
+                                 mth_connection *bias, double epsilon) {
+  if (weight && bias)
+    return mth_sketch_op(s, "layer_norm", 3, (mth_connection *[]){input, weight, bias}, 1,
+                         (mth_arg[]){MTH_ARG_F("eps", epsilon)});
+  mth_connection *y = standardize(s, input, epsilon);
+  if (weight) y = mth_sketch_binary(s, "multiply", y, weight);
+  return bias ? mth_sketch_binary(s, "add", y, bias) : y;
+}
+
 static mth_status make_layer_norm(mth_context *context, const mth_arg *args,
                                   mth_model **out_model) {
+  const mth_initializer one = {MTH_INIT_CONSTANT, 1, 0, NULL}, zero = {MTH_INIT_CONSTANT, 0, 0, NULL};
+  mth_connection *weight = NULL, *bias = NULL;
   mth_sketch s;
   mth_sketch_begin(&s, context, "LayerNorm");
-  mth_connection *weight = mth_sketch_parameter(&s, "weight", MTH_SHAPE(MTH_ANY),
-                                                (mth_initializer){MTH_INIT_CONSTANT, 1, 0, NULL});
   mth_connection *input = mth_sketch_input(&s, "input");
-  mth_connection *bias = mth_sketch_parameter(&s, "bias", MTH_SHAPE(MTH_ANY),
-                                              (mth_initializer){MTH_INIT_CONSTANT, 0, 0, NULL});
-  mth_connection *y = mth_sketch_op(&s, "layer_norm", 3, (mth_connection *[]){input, weight, bias},
-                                    1, (mth_arg[]){MTH_ARG_F("eps", args[0].f)});
-  mth_sketch_output(&s, y, "output");
+  if (args[1].b) weight = mth_sketch_parameter(&s, "weight", MTH_SHAPE(MTH_ANY), one);
+  if (args[2].b) bias = mth_sketch_parameter(&s, "bias", MTH_SHAPE(MTH_ANY), zero);
+  same_last_dim(&s, input, weight);
+  same_last_dim(&s, input, bias);
+  mth_sketch_output(&s, normalize(&s, input, weight, bias, args[0].f), "output");
   return mth_sketch_end(&s, out_model);
 }
 
@@ -205,7 +232,9 @@ static const mth_class_param embedding[] = {
     MTH_PARAM_OR("dim", OPEN_NUMBER, {.kind = MTH_ARG_NONE}),
     MTH_PARAM_OR("deviation", MTH_TAKES(FLOAT), {.kind = MTH_ARG_FLOAT, .f = 1})};
 static const mth_class_param layer_norm[] = {
-    MTH_PARAM_OR("eps", MTH_TAKES(FLOAT), {.kind = MTH_ARG_FLOAT, .f = 1e-5})};
+    MTH_PARAM_OR("eps", MTH_TAKES(FLOAT), {.kind = MTH_ARG_FLOAT, .f = 1e-5}),
+    MTH_PARAM_OR("use_scale", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true}),
+    MTH_PARAM_OR("use_bias", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true})};
 
 static const mth_class classes[] = {
     MTH_CLASS("Linear", linear, make_linear),

@@ -42,6 +42,6 @@ MTH_MUST_USE mth_status mth_embedding(mth_context *context, int64_t count, int64
 // Source  Ba, Kiros & Hinton 2016, arXiv:1607.06450.
 // Shapes  input, output [V.., d], weight, bias [d].
 // Starts  weight 1, bias 0.
-// Keys    weight, input, bias, output
+// Keys    input, weight, bias, output; the class takes use_scale and use_bias too
 MTH_MUST_USE mth_status mth_layer_norm(mth_context *context, double epsilon, mth_model **out_model);
 #endif

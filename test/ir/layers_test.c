@@ -98,3 +98,22 @@ TEST(layers, a_size_may_be_a_dim_that_becomes_known_later) { // R4
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
+
+TEST(layers, a_norm_without_scale_or_bias) {
+  mth_context *context = new_context();
+  char text[256];
+  for (int scale = 0; scale < 2; scale++)
+    for (int bias = 0; bias < 2; bias++) {
+      mth_model *norm = NULL;
+      const mth_arg args[] = {MTH_ARG_B("use_scale", scale), MTH_ARG_B("use_bias", bias)};
+      ASSERT(mth_model_create_class(context, "LayerNorm", args, 2, &norm) == MTH_OK);
+      EXPECT((mth_model_find(norm, "weight") != NULL) == scale);
+      EXPECT((mth_model_find(norm, "bias") != NULL) == bias);
+      ASSERT(mth_connection_set_shape(key(norm, "input"), MTH_SHAPE(MTH_N(2), MTH_N(7))) == MTH_OK);
+      EXPECT_TEXT(shape_of(key(norm, "output"), text), "[2, 7]");
+      if (scale) EXPECT_TEXT(shape_of(key(norm, "weight"), text), "[7]");
+      if (bias) EXPECT_TEXT(shape_of(key(norm, "bias"), text), "[7]");
+      mth_model_destroy(norm);
+    }
+  mth_context_destroy(context);
+}
