@@ -64,8 +64,8 @@ static const mth_op ops[] = {
     MTH_OP("sin", "Sine", MAP, any, real_out, 0, infer_real),
     MTH_OP("cos", "Cosine", MAP, any, real_out, 0, infer_real),
     MTH_OP("logical_not", "LogicalNot", MAP, flag, flag_out, 0, infer_same),
-    MTH_OP_THAT("stop_gradient", "StopGradient", MAP, any, any_out, 0, infer_same,
-                .stops_gradients = true),
+    // differentiable, with the derivative 0, as in the reference
+    MTH_OP("stop_gradient", "StopGradient", MAP, any, any_out, 0, infer_same),
     MTH_OP("cast", "Cast", MAP, cast, any_out, 0, infer_cast),
 };
 

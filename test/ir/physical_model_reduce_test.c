@@ -203,13 +203,13 @@ TEST(physical_model_reduce, what_a_parameter_reaches_is_differentiable) {
   for (size_t i = 0; i < 6; i++)
     expose(m, outputs[i]);
   EXPECT_SET(m, NULL, MTH_KEYS_TRAINABLE, "bias weight");
-  EXPECT_SET(m, NULL, MTH_KEYS_COTANGENTS, "y");
+  EXPECT_SET(m, NULL, MTH_KEYS_COTANGENTS, "frozen y");
   EXPECT_SET(m, OPTIONS(.inference = true), MTH_KEYS_COTANGENTS, "");
   EXPECT_SET(m, OPTIONS(KEYS(data, "weight", "bias")), MTH_KEYS_TRAINABLE, "");
   EXPECT_SET(m, OPTIONS(KEYS(data, "weight", "bias")), MTH_KEYS_COTANGENTS, "");
   EXPECT_SET(m, OPTIONS(KEYS(data, "weight", "bias")), MTH_KEYS_DATA, "bias limit weight x");
   EXPECT_SET(m, OPTIONS(KEY(trainable, "x")), MTH_KEYS_TRAINABLE, "bias weight x");
-  EXPECT_SET(m, OPTIONS(KEY(trainable, "x")), MTH_KEYS_COTANGENTS, "plain y");
+  EXPECT_SET(m, OPTIONS(KEY(trainable, "x")), MTH_KEYS_COTANGENTS, "frozen plain y");
   EXPECT_SET(m, OPTIONS(FIXED2("weight", "bias")), MTH_KEYS_TRAINABLE, "");
   mth_model_destroy(m);
   mth_context_destroy(context);
