@@ -1,4 +1,5 @@
 // json_reader_child.c: children and how they are wired.
+#include "frontend/json_defaults.h"
 #include "frontend/json_reader.h"
 #include "frontend/json_value.h"
 
@@ -191,10 +192,13 @@ static mth_status read_wires(adding *a, const mth_json_place *place, size_t *out
   a->wires = MTH_NEW_ARRAY(&reading_of(a)->arena, mth_wire, json_object_size(a->wires_object));
   if (!a->wires) return MTH_NO_MEMORY;
   json_object_foreach((json_t *)(uintptr_t)a->wires_object, key, form) {
-    const mth_connection *inner = mth_model_find(a->child, key);
+    const char *const name = mth_model_find(a->child, key)
+                                 ? key
+                                 : mth_json_native_name(mth_model_class_name(a->child), key);
+    const mth_connection *inner = mth_model_find(a->child, name);
     const bool is_input = inner && mth_connection_class(inner) == MTH_KEY_INPUT;
     if (is_input && is_unnamed(a, form)) continue;
-    a->wires[count].key = key;
+    a->wires[count].key = name;
     MTH_TRY(read_form(a, form, MTH_JSON_KEY(place, key), &a->wires[count++]));
   }
   *out_count = count;

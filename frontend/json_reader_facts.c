@@ -4,6 +4,7 @@
 
 #include "ir/model.h"
 #include "ir/model_core.h"
+#include "ir/parts.h"
 #include "ir/state_keys.h"
 
 #include <string.h>
@@ -159,6 +160,13 @@ mth_status mth_json_set_value(mth_json_reading *reading, const json_t *value,
                               const mth_json_place *place, mth_connection *key) {
   mth_constant constant;
   mth_arg arg;
+  if (mth_connection_is_list(key)) {
+    if (!json_is_integer(value) || json_integer_value(value) < 0)
+      return mth_json_fail(reading, MTH_INVALID, place, "a list wants its length, found %s",
+                           mth_json_kind(value));
+    return mth_json_forward(reading, place,
+                            mth_connection_set_length(key, (size_t)json_integer_value(value)));
+  }
   if (json_object_get(value, "tensor")) {
     MTH_TRY(mth_json_read_constant(reading, value, place, &constant));
     return mth_json_forward(reading, place, mth_connection_set_constant(key, &constant));

@@ -1,9 +1,14 @@
 // json_reader_key.c: which connection a keyinfo means.
+#include "frontend/json_defaults.h"
 #include "frontend/json_reader.h"
 
 #include "ir/graph.h"
+#include "ir/parts.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { most_parts = 65536 }; // of a list, by their names
 
 static mth_status find_child(const mth_json_scope *scope, const char *id,
                              const mth_json_place *place, const mth_model **out) {
@@ -36,9 +41,27 @@ static mth_status find_external(const mth_json_scope *scope, const mth_model *mo
                        (long long)at, mth_model_class_name(model), (long long)index);
 }
 
+// Part 2 of the list "output" by the name "output_2"; NULL in *out: there is no such list.
+static mth_status find_part(const mth_json_scope *scope, const mth_model *model, const char *name,
+                            const mth_json_place *place, mth_connection **out) {
+  const char *digits = strrchr(name, '_');
+  char *end = NULL;
+  if (!digits || digits == name || digits[1] < '0' || digits[1] > '9') return MTH_OK;
+  const unsigned long long index = strtoull(digits + 1, &end, 10);
+  const char *list_name =
+      mth_arena_copy_text(&scope->reading->arena, name, (size_t)(digits - name));
+  if (!list_name) return MTH_NO_MEMORY;
+  mth_connection *list = mth_model_find(model, list_name);
+  if (*end || index > most_parts || !list || !mth_connection_is_list(list)) return MTH_OK;
+  return mth_json_forward(scope->reading, place, mth_connection_part(list, (size_t)index, out));
+}
+
 static mth_status find_named(const mth_json_scope *scope, const mth_model *model, const char *name,
                              const mth_json_place *place, mth_connection **out) {
-  return mth_json_forward(scope->reading, place, mth_model_get(model, name, out));
+  *out = mth_model_find(model, name);
+  if (!*out) MTH_TRY(find_part(scope, model, name, place, out));
+  if (!*out) *out = mth_model_find(model, mth_json_native_name(mth_model_class_name(model), name));
+  return *out ? MTH_OK : mth_json_forward(scope->reading, place, mth_model_get(model, name, out));
 }
 
 static mth_status read_path(const mth_json_scope *scope, const json_t *path,

@@ -85,13 +85,8 @@ static uint32_t find_parameter(const making *m, const char *key, bool *out_count
 }
 
 static const char *native_name(const making *m, const json_t *args, const char *key) {
-  for (size_t i = 0; i < mth_json_default_count(); i++) {
-    const mth_json_default *row = mth_json_default_get(i);
-    if (row->instead_of && strcasecmp(row->class_name, m->name) == 0 &&
-        strcmp(row->instead_of, key) == 0 && !json_object_get(args, row->arg))
-      return row->arg;
-  }
-  return key;
+  const char *name = mth_json_native_name(m->name, key);
+  return json_object_get(args, name) ? key : name;
 }
 
 // An object that describes a connection rather than an argument.
@@ -213,7 +208,7 @@ static mth_status state_key(making *m, const json_t *args, const char *given, co
   bool is_count;
   const bool is_parameter = find_parameter(m, native_name(m, args, given), &is_count);
   if (strcmp(given, "name") == 0 || (is_parameter && !is_descriptor(value))) return MTH_OK;
-  mth_connection *key = mth_model_find(model, given);
+  mth_connection *key = mth_model_find(model, mth_json_native_name(m->name, given));
   if (!key || !mth_connection_is_named(key))
     return mth_json_fail(m->reading, MTH_INVALID, place,
                          "'%.80s' is neither an argument nor a key of %s", given, m->name);

@@ -282,8 +282,9 @@ json_t *mth_json_write_arg(const mth_arg *arg, mth_json_name_dim_fn *name_dim, v
     return json_pack("{s:o}", "slice", write_items(arg, name_dim, user));
   case MTH_ARG_ELLIPSIS:
     return json_string("(Ellipsis,)");
-  case MTH_ARG_MODEL:
   case MTH_ARG_OPEN:
+    return json_pack("{s:b}", "open", 1);
+  case MTH_ARG_MODEL:
     break; // models have a writer of their own, open arguments no value
   }
   return NULL;

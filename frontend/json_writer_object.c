@@ -3,6 +3,7 @@
 #include "frontend/json_writing.h"
 
 #include "ir/model_core.h"
+#include "ir/parts_core.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,6 +77,7 @@ json_t *mth_json_write_value(mth_json_writing *writing, const mth_connection *ke
 
 static bool is_valued(const mth_connection *key) {
   const mth_net *net = mth_net_of(key);
+  if (net->is_list) return false; // it has a length
   return net->is_tensor ? net->constant != NULL : net->is_given;
 }
 
@@ -226,8 +228,8 @@ static json_t *write_wire(wiring *w, const mth_connection *inner, bool *out_none
   if (!first && !mth_name_map_set(&w->seen, w->writing->context->allocator, address,
                                   (void *)(uintptr_t)inner))
     return NULL;
-  *out_none = !first && !outer->name && !is_external(inner);
-  if (*out_none) return NULL; // a later child looks inside
+  *out_none = mth_parts_follows(inner) || (!first && !outer->name && !is_external(inner));
+  if (*out_none) return NULL; // a list leads there, or a later child looks inside
   const bool is_valued_here = !first && mth_json_is_valued_here(outer);
   if (outer->name && is_valued_here)
     return json_pack("{s:{s:s, s:o}}", "key", "name", outer->name, "value",
@@ -271,7 +273,7 @@ static json_t *write_wires(wiring *w, const mth_model *child) {
       const mth_connection *inner = child->connections.items[i];
       bool is_none;
       if (!inner->outer || inner->is_produced != (pass == 1)) continue;
-      if (is_part_of(spread, inner)) {
+      if (is_part_of(spread, inner) && !mth_parts_follows(inner)) {
         const bool is_first = strcmp(inner->key, "input1") == 0;
         if (is_first && !write_list(w, child, spread->name, wires)) return drop(wires);
         continue;
@@ -284,9 +286,10 @@ static json_t *write_wires(wiring *w, const mth_model *child) {
 
 // ---- composites ---------------------------------------------------------------------------------
 
-// A free input, or a constant; constants have the first numbers.
+// A free input, a list, or a constant; constants have the first numbers.
 static json_t *write_input(wiring *w, const mth_connection *key, size_t number) {
   const mth_constant *constant = mth_net_of(key)->constant;
+  if (mth_net_of(key)->is_list) return json_pack("{s:s, s:b}", "name", key->key, "list", 1);
   if (!constant) return json_string(key->key);
   if (key->name)
     return json_pack("{s:s, s:o}", "name", key->name, "tensor", mth_json_write_tensor(constant));
@@ -303,7 +306,9 @@ static bool write_inputs(wiring *w, json_t *object) {
   size_t number = 0;
   for (size_t i = 0; inputs && i < w->model->connections.count; i++) {
     const mth_connection *c = w->model->connections.items[i];
-    if (c->is_produced || (c->first_use && !is_constant(c))) continue;
+    const bool is_named_list = mth_net_of(c)->is_list && c->name;
+    if (c->is_produced || c->whole) continue;
+    if (c->first_use && !is_constant(c) && !is_named_list) continue;
     number += mth_net_of(c)->constant != NULL;
     if (json_array_append_new(inputs, write_input(w, c, number)) != 0) return drop(inputs);
   }

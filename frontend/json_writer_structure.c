@@ -2,6 +2,7 @@
 #include "frontend/json_writing.h"
 
 #include "ir/model_core.h"
+#include "ir/parts.h"
 
 #include <string.h>
 
@@ -168,9 +169,23 @@ static bool is_valued(const mth_connection *key) {
   return net->is_tensor ? net->constant != NULL : net->is_given;
 }
 
+// The length of a list that no child makes.
+static mth_status compare_length(comparing *c, const mth_model *model, const mth_connection *key,
+                                 json_t *object) {
+  size_t length, other;
+  const bool is_given_here = !key->outer || key->outer->class_ == MTH_KEY_LATENT_INPUT;
+  if (key->is_produced || !is_given_here || !key->copy || !mth_connection_is_list(key) ||
+      !mth_connection_length(key, &length) || mth_connection_length(key->copy, &other))
+    return MTH_OK;
+  json_t *name = mth_json_write_key(c->writing, model, key);
+  return append(c, object, "assigned_values",
+                name ? json_pack("[o, I]", name, (json_int_t)length) : NULL);
+}
+
 static mth_status compare_values(comparing *c, const mth_model *model, json_t *object) {
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *key = model->connections.items[i];
+    MTH_TRY(compare_length(c, model, key, object));
     if (!mth_json_is_valued_here(key) || !key->copy || is_valued(key->copy)) continue;
     json_t *value = mth_json_write_value(c->writing, key);
     json_t *name = mth_json_write_key(c->writing, model, key);

@@ -253,6 +253,14 @@ static mth_status same_things(comparing *c, const void *a, const void *b, const 
   return same ? MTH_OK : differ_at(c, at, what);
 }
 
+static mth_status compare_parts(comparing *c, const mth_connection *a, const mth_connection *b) {
+  if (mth_net_of(a)->is_list != mth_net_of(b)->is_list) return differ_at(c, a, "the kind");
+  for (size_t i = 0; i < a->parts.count || i < b->parts.count; i++)
+    MTH_TRY(same_things(c, i < a->parts.count ? a->parts.items[i] : NULL,
+                        i < b->parts.count ? b->parts.items[i] : NULL, a, "a part"));
+  return MTH_OK;
+}
+
 static mth_status compare_keys(comparing *c, const mth_connection *a, const mth_connection *b) {
   if (!a->name != !b->name || (a->name && strcmp(a->name, b->name) != 0))
     return differ_at(c, a, "the name");
@@ -263,6 +271,8 @@ static mth_status compare_keys(comparing *c, const mth_connection *a, const mth_
   MTH_TRY(same_things(c, a->first_use, b->first_use, a, "the first use"));
   MTH_TRY(same_things(c, a->outer, b->outer, a, "what it leads to"));
   MTH_TRY(same_things(c, a->partner, b->partner, a, "the state"));
+  MTH_TRY(same_things(c, a->whole, b->whole, a, "the list"));
+  MTH_TRY(compare_parts(c, a, b));
   const mth_net *left = mth_net_of(a), *right = mth_net_of(b);
   const bool is_new = !mth_name_map_get(&c->nets, (const void *)left);
   MTH_TRY(same_things(c, left, right, a, "the net"));

@@ -281,6 +281,10 @@ TEST(json_refusals, our_own_members_are_checked_too) {
                 "model 'Model': there is no key 'y'; the model has x");
   EXPECT_UNREAD(context, TWO "'first_uses': ['x']}", MTH_INVALID, "$.first_uses[0]",
                 "model 'Model', key 'x': it leads to no key of Model");
+  EXPECT_UNREAD(context,
+                "{'name': 'Model', 'inputs': [{'name': 'l', 'list': true}], 'assigned_values': "
+                "[['l', 0.5]]}",
+                MTH_INVALID, "$.assigned_values[0][1]", "a list wants its length, found a number");
   EXPECT_UNREAD(context, TWO "'chain': 'x'}", MTH_INVALID, "$.chain",
                 "model 'Model', key 'x': the chain goes on at an output, and it is an input");
   EXPECT_UNREAD(context, TWO "'keys': ['y']}", MTH_INVALID, "$.keys[0]",

@@ -175,7 +175,8 @@ TEST(json_writer, lists_that_ops_were_wired_to_are_kept) {
   const double number = 2;
   const mth_constant constant = {MTH_F64, 1, (const int64_t[]){1}, &number};
   add(m, new_op(context, "Relu"), (mth_wire[]){MTH_WIRE("input", "x")}, 1);
-  const mth_wire parts[] = {MTH_WIRE(NULL, "x"), {.kind = MTH_WIRE_OPEN},
+  const mth_wire parts[] = {MTH_WIRE(NULL, "x"),
+                            {.kind = MTH_WIRE_OPEN},
                             MTH_WIRE_TO(NULL, key(mth_model_child(m, 0), "output")),
                             MTH_WIRE_T(NULL, &constant)};
   add(m, new_op(context, "Concat"), (mth_wire[]){MTH_WIRE_PARTS("inputs", 4, parts)}, 1);
@@ -183,6 +184,32 @@ TEST(json_writer, lists_that_ops_were_wired_to_are_kept) {
   add(m, made, (mth_wire[]){MTH_WIRE("input1", "x")}, 1);
   expect_same_again(m);
   mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, lists_and_their_parts_are_kept) {
+  mth_context *context = new_context();
+  static const char *const texts[] = {
+      "{'name': 'Model', 'submodels': {'l': {'name': 'ToList', 'args': {'n': 2}}, 'c': {'name': "
+      "'Concat', 'args': {'axis': 0}}}, 'connections': {'l': {'input1': 'a', 'input2': 'b'}, 'c': "
+      "{'input': {'key': {'connect': [['l', 'output']]}}, 'output': 'y'}}}",
+      "{'name': 'Model', 'submodels': {'s': {'name': 'Split', 'args': {'split_size': 2, 'axis': "
+      "1}}, 'r': 'Relu', 'c': {'name': 'Concat', 'args': {'axis': 1}}}, 'connections': {'s': "
+      "{'input': 'x'}, 'r': {'input': {'key': {'connect': [['s', 'output_1']]}}}, 'c': {'input': "
+      "{'key': {'connect': [['s', 'output']]}}, 'output': 'y'}}}",
+      "{'name': 'Model', 'inputs': [{'name': 'xs', 'list': true}], 'submodels': {'c': 'Concat'}, "
+      "'connections': {'c': {'inputs': 'xs', 'output': 'y'}}}",
+      "{'name': 'Model', 'inputs': [{'name': 'xs', 'list': true}], 'submodels': {'c': 'Concat'}, "
+      "'connections': {'c': {'inputs': 'xs'}}, 'assigned_values': [['xs', 3]]}",
+      "{'name': 'Split', 'args': {'split_size': {'open': true}, 'sections': null, 'axis': 0}}"};
+  for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+    mth_model *m = read_model(context, texts[i]), *outer = new_model(context);
+    ASSERT(m);
+    expect_same_again(m);
+    add(outer, m, NULL, 0);
+    expect_same_again(outer);
+    mth_model_destroy(outer);
+  }
   mth_context_destroy(context);
 }
 
