@@ -52,8 +52,9 @@ static mth_status check_facts(const mth_connection *connection, const mth_facts 
   if (facts->differentiable && facts->frozen)
     return mth_fail(MTH_INVALID, at, "it can not be both differentiable and frozen");
   if (facts->differentiable && facts->families && !(facts->families & MTH_FAMILY_FLOAT))
-    return mth_fail(MTH_INVALID, at, "a differentiable key wants floats, it is given a type "
-                                     "without them");
+    return mth_fail(MTH_INVALID, at,
+                    "a differentiable key wants floats, it is given a type "
+                    "without them");
   return MTH_OK;
 }
 

@@ -255,11 +255,11 @@ void mth_shape_dims(mth_connection *x, size_t rank, const mth_dim **out_dims) {
   for (size_t i = 0; i < rank; i++)
     out_dims[i] = NULL;
   if (!owner || owner->failure != MTH_OK) return;
-  owner->failure = rank <= mth_rank_max
-                       ? mth_connection_set_shape(x, (mth_shape){rank, any})
-                       : mth_fail(MTH_INVALID, mth_connection_at(x, where, sizeof where),
-                                  "a rank of at most %d was wanted, %zu was given",
-                                  (int)mth_rank_max, rank);
+  owner->failure =
+      rank <= mth_rank_max
+          ? mth_connection_set_shape(x, (mth_shape){rank, any})
+          : mth_fail(MTH_INVALID, mth_connection_at(x, where, sizeof where),
+                     "a rank of at most %d was wanted, %zu was given", (int)mth_rank_max, rank);
   for (size_t i = 0; i < rank; i++)
     out_dims[i] = mth_shape_dim(x, (int64_t)i);
 }

@@ -4,11 +4,11 @@
 //
 // Each function adds an op to the open model that owns its operands, which are connections of that
 // model or of anything inside it, and gives the op's output. Shapes and types are inferred at once.
-// Operands may also be compile-time values, the outputs of Shape, Size and arithmetic on them; where
-// a tensor is wanted they become one.
-// The op becomes a child of the model when its output is used: wired to a child, exposed, merged,
-// made canonical, or an operand of what is used. Until then it changes no key of the model; what
-// was never used when the model freezes is dropped, and only the facts that it stated remain.
+// Operands may also be compile-time values, the outputs of Shape, Size and arithmetic on them;
+// where a tensor is wanted they become one. The op becomes a child of the model when its output is
+// used: wired to a child, exposed, merged, made canonical, or an operand of what is used. Until
+// then it changes no key of the model; what was never used when the model freezes is dropped, and
+// only the facts that it stated remain.
 //
 // Fails  a function gives NULL, and NULL if an operand is NULL, so formulas are written without a
 //        check per line. The model keeps the first failure: it adds no expression after it, will
@@ -22,9 +22,9 @@
 // The first failure of an expression of this model, which is forgotten; MTH_OK if there was none.
 mth_status mth_model_take_failure(mth_model *model);
 
-// An op by mnemonic ("matmul") or model name. Its keys that have no value, neither from `args` nor by
-// default, lead to `operands` in order. Gives its first output. `model` owns it; NULL: the owner of
-// the operands.
+// An op by mnemonic ("matmul") or model name. Its keys that have no value, neither from `args` nor
+// by default, lead to `operands` in order. Gives its first output. `model` owns it; NULL: the owner
+// of the operands.
 mth_connection *mth_express(mth_model *model, const char *op, size_t operand_count,
                             mth_connection *const *operands, size_t arg_count, const mth_arg *args);
 mth_connection *mth_express_unary(const char *op, mth_connection *x);

@@ -6,8 +6,8 @@
 //   const mth_named_output outputs[] = {{"output", y}};
 //   MTH_TRY(mth_model_from(context, "Net", outputs, 1, &net));
 //
-// Failures are those of expressions (ir/expression.h): a function gives NULL and passes NULL on, and
-// the model keeps the first failure.
+// Failures are those of expressions (ir/expression.h): a function gives NULL and passes NULL on,
+// and the model keeps the first failure.
 #ifndef MTH_IR_FUNCTIONAL_H
 #define MTH_IR_FUNCTIONAL_H
 #include "ir/expression.h"

@@ -65,7 +65,8 @@ mth_connection *mth_index(mth_connection *x, size_t count, const mth_index_item 
   if (owner->failure != MTH_OK) return NULL;
   index_args made = {.arena = MTH_ARENA_INIT(owner->context->allocator)};
   owner->failure = make_args(owner->context, x, count, items, &made);
-  mth_connection *result = mth_express(owner, "index", 1 + made.tensor_count, made.operands, 4, made.args);
+  mth_connection *result =
+      mth_express(owner, "index", 1 + made.tensor_count, made.operands, 4, made.args);
   mth_arena_reset(&made.arena);
   return result;
 }

@@ -40,7 +40,8 @@ typedef struct mth_index_item {
 #define MTH_ELLIPSIS ((mth_index_item){.kind = MTH_INDEX_ELLIPSIS})
 
 // x[items], an Indexer.
-// Fails  as mth_express; an integer or a bound outside; more items than axes; a slice with step -2^63.
+// Fails  as mth_express; an integer or a bound outside; more items than axes; a slice with step
+// -2^63.
 mth_connection *mth_index(mth_connection *x, size_t count, const mth_index_item *items);
 // The same as a model with the keys input, input1, ... (one for each index tensor; what is in the
 // item does not matter) and output.

@@ -82,9 +82,9 @@ static void plan_backward(const planning *p, size_t item, const mth_dim *extent,
                  ? none_or(p, mth_dim_add(p->dims, mth_dim_add(p->dims, extent, start), one))
                  : mth_dim_min(p->dims, mth_dim_add(p->dims, start, one), extent);
   if (letter == 'b') // last - end
-    length = is_negative(stop) ? mth_dim_min(p->dims, mth_dim_subtract(p->dims, number(p, -1), stop),
-                                             extent)
-                               : none_or(p, mth_dim_subtract(p->dims, last, stop));
+    length = is_negative(stop)
+                 ? mth_dim_min(p->dims, mth_dim_subtract(p->dims, number(p, -1), stop), extent)
+                 : none_or(p, mth_dim_subtract(p->dims, last, stop));
   if (letter == 'r') length = none_or(p, mth_dim_subtract(p->dims, first, end));
   axis->step = -p->items->step[item];
   axis->is_reversed = true;
@@ -131,7 +131,10 @@ static mth_status plan_axis(const planning *p, size_t item, int32_t index, const
   }
   if (letter == 'e') return MTH_OK;
   if (letter == 'i') return plan_integer(p, item, index, extent, axis);
-  if (p->items->step[item] == 0) return refuse(p, "item %lld is a slice with step 0", (long long)item, 0);
+  if (p->items->step[item] == 0)
+    return refuse(p, "item %lld is a slice with step 0", (long long)item, 0);
+  if (p->items->step[item] == INT64_MIN)
+    return refuse(p, "item %lld is a slice whose step does not fit", (long long)item, 0);
   if (p->items->step[item] > 0)
     plan_forward(p, item, extent, axis);
   else
@@ -201,7 +204,8 @@ mth_status mth_index_plan_make(mth_dim_table *dims, const mth_index_items *items
     const bool is_end = i == items->count;
     const char letter = is_end ? 'e' : items->letters[i];
     if (is_end && had_rest) break;
-    if (letter == 'e' && had_rest) return refuse(&p, "'...' stands twice, at item %lld", (long long)i, 0);
+    if (letter == 'e' && had_rest)
+      return refuse(&p, "'...' stands twice, at item %lld", (long long)i, 0);
     if (letter == 'n') out_plan->parts[out_plan->part_count++] = MTH_PART_NEW;
     if (letter == 'n') continue;
     const int32_t covered = letter == 'e' ? rank - (int32_t)mentioned : 1;

@@ -1,5 +1,5 @@
-// index_plan.h: what x[1, :, None, t, ..., ::2] reads, axis by axis, as NumPy has it. Both halves of
-// the op `index` work from it.
+// index_plan.h: what x[1, :, None, t, ..., ::2] reads, axis by axis, as NumPy has it. Both halves
+// of the op `index` work from it.
 //
 // Items  one letter each: i an integer; s, a, b, r a slice with neither bound, with its first, its
 //        last, with both; n a new axis; e all axes that no item mentions; t a tensor of integers.

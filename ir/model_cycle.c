@@ -57,7 +57,8 @@ mth_status mth_check_no_cycle(const mth_connection *outer, const mth_connection 
   const bool in_order = stands_behind(outer, maker);
   if (in_order && !model->has_late_makers) return MTH_OK;
   const size_t epoch = context->epoch += 2;
-  side readers = {.epoch = epoch, .other = epoch - 1}, needed = {.epoch = epoch - 1, .other = epoch};
+  side readers = {.epoch = epoch, .other = epoch - 1},
+       needed = {.epoch = epoch - 1, .other = epoch};
   see(&needed, maker);
   see_users(&readers, outer);
   while (!readers.met && !needed.met && readers.next && needed.next) {
@@ -67,11 +68,10 @@ mth_status mth_check_no_cycle(const mth_connection *outer, const mth_connection 
   char where[256];
   if (readers.met || needed.met)
     return mth_fail(MTH_INVALID, mth_connection_at(outer, where, sizeof where),
-                    "a cycle: '%s' of %s would depend on itself", produced->key,
-                    maker->class_name);
+                    "a cycle: '%s' of %s would depend on itself", produced->key, maker->class_name);
   if (in_order) return MTH_OK;
-  MTH_TRY(mth_journal_save(&context->journal, &model->has_late_makers,
-                           sizeof model->has_late_makers));
+  MTH_TRY(
+      mth_journal_save(&context->journal, &model->has_late_makers, sizeof model->has_late_makers));
   model->has_late_makers = true;
   return MTH_OK;
 }

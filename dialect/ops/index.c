@@ -18,8 +18,8 @@ static mth_value take_slice(mth_builder *b, const mth_index_plan *plan, mth_valu
   for (int32_t i = 0; i < plan->rank; ++i) {
     const mth_index_axis *axis = &plan->axes[i];
     start[i] = axis->start, size[i] = axis->size, step[i] = axis->step;
-    is_whole = is_whole && start[i] == number(b, 0) && size[i] == mth_dim_of(b, x, i) &&
-               step[i] == 1;
+    is_whole =
+        is_whole && start[i] == number(b, 0) && size[i] == mth_dim_of(b, x, i) && step[i] == 1;
   }
   if (is_whole) return x;
   const size_t rank = (size_t)plan->rank;
@@ -78,8 +78,8 @@ static mth_value take_rows(mth_builder *b, const mth_index_plan *plan, mth_value
     mth_value at = mth_build_cast(b, indices[plan->axes[i].tensor], MTH_I64);
     at = put_inside(b, at, extent);
     if (front) // row * extent + at
-      at = mth_build_add(
-          b, mth_build_multiply(b, row, mth_build_dim_value(b, extent, MTH_I64)), at);
+      at =
+          mth_build_add(b, mth_build_multiply(b, row, mth_build_dim_value(b, extent, MTH_I64)), at);
     row = at;
     shape[0] = mth_dim_multiply(b->dims, shape[0], extent);
     axes[front++] = i;

@@ -3,8 +3,8 @@
 // Shapes  input of any rank, indices: one tensor of integers for each 't' in `items`, which
 //         broadcast together. ir/index_plan.h says what the other items are; start, stop and step
 //         list a number for each item, 0 where it has none. Bounds of slices are clamped. A number
-//         outside of a known extent is refused; one that is a symbol, and elements of index tensors,
-//         are clamped, after what is negative was counted from the end.
+//         outside of a known extent is refused; one that is a symbol, and elements of index
+//         tensors, are clamped, after what is negative was counted from the end.
 #include "ir/index_plan.h"
 #include "ir/ops/signature.h"
 
@@ -25,7 +25,8 @@ static mth_status check_items(mth_rule *rule, const mth_index_items *items) {
                            mth_rule_arg(rule, "step")->count};
   for (size_t i = 0; i < 3; ++i)
     if (listed[i] != items->count)
-      return mth_rule_fail(rule, "wanted start, stop and step for %zu items, found %zu, %zu and %zu",
+      return mth_rule_fail(rule,
+                           "wanted start, stop and step for %zu items, found %zu, %zu and %zu",
                            items->count, listed[0], listed[1], listed[2]);
   if (strspn(items->letters, "isabrnet") != items->count)
     return mth_rule_fail(rule, "'items' wants letters of \"isabrnet\", found \"%s\"",
@@ -90,8 +91,7 @@ static mth_status infer_index(mth_rule *rule) {
   for (int32_t i = 0; i < rank; ++i)
     if (!(extents[i] = mth_rule_dim(rule, 0, i))) return mth_rule_no_dim(rule);
   mth_index_plan plan;
-  const mth_status status =
-      mth_index_plan_make(mth_rule_dims(rule), &items, rank, extents, &plan);
+  const mth_status status = mth_index_plan_make(mth_rule_dims(rule), &items, rank, extents, &plan);
   if (status == MTH_INVALID) return mth_rule_fail(rule, "%s", plan.problem);
   if (status != MTH_OK) return mth_rule_no_dim(rule);
   joined joined;

@@ -87,7 +87,8 @@ static MlirValue exp_reduced(const mth_formula *f, MlirValue r, MlirValue r_low)
   return add(f, mth_real(f, 1), sum);
 }
 
-MlirValue mth_formula_clamp(const mth_formula *f, MlirValue x, MlirValue lowest, MlirValue highest) {
+MlirValue mth_formula_clamp(const mth_formula *f, MlirValue x, MlirValue lowest,
+                            MlirValue highest) {
   x = where(f, mth_compare_reals(f, MTH_OGT, x, highest), highest, x);
   return where(f, mth_compare_reals(f, MTH_OLT, x, lowest), lowest, x);
 }

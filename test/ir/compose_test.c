@@ -1,4 +1,5 @@
 // compose_test.c: adding children: rules R1 to R3, key classes, refusals that change nothing.
+#include "ir/graph.h"
 #include "test/ir/model_fixture.h"
 
 #define ADD(m, child, name, ...)                                                                   \
@@ -85,6 +86,66 @@ TEST(compose, without_a_chain_several_outputs_are_an_error_with_names) { // R2
   ASSERT(mth_model_set_canonical_outputs(m, both, 2) == MTH_OK);
   EXPECT_ERROR(context, mth_model_canonical_output(m, &found), "model 'Model'",
                "wants one canonical output, there are 2: a, b");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+// wave and other of one input; no chain output of its own.
+static mth_model *new_pair(mth_context *context) {
+  mth_model *pair = NULL;
+  mth_connection *x = mth_free_input(context, "input", NULL);
+  const mth_named_output outputs[] = {{"wave", mth_sin(x)}, {"other", mth_cos(x)}};
+  EXPECT_INT(mth_model_from(context, "Pair", outputs, 2, &pair), MTH_OK);
+  return pair;
+}
+
+TEST(compose, a_child_with_several_outputs_ends_the_chain) { // R2
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *pair = new_pair(context), *relu = new_op(context, "Relu");
+  ASSERT(mth_model_append(m, new_op(context, "Tanh"), NULL, NULL, 0) == MTH_OK);
+  ASSERT(APPEND(m, pair, NULL, MTH_WIRE("wave", "a"), MTH_WIRE("other", "b")) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_model_append(m, relu, NULL, NULL, 0), "model 'Model'",
+                 "wants one canonical output, there are 2: a, b");
+  mth_connection *b = key(m, "b"), *chain = NULL;
+  ASSERT(mth_model_set_canonical_outputs(m, &b, 1) == MTH_OK); // until one is set
+  ASSERT(mth_model_append(m, relu, NULL, NULL, 0) == MTH_OK);
+  EXPECT_INT(mth_connection_class(b), MTH_KEY_INTERNAL);
+  ASSERT(mth_model_canonical_output(m, &chain) == MTH_OK && chain == key(relu, "output")->outer);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(compose, a_shortcut_leaves_the_chain_and_its_sum_takes_it) { // R2: a residual block by hand
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *sum = new_op(context, "Add");
+  ASSERT(APPEND(m, new_linear(context, 8), "block", MTH_WIRE("input", "x")) == MTH_OK);
+  mth_connection *out = NULL, *chain = NULL;
+  ASSERT(mth_model_canonical_output(m, &out) == MTH_OK);
+  ASSERT(ADD(m, new_linear(context, 8), "shortcut", MTH_WIRE("input", "x"),
+             MTH_WIRE("output", "short")) == MTH_OK);
+  ASSERT(mth_model_canonical_output(m, &chain) == MTH_OK && chain == out);
+  EXPECT_INT((int)mth_model_canonical_output_count(m), 2);
+  ASSERT(ADD(m, sum, NULL, MTH_WIRE("left", "short"), MTH_WIRE_TO("right", out)) == MTH_OK);
+  ASSERT(mth_model_append(m, new_op(context, "Relu"), NULL, NULL, 0) == MTH_OK);
+  EXPECT_INT((int)mth_model_canonical_output_count(m), 1);
+  EXPECT_INT((int)mth_model_canonical_input_count(m), 1);
+  EXPECT(key(sum, "output")->outer->first_use != NULL);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(compose, append_of_a_child_without_inputs_is_add) { // R1
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *count = NULL;
+  const int64_t size = 4;
+  const mth_arg args[] = {MTH_ARG_IS("shape", 1, &size), MTH_ARG_I("axis", 0),
+                          MTH_ARG_T("dtype", MTH_I64)};
+  ASSERT(mth_model_create_op(context, "Iota", args, 3, &count) == MTH_OK);
+  ASSERT(mth_model_append(m, new_op(context, "Relu"), NULL, NULL, 0) == MTH_OK);
+  ASSERT(APPEND(m, count, NULL, MTH_WIRE("output", "n")) == MTH_OK);
+  mth_connection *chain = NULL;
+  ASSERT(mth_model_canonical_output(m, &chain) == MTH_OK && chain == key(m, "n"));
+  EXPECT_INT((int)mth_model_canonical_output_count(m), 2);
   mth_model_destroy(m);
   mth_context_destroy(context);
 }

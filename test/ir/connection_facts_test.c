@@ -23,8 +23,9 @@ TEST(connection_facts, describe_a_key_where_it_is_wired) {
   EXPECT(!mth_connection_is_differentiable(key(linear, "bias")));
   EXPECT_INT(mth_connection_class(key(m, "y")), MTH_KEY_OUTPUT); // R10
   // An existing key is wired and described further; an exposed output stays one when it is used.
-  const mth_wire more[] = {MTH_WIRE_AS("input", .name = "y", .shape = &MTH_SHAPE(MTH_N(2), MTH_N(4))),
-                           MTH_WIRE_AS("output", .name = "z")};
+  const mth_wire more[] = {
+      MTH_WIRE_AS("input", .name = "y", .shape = &MTH_SHAPE(MTH_N(2), MTH_N(4))),
+      MTH_WIRE_AS("output", .name = "z")};
   ASSERT(mth_model_add(m, new_op(context, "Relu"), NULL, more, 2) == MTH_OK);
   EXPECT_INT(mth_connection_class(key(m, "y")), MTH_KEY_OUTPUT);
   EXPECT_INT(mth_connection_class(key(m, "z")), MTH_KEY_LATENT_OUTPUT);
@@ -83,14 +84,12 @@ TEST(connection_facts, that_contradict_themselves_are_refused) {
           .frozen = true);
   REFUSED(x, "a differentiable key wants floats, it is given a type without them",
           .families = MTH_FAMILY_INT, .differentiable = true);
-  REFUSED(x, "'x' holds int, wanted float", .families = MTH_FAMILY_INT,
-          .value = &two);
+  REFUSED(x, "'x' holds int, wanted float", .families = MTH_FAMILY_INT, .value = &two);
   REFUSED(x, "'x' holds int or float, wanted bool", .families = MTH_FAMILY_BOOL);
   REFUSED(x, "a tensor takes a number or a constant as its value", .value = &text);
   REFUSED(x, "'x' has shape [3], wanted []", .constant = &one, .shape = &row);
 #undef REFUSED
-  EXPECT_REFUSED(context, m,
-                 add_one(m, relu, MTH_WIRE_AS("output", .name = "y", .value = &two)),
+  EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_AS("output", .name = "y", .value = &two)),
                  "model 'Relu', key 'output'", "an output can not be given a value");
   EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_AS("output", .expose = true)),
                  "model 'Model', key '$2'",

@@ -56,9 +56,9 @@ TEST(expression, that_nothing_uses_leaves_no_trace) {
   EXPECT_INT((int)mth_model_child_count(m), 1);
   EXPECT_INT(mth_connection_class(out), MTH_KEY_OUTPUT);
   // Its rule holds no longer: 4 columns are not 7 elements.
-  EXPECT_INT(mth_connection_set_shape(key(m, mth_connection_key(out)),
-                                      MTH_SHAPE(MTH_N(5), MTH_N(4))),
-             MTH_OK);
+  EXPECT_INT(
+      mth_connection_set_shape(key(m, mth_connection_key(out)), MTH_SHAPE(MTH_N(5), MTH_N(4))),
+      MTH_OK);
   mth_release(mth_default_allocator(), before);
   mth_release(mth_default_allocator(), after);
   mth_model_destroy(m);
@@ -140,16 +140,18 @@ TEST(expression, failure_is_kept_until_it_is_asked_for) {
   mth_connection *bad = mth_matmul(x, x);
   EXPECT(!bad);
   EXPECT_TEXT(mth_context_diagnostic(context)->where, "model 'Model', key 'x'");
-  EXPECT_TEXT(mth_context_diagnostic(context)->message,
-              "'x' and 'MatrixMultiply.right' are to be one tensor, but their shapes are [2, 3] and "
-              "[..., 3, ?]");
+  EXPECT_TEXT(
+      mth_context_diagnostic(context)->message,
+      "'x' and 'MatrixMultiply.right' are to be one tensor, but their shapes are [2, 3] and "
+      "[..., 3, ?]");
   EXPECT(!mth_exp(mth_add(bad, x))); // passed on, reported once
   EXPECT(!mth_exp(x));               // nothing is added any more
   EXPECT_INT(mth_model_expose(m, bad, "z"), MTH_INVALID);
   EXPECT_INT(mth_model_freeze(m), MTH_INVALID);
-  EXPECT_TEXT(mth_context_diagnostic(context)->message,
-              "'x' and 'MatrixMultiply.right' are to be one tensor, but their shapes are [2, 3] and "
-              "[..., 3, ?]");
+  EXPECT_TEXT(
+      mth_context_diagnostic(context)->message,
+      "'x' and 'MatrixMultiply.right' are to be one tensor, but their shapes are [2, 3] and "
+      "[..., 3, ?]");
   char *after = dump(m);
   EXPECT_TEXT(after, before);
   EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);
@@ -243,10 +245,11 @@ TEST(expression, computes_with_values) { // R4: x.reshape((x.shape[0], x.shape[1
   EXPECT_TEXT(shape_of(key(m, "mean"), text), "[]");
   // The sum, difference and so on of values are values.
   mth_connection *two = mth_length_of(mth_reverse_axes(mth_reshape_to(x, 2, (int64_t[]){-1, 2})));
-  mth_connection *all[] = {mth_add(two, two),      mth_multiply_number(two, 2), mth_maximum(n, two),
-                           mth_minimum(n, two),    mth_negate(two),             mth_modulo(n, two),
-                           mth_divide_down(n, two), mth_modulo_number(n, 2),    mth_size_along(x, 0),
-                           mth_divide(two, two)};
+  mth_connection *all[] = {mth_add(two, two),       mth_multiply_number(two, 2),
+                           mth_maximum(n, two),     mth_minimum(n, two),
+                           mth_negate(two),         mth_modulo(n, two),
+                           mth_divide_down(n, two), mth_modulo_number(n, 2),
+                           mth_size_along(x, 0),    mth_divide(two, two)};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     ASSERT(all[i]);
     EXPECT(!mth_connection_is_tensor(all[i]));
@@ -288,11 +291,11 @@ TEST(expression, dims_state_the_rank) { // R4: B, C, H, W = x.shape
 }
 
 // The op that a function makes.
-#define EXPECT_OP(expression, op_)                                                                \
+#define EXPECT_OP(expression, op_)                                                                 \
   do {                                                                                             \
     const mth_connection *made_ = (expression);                                                    \
     ASSERT(made_);                                                                                 \
-    EXPECT_TEXT(mth_model_op(mth_connection_model(made_))->name, op_);                            \
+    EXPECT_TEXT(mth_model_op(mth_connection_model(made_))->name, op_);                             \
   } while (0)
 
 TEST(expression, functions_are_named_after_their_ops) {

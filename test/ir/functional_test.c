@@ -175,7 +175,8 @@ TEST(functional, failures_are_passed_on_and_reported_once) {
   EXPECT_TEXT(mth_context_diagnostic(context)->message,
               "wants one canonical output, there are 2: wave, other");
   EXPECT_INT(mth_model_take_failure(open), MTH_INVALID);
-  mth_apply_for(new_pair(context), NULL, &MTH_WIRE_TO("input", x), 1, 1, &(const char *){"no"}, both);
+  mth_apply_for(new_pair(context), NULL, &MTH_WIRE_TO("input", x), 1, 1, &(const char *){"no"},
+                both);
   EXPECT(!both[0]);
   EXPECT_TEXT(mth_context_diagnostic(context)->message,
               "there is no key 'no'; the model has input, wave, other");

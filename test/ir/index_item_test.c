@@ -93,7 +93,8 @@ TEST(index_item, refusals_say_what_is_outside) {
   } while (0)
   REFUSED(INDEX(x, MTH_AT(5)), "Indexer: index 5 is outside axis 0 of extent 5");
   REFUSED(INDEX(x, MTH_ALL, MTH_AT(-7)), "Indexer: index -7 is outside axis 1 of extent 6");
-  REFUSED(INDEX(x, MTH_AT(0), MTH_AT(0), MTH_AT(0)), "'x' and 'Indexer.input' are to be one tensor, but their shapes are [5, 6] and "
+  REFUSED(INDEX(x, MTH_AT(0), MTH_AT(0), MTH_AT(0)),
+          "'x' and 'Indexer.input' are to be one tensor, but their shapes are [5, 6] and "
           "[..., ?, ?, ?]");
   REFUSED(INDEX(x, MTH_ELLIPSIS, MTH_ELLIPSIS), "Indexer: '...' stands twice, at item 1");
   REFUSED(INDEX(x, MTH_AT_TENSOR(t), MTH_AT_TENSOR(u)),

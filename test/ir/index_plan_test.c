@@ -91,6 +91,12 @@ TEST(index_plan, says_what_is_wrong) {
   f.step[0] = 0;
   EXPECT_INT(plan(&f, "s"), MTH_INVALID);
   EXPECT_TEXT(f.plan.problem, "item 0 is a slice with step 0");
+  f.step[0] = INT64_MIN;
+  EXPECT_INT(plan(&f, "s"), MTH_INVALID);
+  EXPECT_TEXT(f.plan.problem, "item 0 is a slice whose step does not fit");
+  f.step[0] = INT64_MAX;
+  EXPECT_INT(plan(&f, "s"), MTH_NO_MEMORY); // a dim that does not fit
+  f.step[0] = 1;
   const mth_index_items many = {"nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn", 33, NULL, NULL, NULL};
   EXPECT_INT(mth_index_plan_make(f.dims, &many, 0, NULL, &f.plan), MTH_INVALID);
   EXPECT_TEXT(f.plan.problem, "wanted rank and items up to 32");

@@ -46,8 +46,10 @@ TEST(named_dim, counts_from_either_end_and_is_copied) {
   ASSERT(mth_model_name_dim(net, "channels", key(net, "input"), 1) == MTH_OK);
   ASSERT(mth_model_name_dim(net, "width", key(net, "output"), -2) == MTH_OK);
   ASSERT(mth_model_copy(net, &copy) == MTH_OK);
-  const mth_arg three = {.kind = MTH_ARG_DIMS, .count = 1,
-                         .dims = (const mth_dim *[]){mth_dim_constant(mth_context_dims(context), 3)}};
+  const mth_arg three = {.kind = MTH_ARG_DIMS,
+                         .count = 1,
+                         .dims =
+                             (const mth_dim *[]){mth_dim_constant(mth_context_dims(context), 3)}};
   const mth_wire sizes[] = {MTH_WIRE("input", "x"),
                             {.key = "channels", .kind = MTH_WIRE_VALUE, .value = three},
                             MTH_WIRE_I("width", 8)};

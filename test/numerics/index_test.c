@@ -1,7 +1,7 @@
 // index_test.c: random indices, compiled, against Python's rules walked element by element.
 //
-// An index is drawn as items; the oracle lists for every axis the positions that are read, and walks
-// the result's coordinates. Static extents, and one program with symbolic ones.
+// An index is drawn as items; the oracle lists for every axis the positions that are read, and
+// walks the result's coordinates. Static extents, and one program with symbolic ones.
 #include "test/harness/harness.h"
 #include "test/numerics/compiled.h"
 
@@ -182,7 +182,8 @@ static int64_t read_tensor(const walk *w, int t, const int64_t *joined) {
   return (int64_t)w->tensors[t].value[flat];
 }
 
-static oracle_tensor evaluate(const drawn *d, const oracle_tensor *x, const oracle_tensor *tensors) {
+static oracle_tensor evaluate(const drawn *d, const oracle_tensor *x,
+                              const oracle_tensor *tensors) {
   walk w = {.d = d, .x = x, .tensors = tensors};
   lay_out(&w);
   int64_t dims[16];

@@ -18,7 +18,8 @@ TEST(open_batch, one_compile_runs_every_batch) {
     EXPECT(e.desc->run != NULL); // not made at a first run
     fill_inputs(&e, 5);
     ASSERT(mth_call_run(e.call) == MTH_OK);
-    const double *x = data_of(&e, "input"), *w0 = data_of(&e, "weight0"), *b0 = data_of(&e, "bias0");
+    const double *x = data_of(&e, "input"), *w0 = data_of(&e, "weight0"),
+                 *b0 = data_of(&e, "bias0");
     const double *w1 = data_of(&e, "weight1"), *b1 = data_of(&e, "bias1");
     for (int64_t row = 0; row < batches[i]; row++)
       for (int o = 0; o < 10; o++) {

@@ -1,5 +1,5 @@
-// own_gradient_test.c: training by hand: the gradient of the output is the caller's, some parameters
-// are frozen. What is frozen has no gradient and does not move; the loss falls.
+// own_gradient_test.c: training by hand: the gradient of the output is the caller's, some
+// parameters are frozen. What is frozen has no gradient and does not move; the loss falls.
 #include "test/programs/program_fixture.h"
 
 enum { rows = 8, features = 5, hidden = 12, targets = 3, steps = 200 };

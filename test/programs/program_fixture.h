@@ -65,8 +65,7 @@ static inline bool bind_all(bound_entry *b, mth_program *program, const char *en
       b->counts[i] *= (size_t)b->shapes[i][d];
     }
     b->data[i] = calloc(b->counts[i] + 1, sizeof(double));
-    b->tensors[i] =
-        mth_tensor_make((mth_dtype)port->dtype, port->rank, b->shapes[i], b->data[i]);
+    b->tensors[i] = mth_tensor_make((mth_dtype)port->dtype, port->rank, b->shapes[i], b->data[i]);
     if (!b->data[i] || mth_call_bind_index(b->call, i, &b->tensors[i]) != MTH_OK) return false;
   }
   return true;

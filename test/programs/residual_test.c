@@ -96,8 +96,8 @@ TEST(residual, without_projection) {
   ASSERT(mth_context_create(NULL, &context) == MTH_OK);
   ASSERT(check_ok(context, make_residual(context, 3, 3, &m)));
   EXPECT(!mth_model_find_child(m, "projection"));
-  const char *const lines[] = {"Residual\n", "  conv1 (Conv2d)", "  Relu_0 (Relu)",
-                               "  conv2 (Conv2d)", "  Add", NULL};
+  const char *const lines[] = {
+      "Residual\n", "  conv1 (Conv2d)", "  Relu_0 (Relu)", "  conv2 (Conv2d)", "  Add", NULL};
   check(context, m, MTH_SHAPE(MTH_N(2), MTH_N(3), MTH_N(5), MTH_N(4)), lines);
   mth_model_destroy(m);
   mth_context_destroy(context);
@@ -119,9 +119,9 @@ TEST(residual, a_double_convolution_serves_a_unet_three_times) {
   mth_model *m = NULL;
   ASSERT(mth_context_create(NULL, &context) == MTH_OK);
   ASSERT(check_ok(context, make_unet(context, &m)));
-  const char *const lines[] = {"UNet\n", "  down (DoubleConv)", "    conv1 (Conv2d)", "  Indexer",
-                               "  bottom (DoubleConv)", "  Concat", "  up (DoubleConv)",
-                               "    conv2 (Conv2d)", NULL};
+  const char *const lines[] = {
+      "UNet\n",   "  down (DoubleConv)", "    conv1 (Conv2d)", "  Indexer", "  bottom (DoubleConv)",
+      "  Concat", "  up (DoubleConv)",   "    conv2 (Conv2d)", NULL};
   check(context, m, MTH_SHAPE(MTH_N(1), MTH_N(1), MTH_N(6), MTH_N(4)), lines);
   mth_model_destroy(m);
   mth_context_destroy(context);

@@ -55,7 +55,8 @@ TEST(two_towers, have_two_outputs_by_name) { // also: a list of names is a list 
     for (size_t i = 0; i < 64; i++)
       combined[i] = linear(image + row * 20, data_of(&e, "weight_0"), data_of(&e, "bias_0"), 20, i);
     for (size_t i = 0; i < 32; i++)
-      combined[64 + i] = linear(text + row * 8, data_of(&e, "weight_1"), data_of(&e, "bias_1"), 8, i);
+      combined[64 + i] =
+          linear(text + row * 8, data_of(&e, "weight_1"), data_of(&e, "bias_1"), 8, i);
     for (size_t i = 0; i < 10; i++)
       EXPECT_NEAR(data_of(&e, "classification")[row * 10 + i],
                   linear(combined, data_of(&e, "weight_2"), data_of(&e, "bias_2"), 96, i), 1e-12);
