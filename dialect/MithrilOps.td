@@ -317,6 +317,11 @@ def Mithril_ElementCountOp : Mithril_TensorOp<"element_count"> {
   let arguments = (ins Mithril_Tensor:$input, OptionalAttr<DenseI64ArrayAttr>:$axis);
 }
 
+def Mithril_PolynomialFeaturesOp : Mithril_TensorOp<"polynomial_features"> {
+  let summary = "Every monomial of the columns up to `degree`, a column each";
+  let arguments = (ins Mithril_Tensor:$input, I64Attr:$degree);
+}
+
 //===--- contractions -------------------------------------------------------===//
 
 def Mithril_MatmulOp : Mithril_Binary<"matmul">;

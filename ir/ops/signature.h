@@ -48,6 +48,7 @@ typedef struct mth_op_table {
   X(reshaping)                                                                                     \
   X(window)                                                                                        \
   X(terms)                                                                                         \
+  X(polynomial)                                                                                    \
   X(source)                                                                                        \
   X(value)
 

@@ -30,7 +30,7 @@ static const char *const known[] = {
     "mithril.negate", "mithril.exp", "mithril.log", "mithril.sqrt", "mithril.abs", "mithril.sign",
     "mithril.tanh", "mithril.sigmoid", "mithril.relu", "mithril.erf", "mithril.sin",
     "mithril.stop_gradient", "mithril.logical_not", "mithril.gelu", "mithril.cast",
-    "mithril.squared_error", "mithril.atleast_1d", "mithril.element_count",
+    "mithril.squared_error", "mithril.atleast_1d", "mithril.element_count", "mithril.polynomial_features",
     "mithril.sum", "mithril.mean", "mithril.reduce_max",
     "mithril.reduce_min", "mithril.reshape", "mithril.transpose", "mithril.slice",
     "mithril.broadcast_to", "mithril.concat", "mithril.pad", "mithril.matmul", "mithril.pack",

@@ -60,3 +60,30 @@ TEST(estimators, take_no_arguments) {
                "LinearSVM", "there is no argument 'dimension'; it takes none");
   mth_context_destroy(context);
 }
+
+TEST(estimators, polynomial_regression) {
+  mth_context *context = new_context();
+  mth_model *model = NULL;
+  const mth_arg args[] = {MTH_ARG_I("degree", 2), MTH_ARG_I("dimension", 4)};
+  ASSERT(mth_model_create_class(context, "PolynomialRegression", args, 2, &model) == MTH_OK);
+  EXPECT_TEXT(mth_connection_key(mth_model_canonical_input_at(model, 0)), "input");
+  EXPECT(mth_connection_is_differentiable(key(model, "weight")));
+  ASSERT(mth_connection_set_shape(key(model, "input"), MTH_SHAPE(MTH_N(7), MTH_N(3))) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(model, "weight"), text), "[4, 9]");
+  EXPECT_TEXT(shape_of(key(model, "output"), text), "[7, 4]");
+  mth_model_destroy(model);
+  mth_context_destroy(context);
+}
+
+TEST(estimators, keys_of_polynomial_regression) {
+  mth_context *context = new_context();
+  mth_model *model = NULL;
+  ASSERT(mth_model_create_class(context, "PolynomialRegression", &MTH_ARG_I("degree", 1), 1,
+                                &model) == MTH_OK);
+  EXPECT_TEXT(keys_of(model, text), "input weight bias output");
+  EXPECT_TEXT(shape_of(key(model, "weight"), text), "[u1, u2]");
+  mth_model_destroy(model);
+  EXPECT_ERROR(context, mth_model_create_class(context, "PolynomialRegression", NULL, 0, &model),
+               "PolynomialRegression", "the argument 'degree' is missing");
+  mth_context_destroy(context);
+}

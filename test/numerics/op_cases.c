@@ -177,6 +177,30 @@ ORACLE(concat_rows) {
     oracle_free(&rows[i]);
   return (void)sizes, y;
 }
+// The monomials of (1, x, y, z) in the order of nested loops, the first left out.
+ORACLE(polynomial_3_2) {
+  oracle_tensor y = oracle_make(2, (int64_t[]){SIZE('M'), 9});
+  for (int64_t n = 0; n < SIZE('M'); ++n) {
+    const long double *x = in->value + 3 * n;
+    const long double base[4] = {1, x[0], x[1], x[2]};
+    long double *row = y.value + 9 * n;
+    for (int i = 0, at = -1; i < 4; ++i)
+      for (int j = i; j < 4; ++j, ++at)
+        if (at >= 0) row[at] = base[i] * base[j];
+  }
+  for (int64_t i = 0; i < y.count; ++i)
+    y.scale[i] = fabsl(y.value[i]);
+  return y;
+}
+ORACLE(polynomial_1_3) {
+  oracle_tensor y = oracle_make(2, (int64_t[]){SIZE('M'), 3});
+  for (int64_t n = 0; n < SIZE('M'); ++n)
+    for (int i = 0; i < 3; ++i)
+      y.value[3 * n + i] = powl(in->value[n], i + 1);
+  for (int64_t i = 0; i < y.count; ++i)
+    y.scale[i] = fabsl(y.value[i]);
+  return y;
+}
 ORACLE(gather) { return (void)sizes, oracle_gather(&in[0], &in[1]); }
 // x[1:, -1:1:-2]
 ORACLE(index_slices) {
@@ -385,6 +409,8 @@ static const op_case table[] = {
     {"element_count", "", {"MN:f"}, 'f', -9, 9, count_all, 0, 0},
     {"element_count", "{axis = array<i64: 0, -1>}", {"BMN:f"}, 'f', -9, 9, count_outer, 0, 0},
     {"concat", "", {"MN:f", "K:f", ":f"}, 'f', -9, 9, concat_rows, 0, 0},
+    {"polynomial_features", "{degree = 2 : i64}", {"M3:f"}, 'f', -3, 3, polynomial_3_2, 1, 0},
+    {"polynomial_features", "{degree = 3 : i64}", {"M1:f"}, 'f', -3, 3, polynomial_1_3, 2, 0},
     {"gather", "", {"5N:f", "MK:i"}, 'f', 0, 5, gather, 0, 0},
     {"index",
      "{items = \"ar\", start = [1, -1], stop = [0, 1], step = array<i64: 1, -2>}",
