@@ -84,6 +84,8 @@ typedef struct mth_wire {
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_F((k), (v))})
 #define MTH_WIRE_IS(k, n, v)                                                                       \
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_IS((k), (n), (v))})
+#define MTH_WIRE_D(k, v)                                                                           \
+  ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_D((k), (v))})
 #define MTH_WIRE_DS(k, n, v)                                                                       \
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_DS((k), (n), (v))})
 #define MTH_WIRE_D(k, v)                                                                           \

@@ -89,7 +89,9 @@ mth_status mth_model_freeze_inside(mth_model *model) {
     if (!((mth_model *)model->children.items[i])->name) MTH_TRY(name_class(model, i));
   for (size_t i = 0; i < model->canonical_outputs.count; i++) {
     mth_connection *c = model->canonical_outputs.items[i];
+    size_t length;
     MTH_TRY(make_output(c));
+    if (mth_connection_length(c, &length)) MTH_TRY(mth_parts_make_all(c));
     for (size_t j = 0; j < c->parts.count; j++)
       if (c->parts.items[j]) MTH_TRY(make_output(c->parts.items[j]));
   }

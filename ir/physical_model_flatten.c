@@ -3,6 +3,7 @@
 // While keys are made, a net carries the number of its key: `epoch` says that it is of this walk.
 #include "ir/model_core.h"
 #include "ir/model_order.h"
+#include "ir/parts.h"
 #include "ir/physical_core.h"
 
 #include <string.h>
@@ -79,6 +80,21 @@ static void add_external(mth_physical_model *p, mth_flat_key *key) {
   p->externals[p->external_count++] = key;
 }
 
+// Canonical outputs that are lists must have parts, unless others are exposed.
+static mth_status check_lists(const mth_physical_model *p) {
+  for (size_t i = 0; i < p->model->connections.count; i++)
+    if (((mth_connection *)p->model->connections.items[i])->is_exposed) return MTH_OK;
+  for (size_t i = 0; i < p->model->canonical_outputs.count; i++) {
+    const mth_connection *c = p->model->canonical_outputs.items[i];
+    size_t length;
+    char where[256];
+    if (mth_connection_is_list(c) && !mth_connection_length(c, &length))
+      return mth_fail(MTH_INVALID, mth_connection_at(c, where, sizeof where),
+                      "the length of the list is not known, so its parts can not be outputs");
+  }
+  return MTH_OK;
+}
+
 // The outputs of a list are its parts.
 static void add_output(mth_physical_model *p, size_t epoch, mth_connection *connection) {
   for (size_t i = 0; i < connection->parts.count; i++)
@@ -147,6 +163,7 @@ mth_status mth_physical_flatten(mth_physical_model *p) {
   if (!p->keys || !p->ops || !p->externals || !p->by_net) return MTH_NO_MEMORY;
   const size_t epoch = ++p->model->context->epoch;
   MTH_TRY(flatten_ops(p, epoch, ops));
+  MTH_TRY(check_lists(p));
   find_externals(p, epoch);
   MTH_TRY(find_states(p, epoch));
   for (size_t i = 0; i < p->key_count; i++)

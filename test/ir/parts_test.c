@@ -150,6 +150,38 @@ TEST(parts, exposing_a_list_exposes_its_parts) {
   mth_context_destroy(context);
 }
 
+TEST(parts, of_an_output_list_are_the_outputs_of_a_model) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *open = new_model(context);
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  const mth_write_options options = {.struct_bytes = sizeof options};
+  add_input(m, "x", MTH_SHAPE(MTH_N(4)));
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_I("sections", 2)), MTH_WIRE("input", "x"));
+  EXPECT_INT(mth_write_module(m, &options, &text), MTH_OK);
+  EXPECT(strstr(mth_text_get(&text), "{mithril.port = \"output_1\"}") != NULL);
+  add_input(open, "x", (mth_shape){0});
+  ADD_MODEL(open, new_class(context, "Split", MTH_ARG_I("split_size", 2)), MTH_WIRE("input", "x"));
+  EXPECT_INT(mth_write_module(open, &options, &text), MTH_INVALID);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "the length of the list is not known, so its parts can not be outputs");
+  mth_text_deinit(&text);
+  mth_model_destroy(open);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(parts, a_list_without_a_length_can_not_be_written) {
+  mth_context *context = new_context();
+  mth_model *m = new_joined(context);
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  const mth_write_options options = {.struct_bytes = sizeof options};
+  EXPECT_ERROR(context, mth_write_module(m, &options, &text), "model 'Concat'",
+               "it is not known how many tensors 'inputs' takes");
+  mth_text_deinit(&text);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(parts, what_is_no_list_has_none) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *softmax = new_op(context, "Softmax");
