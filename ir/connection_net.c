@@ -274,22 +274,36 @@ typedef struct numbering {
   size_t count;
 } numbering;
 
-static void add_dim(mth_text *text, mth_dim_table *dims, const mth_dim *dim, numbering *numbers) {
-  int64_t value;
-  if (mth_dim_is_constant(dim, &value)) {
-    mth_text_add(text, "%lld", (long long)value);
-    return;
-  }
-  const char *expression = mth_dim_text(dims, dim);
-  if (!mth_dim_is_symbol(dim) || mth_dim_name(dim)[0] != '?') {
-    mth_text_add(text, "%s", expression ? expression : "?");
-    return;
-  }
+static void add_unknown(mth_text *text, const mth_dim *symbol, numbering *numbers) {
   size_t at = 0;
-  while (at < numbers->count && numbers->symbols[at] != dim)
+  while (at < numbers->count && numbers->symbols[at] != symbol)
     at++;
-  if (at == numbers->count && at < most_symbols) numbers->symbols[numbers->count++] = dim;
+  if (at == numbers->count && at < most_symbols) numbers->symbols[numbers->count++] = symbol;
   mth_text_add(text, "u%zu", at + 1);
+}
+
+// The symbol of this name in an expression; NULL: it has none.
+static const mth_dim *find_symbol(const mth_dim *dim, const char *name, size_t length) {
+  const mth_dim *found = NULL;
+  if (mth_dim_is_symbol(dim))
+    return strncmp(mth_dim_name(dim), name, length) == 0 && !mth_dim_name(dim)[length] ? dim : NULL;
+  for (size_t i = 0; !found && i < mth_dim_operand_count(dim); i++)
+    found = find_symbol(mth_dim_operand(dim, i), name, length);
+  return found;
+}
+
+static void add_dim(mth_text *text, mth_dim_table *dims, const mth_dim *dim, numbering *numbers) {
+  const char *at = mth_dim_text(dims, dim);
+  if (!at) mth_text_add(text, "?");
+  while (at && *at) {
+    const size_t plain = strcspn(at, "?");
+    mth_text_add(text, "%.*s", (int)plain, at);
+    at += plain;
+    const size_t length = *at ? 1 + strspn(at + 1, "0123456789") : 0;
+    const mth_dim *symbol = length ? find_symbol(dim, at, length) : NULL;
+    if (symbol) add_unknown(text, symbol, numbers);
+    at += length;
+  }
 }
 
 void mth_connection_shape_text(const mth_connection *connection, mth_text *text) {

@@ -43,6 +43,24 @@ TEST(connection, an_input_size_may_be_stated_at_connection) { // R8
   mth_context_destroy(context);
 }
 
+TEST(connection, unknown_dims_are_numbered_within_a_text) {
+  mth_context *context = new_context();
+  mth_dim_table *dims = mth_context_dims(context);
+  mth_model *m = new_model(context);
+  mth_connection *x = NULL, *y = NULL;
+  char text[256];
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  ASSERT(mth_model_add_input(m, "y", NULL, &y) == MTH_OK);
+  const mth_dim *d[2] = {NULL, NULL}, *two = mth_dim_constant(dims, 2);
+  mth_shape_dims(x, 2, d);
+  const mth_dim *half = mth_dim_floordiv(dims, d[0], two), *more = mth_dim_add(dims, d[1], two);
+  ASSERT(mth_connection_set_shape(y, MTH_SHAPE(MTH_OF(more), MTH_OF(half), MTH_OF(d[1]))) ==
+         MTH_OK);
+  EXPECT_TEXT(shape_of(y, text), "[u1 + 2, u2 floordiv 2, u1]");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(connection, local_names_mean_the_same_dim_in_one_call) {
   mth_context *context = new_context();
   mth_model *m = new_model(context);
