@@ -37,6 +37,7 @@ static const char *const known[] = {
     "mithril.matmul_packed", "mithril.gather", "mithril.scatter_add", "mithril.softmax",
     "mithril.log_softmax", "mithril.layer_norm", "mithril.cross_entropy", "mithril.iota",
     "mithril.random_normal", "mithril.random_uniform", "mithril.dim_values"};
+// clang-format on
 
 typedef struct piece {
   size_t begin, end;
@@ -57,17 +58,22 @@ static bool is_in_word(uint8_t c) {
 
 // The word at `at` or after it; an empty piece at the end if there is none.
 static piece find_word(const uint8_t *data, size_t byte_count, size_t at) {
-  while (at > 0 && is_in_word(data[at - 1])) --at;
-  while (at < byte_count && !is_in_word(data[at])) ++at;
+  while (at > 0 && is_in_word(data[at - 1]))
+    --at;
+  while (at < byte_count && !is_in_word(data[at]))
+    ++at;
   piece found = {at, at};
-  while (found.end < byte_count && is_in_word(data[found.end])) ++found.end;
+  while (found.end < byte_count && is_in_word(data[found.end]))
+    ++found.end;
   return found;
 }
 
 static piece find_line(const uint8_t *data, size_t byte_count, size_t at) {
   piece found = {at, at};
-  while (found.begin > 0 && data[found.begin - 1] != '\n') --found.begin;
-  while (found.end < byte_count && data[found.end] != '\n') ++found.end;
+  while (found.begin > 0 && data[found.begin - 1] != '\n')
+    --found.begin;
+  while (found.end < byte_count && data[found.end] != '\n')
+    ++found.end;
   if (found.end < byte_count) ++found.end;
   return found;
 }
@@ -98,8 +104,8 @@ size_t mth_words_mutate(uint8_t *data, size_t byte_count, size_t capacity, unsig
     target = find_line(data, byte_count, elsewhere);
     return replace(data, byte_count, capacity, target, "", 0);
   }
-  source = kind < 6 ? find_word(data, byte_count, elsewhere)
-                    : find_line(data, byte_count, elsewhere);
+  source =
+      kind < 6 ? find_word(data, byte_count, elsewhere) : find_line(data, byte_count, elsewhere);
   if (source.end - source.begin > sizeof copy) return byte_count;
   memcpy(copy, data + source.begin, source.end - source.begin);
   if (kind == 6) { // a line comes again, elsewhere
