@@ -180,8 +180,8 @@ static const char *const values[] = {"null",
                                      "{\"key\": {\"name\": \"k\", \"value\": {\"tensor\": 2}}}",
                                      "{\"kind\": \"uniform\", \"fan\": 3}",
                                      "{\"name\": \"Linear\", \"args\": {\"dimension\": 3}}",
-                                     "{\"name\": \"Model\", \"submodels\": {\"a\": \"Relu\"}, "
-                                     "\"connections\": {\"a\": {\"input\": \"x\"}}}"};
+                                     ("{\"name\": \"Model\", \"submodels\": {\"a\": \"Relu\"}, "
+                                      "\"connections\": {\"a\": {\"input\": \"x\"}}}")};
 
 // A value and where it is.
 typedef struct spot {
