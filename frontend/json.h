@@ -9,6 +9,7 @@
 #define MTH_FRONTEND_JSON_H
 #include "ir/model.h"
 #include "ir/text.h"
+#include "ir/train_model.h"
 
 // Reads one model, which is the caller's. The text is UTF-8 and need not end in zero.
 //
@@ -32,4 +33,10 @@ MTH_MUST_USE mth_status mth_read_json_file(mth_context *context, const char *pat
 // Fails  MTH_INVALID: the model is a child. MTH_UNSUPPORTED: the model holds what the format cannot
 //        say, named in the report. MTH_NO_MEMORY. Then nothing is added.
 MTH_MUST_USE mth_status mth_write_json(const mth_model *model, mth_text *text);
+
+// The same of a TrainModel: the model, losses, regularizers, metrics and the combiner, in the order
+// in which they were added; finalized if it was.
+MTH_MUST_USE mth_status mth_read_json_train(mth_context *context, const char *text,
+                                            size_t byte_count, mth_train_model **out_train);
+MTH_MUST_USE mth_status mth_write_json_train(const mth_train_model *train, mth_text *text);
 #endif

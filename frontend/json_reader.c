@@ -84,6 +84,9 @@ static mth_status freeze(const mth_json_scope *scope) {
 static mth_status read_object(mth_json_reading *reading, const json_t *object,
                               const mth_json_place *place, mth_model **out_model) {
   mth_json_scope scope = {.reading = reading, .object = object, .place = place};
+  if (json_is_true(json_object_get(object, "is_train_model")))
+    return mth_json_fail(reading, MTH_INVALID, MTH_JSON_KEY(place, "is_train_model"),
+                         "a TrainModel is a document of its own: mth_read_json_train reads it");
   MTH_TRY(check_members(reading, object, place));
   MTH_TRY(mth_json_make(reading, object, place, &scope.model));
   mth_status status = add_inputs(&scope);
@@ -140,10 +143,14 @@ static mth_status declare_all(mth_json_reading *reading, const json_t *document,
   return MTH_OK;
 }
 
+mth_status mth_json_declare_dims(mth_json_reading *reading, const json_t *document) {
+  MTH_TRY(declare_all(reading, document, "dims", false));
+  return declare_all(reading, document, "symbols", true);
+}
+
 mth_status mth_json_read_document(mth_json_reading *reading, const json_t *document,
                                   mth_model **out_model) {
-  MTH_TRY(declare_all(reading, document, "dims", false));
-  MTH_TRY(declare_all(reading, document, "symbols", true));
+  MTH_TRY(mth_json_declare_dims(reading, document));
   return mth_json_read_model(reading, document, NULL, out_model);
 }
 
@@ -158,11 +165,17 @@ static mth_status refuse_syntax(mth_context *context, const char *file, const js
   return mth_fail(MTH_INVALID, (mth_location){&context->sink, where}, "%s", error->text);
 }
 
+mth_status mth_json_parse(mth_context *context, const char *file, const char *text,
+                          size_t byte_count, json_t **out_document) {
+  json_error_t error;
+  *out_document = json_loadb(text, byte_count, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+  return *out_document ? MTH_OK : refuse_syntax(context, file, &error);
+}
+
 static mth_status read_text(mth_context *context, const char *file, const char *text,
                             size_t byte_count, mth_model **out_model) {
-  json_error_t error;
-  json_t *document = json_loadb(text, byte_count, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
-  if (!document) return refuse_syntax(context, file, &error);
+  json_t *document;
+  MTH_TRY(mth_json_parse(context, file, text, byte_count, &document));
   mth_json_reading reading;
   mth_model *model = NULL;
   mth_json_begin(&reading, context, file);

@@ -11,6 +11,11 @@
 MTH_MUST_USE mth_status mth_json_read_model(mth_json_reading *reading, const json_t *value,
                                             const mth_json_place *place, mth_model **out_model);
 
+// A text as JSON, or a report of what is wrong with it at line and column.
+MTH_MUST_USE mth_status mth_json_parse(mth_context *context, const char *file, const char *text,
+                                       size_t byte_count, json_t **out_document);
+// The dims that the root of a document declares.
+MTH_MUST_USE mth_status mth_json_declare_dims(mth_json_reading *reading, const json_t *document);
 // Reads a document, whose root may declare dims for all models in it.
 MTH_MUST_USE mth_status mth_json_read_document(mth_json_reading *reading, const json_t *document,
                                                mth_model **out_model);

@@ -1,5 +1,6 @@
 // json_writer.c: models as documents: the steps, the names of dims, the text.
 #include "frontend/json.h"
+#include "frontend/json_train.h"
 #include "frontend/json_value.h"
 #include "frontend/json_writing.h"
 
@@ -131,14 +132,19 @@ static mth_status declare_names(mth_json_tree *tree) {
 
 static mth_status begin_copy(mth_json_tree *tree) {
   mth_json_begin(&tree->reading, tree->writing->context, NULL);
+  tree->train_copy = NULL;
   MTH_TRY(declare_names(tree));
-  return mth_json_read_model(&tree->reading, tree->object, NULL, &tree->copy);
+  if (!tree->train) return mth_json_read_model(&tree->reading, tree->object, NULL, &tree->copy);
+  MTH_TRY(mth_json_read_train(&tree->reading, tree->object, &tree->train_copy));
+  tree->copy = mth_train_model_get(tree->train_copy);
+  return MTH_OK;
 }
 
 // Ends the reading; what went wrong in it is why the model cannot be written.
 static mth_status end_copy(mth_json_tree *tree, mth_status status) {
   const mth_diagnostic problem = tree->reading.problem;
   (void)mth_json_end(&tree->reading, MTH_OK);
+  mth_train_model_destroy(tree->train_copy);
   if (status == MTH_OK || tree->writing->status != MTH_NO_MEMORY) return status;
   if (status == MTH_NO_MEMORY || problem.status == MTH_OK) return status;
   return mth_json_unsupported(tree->writing, "at %s: %s", problem.where, problem.message);
@@ -176,10 +182,13 @@ static mth_status check(mth_json_tree *tree) {
   return status;
 }
 
-json_t *mth_json_write_tree(mth_json_writing *writing, const mth_model *model) {
-  mth_json_tree tree = {.writing = writing, .model = model};
+static json_t *write_tree(mth_json_writing *writing, const mth_model *model,
+                          const mth_train_model *train) {
+  mth_json_tree tree = {.writing = writing, .model = model, .train = train};
   mth_status status = take_all_names(writing, model);
-  if (status == MTH_OK) tree.object = mth_json_write_object(writing, model);
+  if (status == MTH_OK)
+    tree.object =
+        train ? mth_json_write_train_object(writing, train) : mth_json_write_object(writing, model);
   if (status == MTH_OK && !tree.object) status = writing->status;
   if (status == MTH_OK) status = write_structure(&tree);
   if (status == MTH_OK) status = write_facts(&tree);
@@ -187,6 +196,10 @@ json_t *mth_json_write_tree(mth_json_writing *writing, const mth_model *model) {
   if (status == MTH_OK) return tree.object;
   json_decref(tree.object);
   return NULL;
+}
+
+json_t *mth_json_write_tree(mth_json_writing *writing, const mth_model *model) {
+  return write_tree(writing, model, NULL);
 }
 
 // ---- text ---------------------------------------------------------------------------------------
@@ -248,8 +261,9 @@ static mth_status add_dims(const mth_json_writing *writing, json_t *object) {
   return is_whole ? MTH_OK : MTH_NO_MEMORY;
 }
 
-static mth_status add_document(mth_json_writing *writing, const mth_model *model, mth_text *text) {
-  json_t *object = mth_json_write_tree(writing, model);
+static mth_status add_document(mth_json_writing *writing, const mth_model *model,
+                               const mth_train_model *train, mth_text *text) {
+  json_t *object = write_tree(writing, model, train);
   if (!object) return writing->status;
   mth_text whole = MTH_TEXT_INIT(writing->context->allocator);
   mth_status status = add_dims(writing, object);
@@ -261,15 +275,13 @@ static mth_status add_document(mth_json_writing *writing, const mth_model *model
   return status == MTH_OK ? text->status : status;
 }
 
-mth_status mth_write_json(const mth_model *model, mth_text *text) {
-  if (!model || !text) return MTH_INVALID; // there is nobody to report to
+static mth_status write(const mth_model *model, const mth_train_model *train, mth_text *text) {
   char where[256];
   mth_context *context = model->context;
   const mth_location at = mth_model_at(model, where, sizeof where);
-  if (model->parent) return mth_fail(MTH_INVALID, at, "a child can not be written; copy it");
   mth_json_writing writing = {
       .context = context, .arena = MTH_ARENA_INIT(context->allocator), .status = MTH_NO_MEMORY};
-  const mth_status status = add_document(&writing, model, text);
+  const mth_status status = add_document(&writing, model, train, text);
   mth_release(context->allocator, writing.names.items);
   mth_release(context->allocator, writing.symbols.items);
   mth_release(context->allocator, writing.name_of.slots);
@@ -279,4 +291,17 @@ mth_status mth_write_json(const mth_model *model, mth_text *text) {
   if (status == MTH_OK) return MTH_OK;
   if (status == MTH_NO_MEMORY) return mth_fail(status, at, "no memory to write it");
   return mth_fail(status, at, "it cannot be written: %s", writing.message);
+}
+
+mth_status mth_write_json(const mth_model *model, mth_text *text) {
+  if (!model || !text) return MTH_INVALID; // there is nobody to report to
+  char where[256];
+  const mth_location at = mth_model_at(model, where, sizeof where);
+  if (model->parent) return mth_fail(MTH_INVALID, at, "a child can not be written; copy it");
+  return write(model, NULL, text);
+}
+
+mth_status mth_write_json_train(const mth_train_model *train, mth_text *text) {
+  if (!train || !text) return MTH_INVALID; // there is nobody to report to
+  return write(mth_train_model_get(train), train, text);
 }

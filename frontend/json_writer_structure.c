@@ -212,10 +212,32 @@ static mth_status compare_model(comparing *c, const mth_model *model, const mth_
   return compare_canonical(c, model, copy, object);
 }
 
+// A TrainModel is written by what was added; what it made of that is made again.
+static mth_status compare_train(comparing *c, const mth_json_tree *tree) {
+  json_t *object = tree->object;
+  MTH_TRY(compare_values(c, tree->model, object));
+  MTH_TRY(compare_model(c, mth_train_model_inner(tree->train),
+                        mth_train_model_inner(tree->train_copy), json_object_get(object, "model")));
+  for (size_t list = 0; list < mth_json_term_lists; list++)
+    for (size_t i = 0; i < mth_json_term_count(tree->train, list); i++) {
+      const mth_train_term *term = mth_json_term(tree->train, list, i);
+      const mth_train_term *copy = mth_json_term(tree->train_copy, list, i);
+      json_t *written = json_array_get(json_object_get(object, mth_json_term_names[list]), i);
+      json_t *steps = json_object_get(written, "reduce_steps");
+      if (!term->pattern) // else it was written with all that must be said of it
+        MTH_TRY(compare_model(c, term->model, copy->model, json_object_get(written, "model")));
+      for (size_t k = 0; k < term->step_count && k < copy->step_count; k++)
+        MTH_TRY(compare_model(c, term->steps[k], copy->steps[k], json_array_get(steps, k)));
+    }
+  return MTH_OK;
+}
+
 mth_status mth_json_write_structure(mth_json_tree *tree, bool *out_changed) {
   comparing c = {.writing = tree->writing};
   mth_status status = pair_keys(&c, tree->model, tree->copy);
-  if (status == MTH_OK) status = compare_model(&c, tree->model, tree->copy, tree->object);
+  if (status == MTH_OK)
+    status = tree->train ? compare_train(&c, tree)
+                         : compare_model(&c, tree->model, tree->copy, tree->object);
   *out_changed = c.changed;
   return status;
 }

@@ -9,6 +9,7 @@
 #define MTH_FRONTEND_JSON_WRITING_H
 #include "frontend/json_reader.h"
 #include "ir/graph.h"
+#include "ir/train_model.h"
 
 // An unknown dim of the model that the document names.
 typedef struct mth_json_name {
@@ -38,6 +39,8 @@ typedef struct mth_json_tree {
   json_t *object;
   mth_json_reading reading; // of the copy
   mth_model *copy;          // what the object says so far; each key's `copy` is its key in there
+  const mth_train_model *train; // of a TrainModel, whose model `model` is; else NULL
+  mth_train_model *train_copy;
 } mth_json_tree;
 
 // Is it an unknown dim, rather than a number, an expression or one that the user declared?
@@ -55,6 +58,16 @@ const char *mth_json_declare_dim(void *writing, const mth_dim *dim);
 
 // A whole tree with all that must be said of it. NULL as above.
 json_t *mth_json_write_tree(mth_json_writing *writing, const mth_model *model);
+
+// ---- json_train_writer.c ------------------------------------------------------------------------
+
+// The structure of a TrainModel. NULL as above.
+json_t *mth_json_write_train_object(mth_json_writing *writing, const mth_train_model *train);
+// The terms of a TrainModel by the lists that a document has of them.
+enum { mth_json_term_lists = 3 };
+extern const char *const mth_json_term_names[mth_json_term_lists];
+size_t mth_json_term_count(const mth_train_model *train, size_t list);
+const mth_train_term *mth_json_term(const mth_train_model *train, size_t list, size_t index);
 
 // ---- json_writer_object.c -----------------------------------------------------------------------
 

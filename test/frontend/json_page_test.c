@@ -47,6 +47,26 @@ TEST(json_page, documents_are_read_written_and_the_same) {
   mth_context_destroy(context);
 }
 
+TEST(json_page, train_models_are_read_and_written) {
+  mth_context *context = new_context();
+  char *const page = read_page(), *next = page;
+  size_t count = 0;
+  for (char *text; (text = next_block(&next, "\n```train\n")); count++) {
+    mth_train_model *train = NULL;
+    mth_text written = MTH_TEXT_INIT(mth_default_allocator());
+    EXPECT_INT(mth_read_json_train(context, text, strlen(text), &train), MTH_OK);
+    EXPECT_TEXT(train ? "" : mth_context_diagnostic(context)->message, "");
+    ASSERT(train);
+    EXPECT_INT(mth_write_json_train(train, &written), MTH_OK);
+    EXPECT(mth_model_find(mth_train_model_get(train), "final_cost") != NULL);
+    mth_text_deinit(&written);
+    mth_train_model_destroy(train);
+  }
+  EXPECT_INT(count, 1);
+  free(page);
+  mth_context_destroy(context);
+}
+
 TEST(json_page, refused_documents_say_their_first_line) {
   mth_context *context = new_context();
   char *const page = read_page(), *next = page;
