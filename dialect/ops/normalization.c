@@ -6,21 +6,30 @@
 #include "dialect/op_code.h"
 #include "dialect/shared_formula.h"
 
+enum { all_axes = -1 };
+
+// The axis of the op; None is all of them as one.
 static int32_t axis_of(mth_builder *b, const mth_op_site *op) {
   const mth_arg *axis = mth_site_arg(op, "axis");
-  const int32_t rank = mth_rank_of(b, op->operands[0]);
-  return mth_axis_of(axis->kind == MTH_ARG_INT ? axis->i : -1, rank);
+  if (axis->kind != MTH_ARG_INT) return all_axes;
+  return mth_axis_of(axis->i, mth_rank_of(b, op->operands[0]));
+}
+
+// Folds the axis and keeps it with extent 1.
+static mth_value fold(mth_builder *b, const char *op, mth_value x, int32_t axis) {
+  const mth_arg all[] = {{.key = "axis", .kind = MTH_ARG_NONE}, MTH_ARG_B("keepdim", true)};
+  return axis == all_axes ? mth_build(b, op, 1, &x, 2, all) : mth_build_fold(b, op, x, axis);
 }
 
 // x - max(x) along the axis
 static mth_value centre(mth_builder *b, mth_value x, int32_t axis) {
-  return mth_build_subtract(b, x, mth_build_fold(b, "reduce_max", x, axis));
+  return mth_build_subtract(b, x, fold(b, "reduce_max", x, axis));
 }
 
 static mth_status decompose_softmax(mth_builder *b, const mth_op_site *op, mth_value *out) {
   const int32_t axis = axis_of(b, op);
   const mth_value e = mth_build_unary(b, "exp", centre(b, op->operands[0], axis));
-  out[0] = mth_build_divide(b, e, mth_build_fold(b, "sum", e, axis));
+  out[0] = mth_build_divide(b, e, fold(b, "sum", e, axis));
   return b->status;
 }
 
@@ -28,7 +37,7 @@ static mth_status decompose_softmax(mth_builder *b, const mth_op_site *op, mth_v
 static mth_status gradient_softmax(mth_builder *b, const mth_op_site *op,
                                    const mth_value *cotangents, mth_value *out) {
   const mth_value g = cotangents[0], y = op->results[0];
-  const mth_value sum = mth_build_fold(b, "sum", mth_build_multiply(b, g, y), axis_of(b, op));
+  const mth_value sum = fold(b, "sum", mth_build_multiply(b, g, y), axis_of(b, op));
   out[0] = mth_build_multiply(b, y, mth_build_subtract(b, g, sum));
   return b->status;
 }
@@ -36,7 +45,7 @@ static mth_status gradient_softmax(mth_builder *b, const mth_op_site *op,
 static mth_status decompose_log_softmax(mth_builder *b, const mth_op_site *op, mth_value *out) {
   const int32_t axis = axis_of(b, op);
   const mth_value z = centre(b, op->operands[0], axis);
-  const mth_value sum = mth_build_fold(b, "sum", mth_build_unary(b, "exp", z), axis);
+  const mth_value sum = fold(b, "sum", mth_build_unary(b, "exp", z), axis);
   out[0] = mth_build_subtract(b, z, mth_build_unary(b, "log", sum));
   return b->status;
 }
@@ -45,7 +54,7 @@ static mth_status decompose_log_softmax(mth_builder *b, const mth_op_site *op, m
 static mth_status gradient_log_softmax(mth_builder *b, const mth_op_site *op,
                                        const mth_value *cotangents, mth_value *out) {
   const mth_value g = cotangents[0];
-  const mth_value sum = mth_build_fold(b, "sum", g, axis_of(b, op));
+  const mth_value sum = fold(b, "sum", g, axis_of(b, op));
   const mth_value p = mth_build_unary(b, "exp", op->results[0]);
   out[0] = mth_build_subtract(b, g, mth_build_multiply(b, p, sum));
   return b->status;

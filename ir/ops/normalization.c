@@ -1,8 +1,8 @@
 // normalization.c: what ops that normalise along an axis, and losses built on them, mean.
 //
-// Shapes  softmax, log_softmax: as the input. layer_norm: over the last axis; weight and bias have
-//         its extent. cross_entropy: out is the input without the class axis; target holds
-//         class ids in the shape of out. No mean is taken.
+// Shapes  softmax, log_softmax: as the input; axis None is all axes as one. layer_norm: over the
+//         last axis; weight and bias have its extent. cross_entropy: out is the input without the
+//         class axis; target holds class ids in the shape of out. No mean is taken.
 #include "ir/ops/signature.h"
 
 static mth_status infer_softmax(mth_rule *rule) {
@@ -55,8 +55,12 @@ static mth_status infer_cross_entropy(mth_rule *rule) {
   return drop_axis(rule, input, result, axis, rank);
 }
 
-static const mth_op_key softmax[] = {
-    MTH_IN("input", MTH_NUMBER), MTH_OPTION("axis", MTH_ARG_INT, {.kind = MTH_ARG_INT, .i = -1})};
+static const mth_op_key softmax[] = {MTH_IN("input", MTH_NUMBER),
+                                     {.name = "axis",
+                                      .kind = MTH_KEY_ARG,
+                                      .arg_kind = MTH_ARG_INT,
+                                      .value = {.kind = MTH_ARG_INT, .i = -1},
+                                      .absent_is_none = true}};
 static const mth_op_key layer_norm[] = {
     MTH_IN("input", MTH_FAMILY_FLOAT), MTH_IN("weight", MTH_FAMILY_FLOAT),
     MTH_IN("bias", MTH_FAMILY_FLOAT),
@@ -70,7 +74,8 @@ static const mth_op ops[] = {
     MTH_OP("softmax", "Softmax", OPAQUE, softmax, real, 0, infer_softmax),
     MTH_OP("log_softmax", "LogSoftmax", OPAQUE, softmax, real, 0, infer_softmax),
     MTH_OP("layer_norm", "NormalizeLast", OPAQUE, layer_norm, real, 0, infer_layer_norm),
-    MTH_OP("cross_entropy", "SoftmaxCrossEntropy", OPAQUE, cross_entropy, real, 0, infer_cross_entropy),
+    MTH_OP("cross_entropy", "SoftmaxCrossEntropy", OPAQUE, cross_entropy, real, 0,
+           infer_cross_entropy),
 };
 
 mth_op_table mth_normalization_ops(void) { return (mth_op_table){ops, sizeof ops / sizeof *ops}; }

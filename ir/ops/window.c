@@ -9,6 +9,9 @@
 // Numbers a convolution is a cross-correlation: the window is not turned around. Padding is 0.
 #include "ir/ops/signature.h"
 
+// Steps beyond this are mistakes, and their products with extents would not fit.
+static const int64_t step_max = INT32_MAX;
+
 // ---- windows ------------------------------------------------------------------------------------
 
 // The one dim of an argument, or NULL while it is not known.
@@ -30,8 +33,12 @@ static mth_status infer_windows(mth_rule *rule) {
   MTH_TRY(one_dim(rule, "start", &start));
   const mth_arg *axis_arg = mth_rule_arg(rule, "axis"), *stride = mth_rule_arg(rule, "stride");
   if (!kernel || !count || !start || !axis_arg || !stride) return MTH_OK;
-  if (stride->i < 1)
+  if (stride->i < 1 || stride->i > step_max)
     return mth_rule_fail(rule, "wanted a stride of 1 or more, found %lld", (long long)stride->i);
+  const mth_arg *dilation = mth_rule_arg(rule, "dilation");
+  if (dilation && (dilation->i < -step_max || dilation->i > step_max))
+    return mth_rule_fail(rule, "wanted a dilation of less than 2^31, found %lld",
+                         (long long)dilation->i);
   int32_t rank = mth_rule_rank(rule, 0), axis;
   if (rank < 0 && mth_rule_rank(rule, 1) >= 0) rank = mth_rule_rank(rule, 1) - 1;
   if (rank < 0) return MTH_OK;
@@ -66,7 +73,7 @@ static mth_status check_list(mth_rule *rule, const char *key, const number_list 
     return mth_rule_fail(rule, "'%s' lists %zu numbers, wanted %zu for each of %d axes", key,
                          list->arg->count, list->per_axis, space);
   for (size_t i = 0; i < list->arg->count; ++i)
-    if (list->arg->ints[i] < list->least)
+    if (list->arg->ints[i] < list->least || list->arg->ints[i] > step_max)
       return mth_rule_fail(rule, "wanted %lld or more in '%s', found %lld", (long long)list->least,
                            key, (long long)list->arg->ints[i]);
   return MTH_OK;

@@ -36,7 +36,15 @@ static const char *const known[] = {
     "mithril.broadcast_to", "mithril.concat", "mithril.pad", "mithril.matmul", "mithril.pack",
     "mithril.matmul_packed", "mithril.gather", "mithril.scatter_add", "mithril.softmax",
     "mithril.log_softmax", "mithril.layer_norm", "mithril.cross_entropy", "mithril.iota",
-    "mithril.random_normal", "mithril.random_uniform", "mithril.dim_values"};
+    "mithril.random_normal", "mithril.random_uniform", "mithril.dim_values",
+    "mithril.windows", "mithril.convolution", "mithril.flatten_axes", "mithril.squeeze",
+    "mithril.swap_axes", "mithril.split_part", "mithril.buffer", "mithril.log1p",
+    "mithril.floor", "mithril.square", "mithril.softplus", "mithril.leaky_relu",
+    "mithril.clamp", "mithril.stable_reciprocal", "mithril.prod", "mithril.variance",
+    "mithril.arg_max", "mithril.pick", "mithril.one_hot", "mithril.along_axis",
+    "mithril.hinge_loss", "mithril.quantile_loss", "mithril.kl_divergence",
+    "mithril.binary_cross_entropy", "mithril.binary_cross_entropy_with_logits",
+    "mithril.class_weights"};
 // clang-format on
 
 typedef struct piece {

@@ -282,6 +282,18 @@ ORACLE(convolution_2d_groups) { return CONVOLVE(2, (1, 2), (1, 1, 0, 2), (1, 2))
 ORACLE(convolution_3d) { return CONVOLVE(1, (1, 1, 2), (0, 1, 0, 0, 1, 1), (1, 1, 1)); }
 ORACLE(softmax_last) { return (void)sizes, oracle_softmax(in, 1, false); }
 ORACLE(softmax_first) { return (void)sizes, oracle_softmax(in, 0, false); }
+ORACLE(softmax_all) {
+  oracle_tensor row = oracle_reshape(in, 1, &in->count), y = oracle_softmax(&row, 0, false);
+  oracle_free(&row);
+  y.rank = 2, y.dims[0] = SIZE('M'), y.dims[1] = SIZE('N');
+  return y;
+}
+ORACLE(log_softmax_all) {
+  oracle_tensor row = oracle_reshape(in, 1, &in->count), y = oracle_softmax(&row, 0, true);
+  oracle_free(&row);
+  y.rank = 2, y.dims[0] = SIZE('M'), y.dims[1] = SIZE('N');
+  return y;
+}
 ORACLE(log_softmax_last) { return (void)sizes, oracle_softmax(in, 1, true); }
 ORACLE(layer_norm) { return (void)sizes, oracle_layer_norm(&in[0], &in[1], &in[2], 1e-5L); }
 ORACLE(cross_entropy_last) { return (void)sizes, oracle_cross_entropy(&in[0], &in[1], 1); }
@@ -570,6 +582,8 @@ static const op_case table[] = {
      1},
     {"softmax", "{axis = 1 : i64}", {"MN:f"}, 'f', -9, 9, softmax_last, 4, 0},
     {"softmax", "{axis = 0 : i64}", {"MN:f"}, 'f', -9, 9, softmax_first, 4, 0},
+    {"softmax", "", {"MN:f"}, 'f', -9, 9, softmax_all, 4, 0},
+    {"log_softmax", "", {"MN:f"}, 'f', -9, 9, log_softmax_all, 4, 0},
     {"log_softmax", "{axis = 1 : i64}", {"MN:f"}, 'f', -9, 9, log_softmax_last, 4, 0},
     {"layer_norm", "{eps = 1.0e-5 : f64}", {"MN:f", "N:f", "N:f"}, 'f', -9, 9, layer_norm, 4, 1},
     {"cross_entropy", "{axis = 1 : i64}", {"M5:f", "M:i"}, 'f', 0, 5, cross_entropy_last, 4, 0},

@@ -17,6 +17,8 @@ TEST(window, infers_windows_in_programs) {
   SLIDES("f32[T]", "windows: axis 1 is outside of rank 1", MTH_ARG_I("axis", 1));
   SLIDES("f32[T]", "windows: wanted a stride of 1 or more, found 0", MTH_ARG_I("axis", 0),
          MTH_ARG_I("stride", 0));
+  SLIDES("f32[T]", "windows: wanted a dilation of less than 2^31, found -2147483648",
+         MTH_ARG_I("axis", 0), MTH_ARG_I("dilation", INT32_MIN));
   EXPECT_INFERS_WITH("windows", "f32[T]", "windows: wanted one number in 'kernel', found 2",
                      dims_arg(&f, "kernel", "3,4", &a), dims_arg(&f, "count", "T", &b),
                      dims_arg(&f, "start", "0", &c), MTH_ARG_I("axis", 0));
