@@ -12,8 +12,7 @@
 //            front and behind (1D) or on both sides of each axis (2D); two pairs, in front and
 //            behind of each axis; "VALID", none; "SAME", which at a stride of 1 keeps the extents
 //            and wants odd kernels. out_channels None: open, until something fixes it.
-// Shapes     input [N, C, L...], weight [O, C/groups, k...], bias [O] of Conv2d, [1, O, 1...] of the
-//            others as in the reference, output [N, O, P...] with
+// Shapes     input [N, C, L...], weight [O, C/groups, k...], bias [O], output [N, O, P...] with
 //            P = floor((L + low + high - (k-1)*dilation - 1) / stride) + 1.
 // Starts     weight and bias uniform in +-1/sqrt(C/groups * k...), as PyTorch's.
 // Keys       weight, input, stride, padding, dilation, groups, bias, output; those that are no
@@ -30,7 +29,7 @@ typedef struct layer {
   size_t space;
   const mth_arg *in_channels, *out_channels, *groups; // an integer, perhaps symbolic; None: open
   int64_t kernel[space_max], stride[space_max], dilation[space_max], padding[2 * space_max];
-  bool use_bias, has_wide_bias; // bias [1, O, 1...] instead of [O]
+  bool use_bias;
 } layer;
 
 // ---- arguments ----------------------------------------------------------------------------------
@@ -170,18 +169,14 @@ static mth_connection *convolve(mth_sketch *s, const layer *at, mth_connection *
   return mth_sketch_key(s, child, "output");
 }
 
-// bias [O] as [O, 1...], or bias [1, O, 1...] as it is: both broadcast over places.
+// bias [O] as [O, 1...], which broadcasts over places.
 static mth_connection *add_bias(mth_sketch *s, const layer *at, mth_initializer start,
                                 mth_connection *weight, mth_connection *y) {
   const mth_dim *one = mth_dim_constant(mth_context_dims(s->context), 1);
   const mth_dim *shape[1 + space_max] = {mth_sketch_dim(s, weight, 0), one, one};
-  const mth_extent whole[] = {MTH_N(1), MTH_OF(shape[0]), MTH_N(1), MTH_N(1)};
-  const mth_shape wide = {2 + at->space, whole};
   if (s->status != MTH_OK) return NULL;
-  mth_connection *bias = mth_sketch_parameter(
-      s, "bias", at->has_wide_bias ? wide : MTH_SHAPE(MTH_OF(shape[0])), start);
-  if (!at->has_wide_bias) bias = mth_sketch_reshape(s, bias, 1 + at->space, shape);
-  return mth_sketch_binary(s, "add", y, bias);
+  mth_connection *bias = mth_sketch_parameter(s, "bias", MTH_SHAPE(MTH_OF(shape[0])), start);
+  return mth_sketch_binary(s, "add", y, mth_sketch_reshape(s, bias, 1 + at->space, shape));
 }
 
 static mth_status build(mth_context *context, const layer *at, mth_model **out_model) {
@@ -202,18 +197,12 @@ static mth_status make(mth_context *context, layer at, const mth_arg *kernel, co
 }
 
 static mth_status make_1d(mth_context *context, const mth_arg *args, mth_model **out_model) {
-  const layer at = {.class_name = "Convolution1D",
-                    .space = 1,
-                    .has_wide_bias = true,
-                    .out_channels = &args[1]};
+  const layer at = {.class_name = "Convolution1D", .space = 1, .out_channels = &args[1]};
   return make(context, at, &args[0], &args[2], out_model);
 }
 
 static mth_status make_2d(mth_context *context, const mth_arg *args, mth_model **out_model) {
-  const layer at = {.class_name = "Convolution2D",
-                    .space = 2,
-                    .has_wide_bias = true,
-                    .out_channels = &args[1]};
+  const layer at = {.class_name = "Convolution2D", .space = 2, .out_channels = &args[1]};
   return make(context, at, &args[0], &args[2], out_model);
 }
 
