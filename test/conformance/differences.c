@@ -46,10 +46,9 @@ bool reaches_numbers(const weighted_sum *sum, size_t input, size_t index) {
   return !is_well || poisoned > nans;
 }
 
-bool differentiate(const weighted_sum *sum, size_t input, size_t index, real *out_slope,
-                   real *out_error) {
-  real *const x = &sum->at->inputs[input].array.values[index];
-  const real before = *x, h = ldexpl(fmaxl(1, fabsl(before)), -9);
+// One slope with the step h. False if the class cannot be evaluated.
+static bool try_step(const weighted_sum *sum, real *x, real h, real *out_slope, real *out_error) {
+  const real before = *x;
   real d[4] = {0};
   size_t nans;
   bool is_well = true;
@@ -67,4 +66,18 @@ bool differentiate(const weighted_sum *sum, size_t input, size_t index, real *ou
   *out_slope = sixth;
   *out_error = fabsl(sixth - fourth);
   return is_well;
+}
+
+bool differentiate(const weighted_sum *sum, size_t input, size_t index, real *out_slope,
+                   real *out_error) {
+  real *const x = &sum->at->inputs[input].array.values[index];
+  const real size = fabsl(*x), scales[] = {fmaxl(1, size), size, size / 16};
+  *out_error = INFINITY;
+  for (size_t i = 0; i < sizeof scales / sizeof *scales; ++i) {
+    real slope, error;
+    if (scales[i] == 0 || *out_error <= 1e-11L * (1 + fabsl(*out_slope))) break;
+    if (!try_step(sum, x, ldexpl(scales[i], -9), &slope, &error)) return false;
+    if (error < *out_error) *out_slope = slope, *out_error = error;
+  }
+  return *out_error < INFINITY;
 }

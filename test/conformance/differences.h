@@ -18,7 +18,8 @@ bool reaches_numbers(const weighted_sum *sum, size_t input, size_t index);
 // d(sum) / d(input[index]) and how far it may be off.
 //
 // Numbers  Three central differences, of steps h, 2h and 3h, combined to order h^6:
-//            f' = (45 (f1 - f-1) - 9 (f2 - f-2) + (f3 - f-3)) / 60h, h = 2^-9 max(1, |x|).
+//            f' = (45 (f1 - f-1) - 9 (f2 - f-2) + (f3 - f-3)) / 60h
+//          with h = 2^-9 max(1, |x|); near a pole 2^-9 |x| or less, whichever knows best.
 //          out_error is the distance to the combination of order h^4, which is the larger error, so
 //          a kink or a pole within reach shows itself as a large bound.
 // Source   Fornberg 1988, Math. Comp. 51, the weights of centred first derivatives.

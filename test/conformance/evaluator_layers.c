@@ -292,7 +292,12 @@ static void run_convolution(evaluator *e, size_t axes) {
                        weight.values[(co * own + c) * taps + k];
       }
   }
-  if (evaluator_has(e, "bias")) y = evaluator_map2(e, plus, y, evaluator_input(e, "bias"));
+  if (evaluator_has(e, "bias")) { // [O], as [O, 1...]
+    real_array bias = evaluator_input(e, "bias");
+    for (; bias.rank < 1 + axes; ++bias.rank)
+      bias.extents[bias.rank] = 1;
+    y = evaluator_map2(e, plus, y, bias);
+  }
   evaluator_output(e, "output", y);
 }
 
