@@ -10,14 +10,25 @@ void report_begin(suite_report *report, const char *file, const char *name) {
   report->has_failed = false;
 }
 
+static void say(suite_report *report, const char *what, const char *format, va_list args) {
+  fprintf(report->out, "%s %s: %s: ", what, report->file, report->name);
+  vfprintf(report->out, format, args);
+  fprintf(report->out, "\n");
+}
+
 void report_failure(suite_report *report, const char *format, ...) {
   va_list args;
   va_start(args, format);
-  fprintf(report->out, "FAIL %s: %s: ", report->file, report->name);
-  vfprintf(report->out, format, args);
-  fprintf(report->out, "\n");
+  say(report, "FAIL", format, args);
   va_end(args);
   report->has_failed = true;
+}
+
+void report_note(suite_report *report, const char *format, ...) {
+  va_list args;
+  va_start(args, format);
+  say(report, "note", format, args);
+  va_end(args);
 }
 
 static missing_class *find_missing(suite_report *report, const char *name) {

@@ -28,6 +28,9 @@ void report_begin(suite_report *report, const char *file, const char *name);
 // One line of reason. A case may fail for several.
 void report_failure(suite_report *report, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+// Something to know about a case that goes on.
+void report_note(suite_report *report, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 void report_skip(suite_report *report, const char *class_name);
 // The running case passed, unless it failed or was skipped.
 void report_end(suite_report *report);
