@@ -41,10 +41,20 @@ static mth_status choose_canonical_output(mth_model *model) {
   return MTH_OK;
 }
 
+void mth_sketch_canonical(mth_sketch *sketch, size_t input_count, mth_connection *const *inputs,
+                          mth_connection *output) {
+  sketch->has_canonical = true;
+  if (sketch->status == MTH_OK)
+    keep(sketch, mth_model_set_canonical_inputs(sketch->model, inputs, input_count));
+  if (sketch->status == MTH_OK)
+    keep(sketch, mth_model_set_canonical_outputs(sketch->model, &output, 1));
+}
+
 mth_status mth_sketch_end(mth_sketch *sketch, mth_model **out_model) {
   if (sketch->status == MTH_OK) keep(sketch, mth_model_take_failure(sketch->model));
-  if (sketch->status == MTH_OK) keep(sketch, choose_canonical_input(sketch->model));
-  if (sketch->status == MTH_OK) keep(sketch, choose_canonical_output(sketch->model));
+  const bool chooses = !sketch->has_canonical;
+  if (sketch->status == MTH_OK && chooses) keep(sketch, choose_canonical_input(sketch->model));
+  if (sketch->status == MTH_OK && chooses) keep(sketch, choose_canonical_output(sketch->model));
   if (sketch->status == MTH_OK) keep(sketch, mth_model_freeze(sketch->model));
   if (sketch->status == MTH_OK)
     *out_model = sketch->model;

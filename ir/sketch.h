@@ -18,6 +18,7 @@ typedef struct mth_sketch {
   mth_context *context;
   mth_model *model;
   mth_status status; // of the first failure
+  bool has_canonical; // its canonical keys were chosen
 } mth_sketch;
 
 void mth_sketch_begin(mth_sketch *sketch, mth_context *context, const char *class_name);
@@ -33,6 +34,11 @@ mth_connection *mth_sketch_parameter(mth_sketch *sketch, const char *name, mth_s
 void mth_sketch_name_dim(mth_sketch *sketch, const char *name, mth_connection *connection,
                          int64_t axis);
 void mth_sketch_output(mth_sketch *sketch, mth_connection *connection, const char *name);
+
+// The canonical keys of the composite. Without this call: the input `input`, else the first that is
+// no parameter; the first output.
+void mth_sketch_canonical(mth_sketch *sketch, size_t input_count, mth_connection *const *inputs,
+                          mth_connection *output);
 
 // A rank-0 float constant.
 mth_connection *mth_sketch_number(mth_sketch *sketch, double value);

@@ -28,7 +28,9 @@ typedef struct mth_class_table {
   X(losses)                                                                                        \
   X(regularizers)                                                                                  \
   X(estimators)                                                                                    \
-  X(lists)
+  X(lists)                                                                                         \
+  X(kernels)                                                                                       \
+  X(distances)
 
 #define MTH_DECLARE_TABLE(file) mth_class_table mth_##file##_classes(void);
 MTH_CLASS_TABLES(MTH_DECLARE_TABLE)

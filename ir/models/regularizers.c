@@ -6,18 +6,11 @@
 // Shapes  L1, L2: any. QuadraticFormRegularizer: input [1, N], kernel [N, N], output [1, 1].
 // Keys    input, (the factor,) output; input, kernel, (the factor,) output
 #include "ir/models/class_tables.h"
+#include "ir/models/pairwise.h"
 #include "ir/sketch.h"
 
 static mth_connection *halve(mth_sketch *sketch, mth_connection *x) {
-  static const double half = 0.5;
-  const mth_constant factor = {.dtype = MTH_F64, .data = &half};
-  const mth_wire wires[] = {MTH_WIRE_TO("left", x), MTH_WIRE_T("right", &factor)};
-  mth_model *product = NULL;
-  if (sketch->status != MTH_OK) return NULL;
-  sketch->status = mth_model_create_op(sketch->context, "multiply", NULL, 0, &product);
-  if (sketch->status != MTH_OK) return NULL;
-  product = mth_sketch_child(sketch, product, NULL, wires, 2);
-  return product ? mth_sketch_key(sketch, product, "output") : NULL;
+  return mth_sketch_with_number(sketch, "multiply", "left", x, "right", 0.5);
 }
 
 static mth_status make_l1(mth_context *context, const mth_arg *args, mth_model **out_model) {

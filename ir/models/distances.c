@@ -1,0 +1,117 @@
+// distances.c: distances of points, and how well predicted ones agree with given ones, as classes:
+// NormModifier, DistanceMatrix, EncoderDistanceMatrix, MDSCore.
+//
+//   NormModifier(n)         = 4 (1 - 2 |((n - 1) mod 8) / 8 - 1/2|) + 1
+//   DistanceMatrix(x, y, p) = sum_k |x_ik - y_jk|^p
+//   EncoderDistanceMatrix(get_final_distance=true, robust=true)(norm, x, y) = D, or D^(1/p):
+//     p = NormModifier(norm), D = DistanceMatrix(x, y, p)
+//   MDSCore(exact_distances=true, robust=true)(norm, q, d) with p = NormModifier(norm):
+//     exact  (sum |d - q^(1/p)|^p / sum d^p)^(1/p)
+//     else   (sum |d^(1/p) - q^(1/p)|^p / sum d)^(1/p)
+//
+// Shapes  x [N, d], y [M, d], distances [N, M]; norm a number, [] or [1].
+// Numbers robust powers take the absolute value of their base and stay finite near 0.
+#include "ir/models/class_tables.h"
+#include "ir/models/pairwise.h"
+#include "ir/sketch.h"
+
+static mth_connection *modify_norm(mth_sketch *s, mth_connection *norm) {
+  if (s->status != MTH_OK) return NULL;
+  mth_connection *shifted = mth_divide_number(mth_subtract_number(norm, 1), 8);
+  mth_connection *part = mth_subtract(shifted, mth_express_unary("floor", shifted));
+  mth_connection *wave = mth_abs(mth_subtract_number(part, 0.5));
+  return mth_add_number(mth_multiply_number(mth_add_number(mth_multiply_number(wave, -2), 1), 4),
+                        1);
+}
+
+static mth_status make_norm_modifier(mth_context *context, const mth_arg *args,
+                                     mth_model **out_model) {
+  (void)args;
+  mth_sketch s;
+  mth_sketch_begin(&s, context, "NormModifier");
+  mth_connection *norm = mth_sketch_input(&s, "input");
+  mth_sketch_output(&s, modify_norm(&s, norm), "output");
+  return mth_sketch_end(&s, out_model);
+}
+
+static mth_connection *sum_distances(mth_sketch *s, mth_connection *x, mth_connection *y,
+                                     mth_connection *p) {
+  mth_connection *d = mth_sketch_unary(s, "abs", mth_sketch_pairwise(s, x, y));
+  d = mth_sketch_binary(s, "power", d, p);
+  return mth_sketch_op(s, "sum", 1, &d, 1, (mth_arg[]){MTH_ARG_IS("axis", 1, &(int64_t){2})});
+}
+
+static mth_status make_distance_matrix(mth_context *context, const mth_arg *args,
+                                       mth_model **out_model) {
+  (void)args;
+  mth_sketch s;
+  mth_sketch_begin(&s, context, "DistanceMatrix");
+  mth_connection *const x[] = {mth_sketch_input(&s, "left"), mth_sketch_input(&s, "right")};
+  mth_connection *y = sum_distances(&s, x[0], x[1], mth_sketch_input(&s, "norm"));
+  mth_sketch_output(&s, y, "output");
+  mth_sketch_canonical(&s, 2, x, y);
+  return mth_sketch_end(&s, out_model);
+}
+
+static mth_connection *robust_power(mth_sketch *s, mth_connection *base, mth_connection *exponent,
+                                    bool robust) {
+  const mth_arg arg = MTH_ARG_B("robust", true);
+  mth_connection *const operands[] = {base, exponent};
+  return mth_sketch_op(s, "power", 2, operands, robust ? 1 : 0, &arg);
+}
+
+static mth_status make_encoder(mth_context *context, const mth_arg *args, mth_model **out_model) {
+  mth_sketch s;
+  mth_sketch_begin(&s, context, "EncoderDistanceMatrix");
+  mth_connection *p = modify_norm(&s, mth_sketch_input(&s, "norm"));
+  mth_connection *const x[] = {mth_sketch_input(&s, "input1"), mth_sketch_input(&s, "input2")};
+  mth_connection *y = sum_distances(&s, x[0], x[1], p);
+  if (args[0].b) {
+    mth_connection *q = mth_sketch_with_number(&s, "divide", "denominator", p, "numerator", 1);
+    y = robust_power(&s, y, q, args[1].b);
+  }
+  mth_sketch_output(&s, y, "output");
+  mth_sketch_canonical(&s, 2, x, y);
+  return mth_sketch_end(&s, out_model);
+}
+
+static mth_status make_mds(mth_context *context, const mth_arg *args, mth_model **out_model) {
+  const bool exact = args[0].b, robust = args[1].b;
+  mth_sketch s;
+  mth_sketch_begin(&s, context, "MDSCore");
+  mth_connection *p = modify_norm(&s, mth_sketch_input(&s, "norm"));
+  mth_connection *q = mth_sketch_unary(&s, "stable_reciprocal", p);
+  mth_connection *predicted = mth_sketch_input(&s, "pred_distances");
+  mth_connection *given = mth_sketch_input(&s, "distances");
+  mth_connection *roots = exact ? given : robust_power(&s, given, q, robust);
+  mth_connection *error =
+      mth_sketch_binary(&s, "subtract", roots, robust_power(&s, predicted, q, robust));
+  mth_connection *errors =
+      mth_sketch_unary(&s, "sum", robust_power(&s, mth_sketch_unary(&s, "abs", error), p, robust));
+  mth_connection *whole =
+      mth_sketch_unary(&s, "sum", exact ? robust_power(&s, given, p, robust) : given);
+  mth_connection *share =
+      mth_sketch_binary(&s, "multiply", errors, mth_sketch_unary(&s, "stable_reciprocal", whole));
+  mth_connection *y = robust_power(&s, share, q, robust);
+  mth_sketch_output(&s, y, "output");
+  mth_sketch_canonical(&s, 1, &predicted, y);
+  return mth_sketch_end(&s, out_model);
+}
+
+static const mth_class_param encoder[] = {
+    MTH_PARAM_OR("get_final_distance", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true}),
+    MTH_PARAM_OR("robust", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true})};
+static const mth_class_param mds[] = {
+    MTH_PARAM_OR("exact_distances", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true}),
+    MTH_PARAM_OR("robust", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true})};
+
+static const mth_class classes[] = {
+    MTH_PLAIN_CLASS("NormModifier", make_norm_modifier),
+    MTH_PLAIN_CLASS("DistanceMatrix", make_distance_matrix),
+    MTH_CLASS("EncoderDistanceMatrix", encoder, make_encoder),
+    MTH_CLASS("MDSCore", mds, make_mds),
+};
+
+mth_class_table mth_distances_classes(void) {
+  return (mth_class_table){classes, sizeof classes / sizeof *classes};
+}
