@@ -195,22 +195,22 @@ def shown_ops(tree):
 
 
 def page_blocks(tree):
-    """Each C block of docs/c-api.md stands in the example named above it, which a test runs."""
-    page = "docs/c-api.md"
-    if page not in tree.files:
-        return
+    """Each C block of these pages stands in the example named above it, which a test runs."""
     lists = [f for f in ("examples/CMakeLists.txt", "test/CMakeLists.txt") if f in tree.files]
     tests = "".join(tree.text(f) for f in lists)
     run = set(re.findall(r"add_test\(NAME example_(\w+)", tests))
-    for lead, block in re.findall(r"^([^\n]*)\n+```c\n(.*?)^```$", tree.text(page), re.S | re.M):
-        example = re.fullmatch(r"`(examples/(\w+)[/.].*)`:", lead)
-        first = block.split("\n")[0]
-        if not example or example.group(1) not in tree.files:
-            yield f"{page}: no example is named above the block `{first}`"
-        elif "\n" + block not in "\n" + tree.text(example.group(1)):
-            yield f"{page}: the block `{first}` is not in {example.group(1)}"
-        elif example.group(2) not in run:
-            yield f"{page}: no test example_{example.group(2)} runs {example.group(1)}"
+    for page in ("docs/c-api.md", "docs/logical-model.md"):
+        if page not in tree.files:
+            continue
+        for lead, block in re.findall(r"^([^\n]*)\n+```c\n(.*?)^```$", tree.text(page), re.S | re.M):
+            example = re.fullmatch(r"`(examples/(\w+)[/.].*)`:", lead)
+            first = block.split("\n")[0]
+            if not example or example.group(1) not in tree.files:
+                yield f"{page}: no example is named above the block `{first}`"
+            elif "\n" + block not in "\n" + tree.text(example.group(1)):
+                yield f"{page}: the block `{first}` is not in {example.group(1)}"
+            elif example.group(2) not in run:
+                yield f"{page}: no test example_{example.group(2)} runs {example.group(1)}"
 
 
 def built_libraries(tree):
