@@ -1,5 +1,5 @@
 // distances.c: distances of points, and how well predicted ones agree with given ones, as classes:
-// NormModifier, DistanceMatrix, EncoderDistanceMatrix, MDSCore.
+// NormModifier, DistanceMatrix, EncoderDistanceMatrix, MDSCore, MDS.
 //
 //   NormModifier(n)         = 4 (1 - 2 |((n - 1) mod 8) / 8 - 1/2|) + 1
 //   DistanceMatrix(x, y, p) = sum_k |x_ik - y_jk|^p
@@ -8,12 +8,16 @@
 //   MDSCore(exact_distances=true, robust=true)(norm, q, d) with p = NormModifier(norm):
 //     exact  (sum |d - q^(1/p)|^p / sum d^p)^(1/p)
 //     else   (sum |d^(1/p) - q^(1/p)|^p / sum d)^(1/p)
+//   MDS(prediction_dim, input_type="distances") = MDSCore of the distances of `coords` and of
+//     `input`: a matrix of them, or "points" of which they are taken; and coords once more
 //
-// Shapes  x [N, d], y [M, d], distances [N, M]; norm a number, [] or [1].
+// Shapes  coords [N, prediction_dim]; x [N, d], y [M, d], distances [N, M]; norm a number, [] or [1].
 // Numbers robust powers take the absolute value of their base and stay finite near 0.
 #include "ir/models/class_tables.h"
 #include "ir/models/pairwise.h"
 #include "ir/sketch.h"
+
+#include <string.h>
 
 static mth_connection *modify_norm(mth_sketch *s, mth_connection *norm) {
   if (s->status != MTH_OK) return NULL;
@@ -98,6 +102,49 @@ static mth_status make_mds(mth_context *context, const mth_arg *args, mth_model 
   return mth_sketch_end(&s, out_model);
 }
 
+// ---- MDS ----------------------------------------------------------------------------------------
+
+// D of one table with itself, by a child with its inputs wired to `points`.
+static mth_connection *encode(mth_sketch *s, mth_connection *points) {
+  const mth_arg args[] = {MTH_ARG_B("get_final_distance", false)};
+  const mth_wire wires[] = {MTH_WIRE("norm", "norm"), MTH_WIRE_TO("input1", points),
+                            MTH_WIRE_TO("input2", points)};
+  mth_model *child = NULL;
+  if (s->status != MTH_OK) return NULL;
+  s->status = mth_model_create_class(s->context, "EncoderDistanceMatrix", args, 1, &child);
+  child = mth_sketch_child(s, child, NULL, wires, 3);
+  return child ? mth_sketch_key(s, child, "output") : NULL;
+}
+
+static mth_status make_mds_of(mth_context *context, const mth_arg *args, mth_model **out_model) {
+  const bool points = strcmp(args[1].s, "points") == 0;
+  if (!points && strcmp(args[1].s, "distances") != 0)
+    return mth_fail(MTH_INVALID, (mth_location){mth_context_sink(context), "MDS"},
+                    "'input_type' is \"points\" or \"distances\", found \"%s\"", args[1].s);
+  const mth_arg exact = MTH_ARG_B("exact_distances", !points);
+  mth_model *core = NULL;
+  mth_sketch s;
+  mth_sketch_begin(&s, context, "MDS");
+  (void)mth_sketch_input(&s, "norm");
+  mth_connection *coords = mth_sketch_input(&s, "coords");
+  mth_sketch_shape(&s, coords, MTH_SHAPE(MTH_ANY, MTH_N(args[0].i)));
+  mth_connection *input = mth_sketch_input(&s, "input");
+  mth_connection *predicted = encode(&s, coords);
+  mth_connection *given = points ? encode(&s, input) : input;
+  if (s.status == MTH_OK) s.status = mth_model_create_class(context, "MDSCore", &exact, 1, &core);
+  const mth_wire wires[] = {MTH_WIRE("norm", "norm"), MTH_WIRE_TO("pred_distances", predicted),
+                            MTH_WIRE_TO("distances", given), MTH_WIRE("output", "output")};
+  mth_sketch_child(&s, core, NULL, wires, 4);
+  mth_connection *y = mth_sketch_key(&s, s.model, "output");
+  mth_sketch_output(&s, y, NULL);
+  mth_sketch_output(&s, mth_sketch_unary(&s, "buffer", coords), "predicted_coords");
+  mth_sketch_canonical(&s, 1, &input, y);
+  return mth_sketch_end(&s, out_model);
+}
+
+static const mth_class_param mds_of[] = {
+    MTH_PARAM("prediction_dim", MTH_TAKES(INT)),
+    MTH_PARAM_OR("input_type", MTH_TAKES(STRING), {.kind = MTH_ARG_STRING, .s = "distances"})};
 static const mth_class_param encoder[] = {
     MTH_PARAM_OR("get_final_distance", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true}),
     MTH_PARAM_OR("robust", MTH_TAKES(BOOL), {.kind = MTH_ARG_BOOL, .b = true})};
@@ -110,6 +157,7 @@ static const mth_class classes[] = {
     MTH_PLAIN_CLASS("DistanceMatrix", make_distance_matrix),
     MTH_CLASS("EncoderDistanceMatrix", encoder, make_encoder),
     MTH_CLASS("MDSCore", mds, make_mds),
+    MTH_CLASS("MDS", mds_of, make_mds_of),
 };
 
 mth_class_table mth_distances_classes(void) {

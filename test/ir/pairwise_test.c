@@ -34,12 +34,19 @@ TEST(pairwise, keys_in_the_order_of_documents) {
               {"EncoderDistanceMatrix", "norm input1 input2 $11 output"},
               {"MDSCore", "norm pred_distances distances output"},
               {"NormModifier", "input output"}};
+  static const char *const mds = "norm coords input output predicted_coords";
   mth_context *context = new_context();
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
     mth_model *model = new_class(context, rows[i].name);
     EXPECT_TEXT(keys_of(model, text), rows[i].keys);
     mth_model_destroy(model);
   }
+  mth_model *model = NULL;
+  ASSERT(mth_model_create_class(context, "MDS", &MTH_ARG_I("prediction_dim", 3), 1, &model) ==
+         MTH_OK);
+  EXPECT_TEXT(keys_of(model, text), mds);
+  EXPECT_TEXT(shape_of(key(model, "coords"), text), "[u1, 3]");
+  mth_model_destroy(model);
   mth_context_destroy(context);
 }
 

@@ -73,3 +73,52 @@ TEST(distances, a_core_of_multidimensional_scaling) {
   check(context, model, ports, 3, mds_of_powers, 0, 0);
   mth_context_destroy(context);
 }
+
+// coords, input, norm: both are points, and distances are left as powers.
+static void scaled(const port *p, double *out) {
+  port q[] = {{"", 2, {N, N}, {0}}, {"", 2, {N, N}, {0}}, p[2]};
+  const double n = modified(p[2].values[0]);
+  for (int t = 0; t < 2; t++)
+    for (int i = 0; i < N; i++)
+      for (int j = 0; j < N; j++)
+        for (int k = 0; k < d; k++)
+          q[t].values[i * N + j] +=
+              pow(fabs(p[t].values[i * d + k] - p[t].values[j * d + k]), n);
+  mds_of_powers(q, out);
+}
+
+TEST(distances, multidimensional_scaling_of_points) {
+  mth_context *context = new_context();
+  mth_model *model = NULL, *other = NULL;
+  const mth_arg args[] = {MTH_ARG_I("prediction_dim", d), MTH_ARG_S("input_type", "points")};
+  port ports[] = {table("coords", N, 0.3), table("input", N, 1.1), number("norm", 0, 2.5)};
+  double wanted = 0;
+  ASSERT(mth_model_create_class(context, "MDS", args, 2, &model) == MTH_OK);
+  scaled(ports, &wanted);
+  check_value(context, model, ports, 3, wanted);
+  const mth_arg wrong[] = {args[0], MTH_ARG_S("input_type", "lines")};
+  EXPECT_ERROR(context, mth_model_create_class(context, "MDS", wrong, 2, &other), "MDS",
+               "'input_type' is \"points\" or \"distances\", found \"lines\"");
+  mth_context_destroy(context);
+}
+
+TEST(distances, multidimensional_scaling_of_distances) {
+  mth_context *context = new_context();
+  mth_model *model = NULL;
+  port ports[] = {table("coords", N, 0.3), {"input", 2, {N, N}, {0}}, number("norm", 0, 2.5)};
+  port q[] = {{"", 2, {N, N}, {0}}, {"", 2, {N, N}, {0}}, ports[2]};
+  const double n = modified(2.5);
+  double wanted = 0;
+  for (int i = 0; i < N; i++)
+    for (int j = 0; j < N; j++) {
+      ports[1].values[i * N + j] = q[1].values[i * N + j] = i == j ? 0 : 0.5 + 0.25 * (i + j);
+      for (int k = 0; k < d; k++)
+        q[0].values[i * N + j] +=
+            pow(fabs(ports[0].values[i * d + k] - ports[0].values[j * d + k]), n);
+    }
+  mds(q, &wanted);
+  ASSERT(mth_model_create_class(context, "MDS", &MTH_ARG_I("prediction_dim", d), 1, &model) ==
+         MTH_OK);
+  check_value(context, model, ports, 3, wanted);
+  mth_context_destroy(context);
+}

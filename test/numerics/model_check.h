@@ -112,6 +112,41 @@ static inline void check(mth_context *context, mth_model *model, port *ports, si
   mth_model_destroy(model);
 }
 
+// Takes the model. Its output, a number, for these inputs.
+static inline void check_value(mth_context *context, mth_model *model, port *ports, size_t count,
+                               double wanted) {
+  mth_entry_shape shapes[most_ports];
+  mth_extent extents[most_ports][2];
+  mth_program *program = NULL;
+  mth_call *call = NULL;
+  DLTensor tensors[most_ports];
+  const DLTensor *output = NULL;
+  static const char *const name = "output";
+  for (size_t i = 0; i < count; i++) {
+    extents[i][0] = MTH_N(ports[i].extents[0]);
+    extents[i][1] = MTH_N(ports[i].extents[1]);
+    shapes[i] = (mth_entry_shape){ports[i].name, {(size_t)ports[i].rank, extents[i]}};
+    tensors[i] = view(&ports[i]);
+  }
+  const mth_entry_request entry = {.name = "entry",
+                                   .outputs = &name,
+                                   .output_count = 1,
+                                   .shapes = shapes,
+                                   .shape_count = count};
+  const mth_compile_options options = {
+      .struct_bytes = sizeof options, .float_dtype = MTH_F64, .entries = &entry, .entry_count = 1};
+  EXPECT_INT(mth_compile(model, &options, &program), MTH_OK);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message, "");
+  ASSERT(program && mth_call_create(program, "entry", NULL, &call) == MTH_OK);
+  for (size_t i = 0; i < count; i++)
+    EXPECT_INT(mth_call_bind(call, ports[i].name, &tensors[i]), MTH_OK);
+  ASSERT(mth_call_run(call) == MTH_OK && mth_call_output(call, name, &output) == MTH_OK);
+  EXPECT_NEAR(*(const double *)output->data, wanted, 1e-12 * (1 + fabs(wanted)));
+  mth_call_destroy(call);
+  mth_program_destroy(program);
+  mth_model_destroy(model);
+}
+
 static inline port table(const char *name, int rows, double phase) {
   port p = {name, 2, {rows, d}, {0}};
   for (int i = 0; i < rows * d; i++)
