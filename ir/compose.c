@@ -276,6 +276,11 @@ static mth_status attach(mth_model *parent, mth_connection *inner, const mth_wir
     break;
   case MTH_WIRE_VALUE:
   case MTH_WIRE_CONSTANT:
+    if (kind == MTH_WIRE_VALUE && mth_converts(inner, &wire->value)) {
+      MTH_TRY(mth_convert_value(parent, &wire->value, &outer));
+      MTH_TRY(mth_attach(outer, inner));
+      break;
+    }
     MTH_TRY(mth_attach_fresh(parent, inner, NULL, &outer));
     if (kind == MTH_WIRE_VALUE)
       MTH_TRY(mth_connection_give(outer, &wire->value));
@@ -358,7 +363,7 @@ static bool consumes(const mth_model *child, const mth_connection *outer) {
 // Rule R2: the last child added by `+=`, the first child, and a child that consumes the chain's
 // output are where the chain goes on.
 static mth_status move_chain(mth_model *parent, const mth_model *child, bool appended) {
-  const bool first = parent->children.count == 1;
+  const bool first = parent->children.items[0] == child;
   if (!appended && !first && !(parent->chain && consumes(child, parent->chain))) return MTH_OK;
   return set_pointer(parent->context, &parent->chain, child->chain ? child->chain->outer : NULL);
 }

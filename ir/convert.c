@@ -30,3 +30,17 @@ mth_status mth_convert(mth_model *model, mth_connection *value, mth_connection *
   *out_tensor = made->op_keys[0]->outer;
   return MTH_OK;
 }
+
+bool mth_converts(const mth_connection *key, const mth_arg *value) {
+  return mth_net_of(key)->is_tensor &&
+         (value->kind == MTH_ARG_DIM || value->kind == MTH_ARG_DIMS ||
+          value->kind == MTH_ARG_INTS || value->kind == MTH_ARG_TUPLE);
+}
+
+mth_status mth_convert_value(mth_model *model, const mth_arg *value, mth_connection **out_tensor) {
+  mth_model *made = NULL;
+  const mth_wire input = {.key = "input", .kind = MTH_WIRE_VALUE, .value = *value};
+  MTH_TRY(mth_model_add_op(model, conversion, NULL, 0, NULL, &input, 1, &made));
+  *out_tensor = made->op_keys[0]->outer;
+  return MTH_OK;
+}

@@ -78,6 +78,11 @@ MTH_MUST_USE mth_status mth_attach_fresh(mth_model *parent, mth_connection *inne
 // connection of its own if that is NULL. Inside a change.
 MTH_MUST_USE mth_status mth_convert(mth_model *model, mth_connection *value, mth_connection *into,
                                     mth_connection **out_tensor);
+// Is it a list of numbers, or a dim, for a tensor key? Such a value needs a conversion.
+bool mth_converts(const mth_connection *key, const mth_arg *value);
+// A child of the model that makes a tensor of a value. Inside a change.
+MTH_MUST_USE mth_status mth_convert_value(mth_model *model, const mth_arg *value,
+                                          mth_connection **out_tensor);
 // Refuses NULL and a connection from elsewhere.
 MTH_MUST_USE mth_status mth_check_visible(const mth_model *model, const mth_connection *connection);
 // Makes an op of an expression a child, inside a change, and first the ops that it needs.

@@ -28,3 +28,30 @@ TEST(convert, a_value_becomes_a_tensor_where_one_is_wanted) {
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
+
+TEST(convert, values_are_wired_to_tensor_keys) { // x * x.shape[1], x + (1, 2, 3)
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  char text[256];
+  mth_connection *x = NULL, *chain = NULL;
+  const mth_dim *dims[2];
+  const int64_t row[] = {1, 2, 3};
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  ASSERT(mth_connection_unpack(x, 2, dims) == MTH_OK);
+  ADD(m, "Multiply", "y", MTH_WIRE("left", "x"), MTH_WIRE_D("right", dims[1]));
+  ASSERT(mth_model_canonical_output(m, &chain) == MTH_OK);
+  EXPECT_TEXT(mth_connection_key(chain), "y"); // of the first child, not of the conversion
+  ADD(m, "Add", "z", MTH_WIRE("left", "x"), MTH_WIRE_IS("right", 3, row));
+  EXPECT_TEXT(shape_of(key(m, "y"), text), "[u1, u2]");
+  ASSERT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(4), MTH_N(1))) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "z"), text), "[4, 3]");
+  mth_model *add = new_op(context, "Add");
+  const mth_arg text_item = MTH_ARG_S(NULL, "a");
+  const mth_wire wires[] = {MTH_WIRE("left", "x"),
+                            VALUE("right", MTH_ARG_TUPLE_OF("right", 1, &text_item))};
+  EXPECT_REFUSED(context, m, mth_model_add(m, add, NULL, wires, 2), "model 'Model', key '$5'",
+                 "ToTensor: a tensor is made of numbers");
+  mth_model_destroy(add);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}

@@ -8,7 +8,7 @@
 enum { columns = 6, most_rows = 9 };
 
 // x [B, 6] -> s = x.shape as an output, "numbers" = [B - 5, 6 // 2, B mod 4] as an output of a
-// nested model, y = reshape(x, (B, 2, 3)), z = y * max(B, 4), o = (1.5, 2)
+// nested model, y = reshape(x, (B, 2, 3)), z = y * max(B, 4), w = z * B, o = (1.5, 2)
 static mth_model *new_values(mth_context *context) {
   mth_model *m = new_model(context), *inner = new_model(context);
   add_input(inner, "input", (mth_shape){0});
@@ -32,9 +32,12 @@ static mth_model *new_values(mth_context *context) {
   ADD(m, "Reshape", "y", MTH_WIRE("input", "x"), MTH_WIRE("shape", "sizes"));
   ADD(m, "ScalarMaximum", "most", MTH_WIRE("left", "b"), MTH_WIRE_I("right", 4));
   ADD(m, "Multiply", "z", MTH_WIRE("left", "y"), MTH_WIRE("right", "most"));
+  const mth_dim *dims[2]; // a dim as an operand: w = z * x.shape[0]
+  EXPECT_INT(mth_connection_unpack(key(m, "x"), 2, dims), MTH_OK);
+  ADD(m, "Multiply", "w", MTH_WIRE("left", "z"), MTH_WIRE_D("right", dims[0]));
   ADD(m, "ToTuple", "o", PARTS("inputs", MTH_WIRE_F(NULL, 1.5), MTH_WIRE_I(NULL, 2)));
-  static const char *const outputs[] = {"s", "numbers", "z", "o"};
-  for (size_t i = 0; i < 4; i++)
+  static const char *const outputs[] = {"s", "numbers", "z", "w", "o"};
+  for (size_t i = 0; i < 5; i++)
     EXPECT_INT(mth_model_expose(m, key(m, outputs[i]), NULL), MTH_OK);
   return m;
 }
@@ -77,6 +80,9 @@ static void run(mth_program *program, int64_t B) {
   EXPECT_INT(z->shape[1], 2);
   for (int i = 0; i < B * columns; i++)
     EXPECT_NEAR(((const float *)z->data)[i], (float)i * (float)(B > 4 ? B : 4), 0);
+  const float *w = output(call, "w", 3, kDLFloat)->data;
+  for (int i = 0; i < B * columns; i++)
+    EXPECT_NEAR(w[i], ((const float *)z->data)[i] * (float)B, 0);
   EXPECT_NEAR(o[0], 1.5, 0);
   EXPECT_NEAR(o[1], 2, 0);
   mth_call_destroy(call);
