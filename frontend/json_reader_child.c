@@ -137,6 +137,9 @@ static mth_status read_form(adding *a, const json_t *form, const mth_json_place 
 static mth_status read_parts(adding *a, const json_t *list, const mth_json_place *place,
                              mth_wire *wire) {
   const size_t count = json_array_size(list);
+  if (count > mth_json_most_parts)
+    return mth_json_fail(reading_of(a), MTH_INVALID, place, "wants at most %d parts, found %zu",
+                         (int)mth_json_most_parts, count);
   mth_wire *parts = MTH_NEW_ARRAY(&reading_of(a)->arena, mth_wire, count);
   if (!parts) return MTH_NO_MEMORY;
   MTH_TRY(mth_json_enter(reading_of(a), place));

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { most_parts = 65536 }; // of a list, by their names
-
 static mth_status find_child(const mth_json_scope *scope, const char *id,
                              const mth_json_place *place, const mth_model **out) {
   const char *name = mth_names_find(&scope->reading->context->names, id);
@@ -52,7 +50,7 @@ static mth_status find_part(const mth_json_scope *scope, const mth_model *model,
       mth_arena_copy_text(&scope->reading->arena, name, (size_t)(digits - name));
   if (!list_name) return MTH_NO_MEMORY;
   mth_connection *list = mth_model_find(model, list_name);
-  if (*end || index > most_parts || !list || !mth_connection_is_list(list)) return MTH_OK;
+  if (*end || index > mth_json_most_parts || !list || !mth_connection_is_list(list)) return MTH_OK;
   return mth_json_forward(scope->reading, place, mth_connection_part(list, (size_t)index, out));
 }
 

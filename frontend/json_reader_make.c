@@ -9,8 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-enum { most_parts = 100000 }; // of an op's key that takes several
-
 // What a class or an op wants.
 typedef struct making {
   mth_json_reading *reading;
@@ -129,9 +127,9 @@ static bool is_taken(uint32_t takes, mth_arg_kind kind) {
 
 static mth_status read_count(making *m, const json_t *value, const mth_json_place *place) {
   if (!json_is_integer(value) || json_integer_value(value) < 0 ||
-      json_integer_value(value) > most_parts)
+      json_integer_value(value) > mth_json_most_parts)
     return mth_json_fail(m->reading, MTH_INVALID, place,
-                         "wants the number of parts, 0 to %d, found %s", (int)most_parts,
+                         "wants the number of parts, 0 to %d, found %s", (int)mth_json_most_parts,
                          json_is_integer(value) ? "another" : mth_json_kind(value));
   m->part_count = (size_t)json_integer_value(value);
   return MTH_OK;

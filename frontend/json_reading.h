@@ -20,7 +20,10 @@ typedef struct mth_json_place {
 #define MTH_JSON_KEY(place, k) (&(const mth_json_place){(place), (k), 0})
 #define MTH_JSON_INDEX(place, i) (&(const mth_json_place){(place), NULL, (i)})
 
-enum { mth_json_most_levels = 64 }; // of models in models and lists in lists
+enum {
+  mth_json_most_levels = 64,  // of models in models and lists in lists
+  mth_json_most_parts = 4096, // of a key that takes several
+};
 
 // What reading goes by. Between begin and end the context's reports are heard here.
 typedef struct mth_json_reading {

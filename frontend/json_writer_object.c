@@ -230,15 +230,17 @@ static json_t *write_wire(wiring *w, const mth_connection *inner, bool *out_none
     return NULL;
   *out_none = mth_parts_follows(inner) || (!first && !outer->name && !is_external(inner));
   if (*out_none) return NULL; // a list leads there, or a later child looks inside
+  // A child has no earlier one to name; an output drives no value, but may be merged with it.
+  const bool is_own = first && first->model == inner->model && !outer->name;
+  if (is_own || (first && inner->is_produced && is_valued(outer))) {
+    *out_none = write_merged(w, first, inner);
+    return NULL;
+  }
   const bool is_valued_here = !first && mth_json_is_valued_here(outer);
   if (outer->name && is_valued_here)
     return json_pack("{s:{s:s, s:o}}", "key", "name", outer->name, "value",
                      mth_json_write_value(w->writing, outer));
   if (outer->name) return json_string(outer->name);
-  if (first && first->model == inner->model) {
-    *out_none = write_merged(w, first, inner);
-    return NULL;
-  }
   if (first) return write_connect(write_path(w, first));
   if (is_valued_here) return mth_json_write_value(w->writing, outer);
   *out_none = true;

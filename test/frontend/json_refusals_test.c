@@ -1,6 +1,8 @@
 // json_refusals_test.c: documents that are no models: each is refused with one text at one place.
 #include "json_fixture.h"
 
+#include <stdlib.h>
+
 TEST(json_refusals, syntax_is_refused_at_line_and_column) {
   mth_context *context = new_context();
   EXPECT_UNREAD(context, "{'name':\n  'Relu',,}", MTH_INVALID, "json:2:10",
@@ -74,7 +76,7 @@ TEST(json_refusals, wrong_arguments_are_refused_at_their_place) {
   EXPECT_UNREAD(context, "{'name': 'MLP', 'args': {'activations': [], 'dimensions': []}}",
                 MTH_INVALID, "$.args", "MLP: an MLP wants at least one layer, 0 were given");
   EXPECT_UNREAD(context, "{'name': 'Concat', 'args': {'n': -1}}", MTH_INVALID, "$.args.n",
-                "wants the number of parts, 0 to 100000, found another");
+                "wants the number of parts, 0 to 4096, found another");
   EXPECT_UNREAD(context,
                 "{'name': 'Model', 'submodels': {'a': {'name': 'Relu', 'args': {'name': 3}}}, "
                 "'connections': {'a': {}}}",
@@ -267,6 +269,22 @@ TEST(json_refusals, depth_and_rank_are_limited) {
   strcat(text, "]]]]}");
   EXPECT_UNREAD(context, text, MTH_INVALID, "$.assigned_shapes[0][0][1]",
                 "a shape has at most rank 32, found 34");
+  mth_context_destroy(context);
+}
+
+TEST(json_refusals, long_lists_of_wires) {
+  mth_context *context = new_context();
+  char *const text = malloc(40000);
+  strcpy(text, "{\"name\": \"Model\", \"submodels\": {\"c\": \"Concat\"}, "
+               "\"connections\": {\"c\": {\"inputs\": [\"x\"");
+  char *end = text + strlen(text);
+  for (size_t i = 0; i < 4096; i++)
+    end = stpcpy(end, ",\"x\"");
+  strcpy(end, "]}}}");
+  mth_model *model = NULL;
+  EXPECT_ERROR(context, mth_read_json(context, text, strlen(text), &model),
+               "$.connections.c.inputs", "wants at most 4096 parts, found 4097");
+  free(text);
   mth_context_destroy(context);
 }
 

@@ -238,6 +238,19 @@ TEST(json_writer, composing_in_any_way_is_kept) {
   mth_context_destroy(context);
 }
 
+TEST(json_writer, values_that_outputs_were_merged_with_are_kept) {
+  mth_context *context = new_context();
+  mth_model *m = read_model(
+      context,
+      "{'name': 'Model', 'submodels': {'t': {'name': 'ToTuple', 'args': {'n': 2, 'input2': "
+      "3}}, 'i': 'TupleItem'}, 'connections': {'t': {}, 'i': {}}, 'merged': [[['t', "
+      "'input2'], ['i', 'output']]]}");
+  ASSERT(m);
+  expect_same_again(m);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(json_writer, merged_and_reordered_keys_are_kept) {
   mth_context *context = new_context();
   mth_model *m = new_model(context);
