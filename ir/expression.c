@@ -6,6 +6,7 @@
 
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -238,7 +239,16 @@ mth_status mth_model_take_failure(mth_model *model) {
   return failure;
 }
 
-// ---- dims and constants -------------------------------------------------------------------------
+// ---- parts, dims, constants
+// -------------------------------------------------------------------------
+
+mth_connection *mth_part(mth_connection *list, size_t index) {
+  mth_connection *part = NULL;
+  mth_model *owner = find_owner(NULL, 1, &list);
+  if (!owner || owner->failure != MTH_OK) return NULL;
+  owner->failure = mth_connection_part(list, index, &part);
+  return part;
+}
 
 const mth_dim *mth_shape_dim(mth_connection *x, int64_t axis) {
   const mth_dim *dim = NULL;

@@ -30,6 +30,9 @@ mth_connection *mth_express(mth_model *model, const char *op, size_t operand_cou
 mth_connection *mth_express_unary(const char *op, mth_connection *x);
 mth_connection *mth_express_binary(const char *op, mth_connection *x, mth_connection *y);
 
+// Part `index` of a list, such as the output of a Split (ir/parts.h).
+mth_connection *mth_part(mth_connection *list, size_t index);
+
 // ---- Constants ----------------------------------------------------------------------------------
 
 // A constant of rank 0 in the model that owns `beside`: a float, an integer.

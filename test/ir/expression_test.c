@@ -260,6 +260,27 @@ TEST(expression, computes_with_values) { // R4: x.reshape((x.shape[0], x.shape[1
   mth_context_destroy(context);
 }
 
+TEST(expression, takes_parts_of_lists) { // R5: split[0] * split[1]
+  mth_context *context = new_context();
+  mth_model *split = NULL, *m = NULL;
+  const mth_arg args[] = {MTH_ARG_I("split_size", 2), MTH_ARG_I("axis", 1)};
+  ASSERT(mth_model_create_class(context, "Split", args, 2, &split) == MTH_OK);
+  const mth_shape shape = MTH_SHAPE(MTH_N(3), MTH_N(4));
+  mth_connection *x = mth_free_input(context, "x", &(mth_facts){.shape = &shape});
+  mth_connection *halves = mth_apply_to(split, x);
+  const mth_named_output y = {"y", mth_multiply(mth_part(halves, 0), mth_part(halves, 1))};
+  char text[256];
+  EXPECT_TEXT(shape_of(y.connection, text), "[3, 2]");
+  m = mth_connection_model(x);
+  EXPECT_NONE(m, mth_part(halves, 2), "model 'Split', key 'output'",
+              "it has 2 parts, wanted part 2");
+  EXPECT(!mth_part(NULL, 0));
+  ASSERT(mth_model_from(context, "Net", &y, 1, &m) == MTH_OK);
+  EXPECT_INT((int)mth_model_child_count(m), 2);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(expression, dims_state_the_rank) { // R4: B, C, H, W = x.shape
   mth_context *context = new_context();
   mth_model *m = new_model(context);

@@ -1,4 +1,5 @@
-// channel_shuffle_test.c: operators of users, made of expressions and of dims that are not known yet.
+// channel_shuffle_test.c: operators of users, made of expressions and of dims that are not known
+// yet.
 #include "test/programs/program_fixture.h"
 
 // B, C, H, W = x.shape; x.reshape(B, g, C // g, H, W).transpose(0, 2, 1, 3, 4).reshape(B, C, H, W)

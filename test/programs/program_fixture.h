@@ -41,6 +41,11 @@ static inline mth_program *compile_f64(mth_context *context, mth_model *model, s
   return program;
 }
 
+static inline void report_failure(void *user, const mth_diagnostic *diagnostic) {
+  (void)user;
+  harness_check(false, false, __FILE__, __LINE__, "%s: %s", diagnostic->where, diagnostic->message);
+}
+
 // An entry, every port of it bound to memory of its own; extents that are symbols are `batch`.
 typedef struct bound_entry {
   mth_call *call;
@@ -55,7 +60,9 @@ static inline bool bind_all(bound_entry *b, mth_program *program, const char *en
                             int64_t batch) {
   *b = (bound_entry){.call = NULL};
   const int32_t index = program ? mth_program_find_entry(program, entry) : -1;
-  if (index < 0 || mth_call_create(program, entry, NULL, &b->call) != MTH_OK) return false;
+  static const mth_sink sink = {report_failure, NULL};
+  const mth_call_options options = {.struct_bytes = sizeof options, .sink = &sink};
+  if (index < 0 || mth_call_create(program, entry, &options, &b->call) != MTH_OK) return false;
   b->desc = &mth_program_get_desc(program)->entries[index];
   for (int32_t i = 0; i < b->desc->port_count && i < most_ports; i++) {
     const mth_port_desc *port = &b->desc->ports[i];
