@@ -80,12 +80,12 @@ mth_value mth_build_slice(mth_builder *builder, mth_value x, size_t rank,
   return mth_build(builder, "slice", 1, &x, 2, args);
 }
 
-static const mth_dim *constant(mth_builder *b, int64_t value) {
+const mth_dim *mth_number_dim(mth_builder *b, int64_t value) {
   return mth_dim_constant(b->dims, value);
 }
 
-static mth_value pad(mth_builder *b, mth_value x, size_t rank, const mth_dim *const *low,
-                     const mth_dim *const *high) {
+mth_value mth_build_pad(mth_builder *b, mth_value x, size_t rank, const mth_dim *const *low,
+                        const mth_dim *const *high) {
   const mth_arg args[] = {MTH_ARG_DS("low", rank, low), MTH_ARG_DS("high", rank, high)};
   return mth_build(b, "pad", 1, &x, 2, args);
 }
@@ -99,20 +99,20 @@ mth_value mth_build_spread(mth_builder *b, mth_value x, int32_t axis, int64_t st
   const mth_dim *n = mth_dim_of(b, x, axis);
   for (int32_t i = 0; i <= rank; ++i) {
     split[i] = i <= axis       ? mth_dim_of(b, x, i)
-               : i == axis + 1 ? constant(b, 1)
+               : i == axis + 1 ? mth_number_dim(b, 1)
                                : mth_dim_of(b, x, i - 1);
-    low[i] = constant(b, 0);
-    high[i] = constant(b, i == axis + 1 ? step - 1 : 0);
+    low[i] = mth_number_dim(b, 0);
+    high[i] = mth_number_dim(b, i == axis + 1 ? step - 1 : 0);
   }
   for (int32_t i = 0; i < rank; ++i) {
     joined[i] = mth_dim_of(b, x, i);
-    start[i] = constant(b, 0);
+    start[i] = mth_number_dim(b, 0);
   }
-  joined[axis] = mth_dim_multiply(b->dims, n, constant(b, step));
-  x = pad(b, mth_build_reshape(b, x, (size_t)rank + 1, split), (size_t)rank + 1, low, high);
+  joined[axis] = mth_dim_multiply(b->dims, n, mth_number_dim(b, step));
+  x = mth_build_pad(b, mth_build_reshape(b, x, (size_t)rank + 1, split), (size_t)rank + 1, low, high);
   x = mth_build_reshape(b, x, (size_t)rank, joined);
   // Of no element, nothing is left.
-  joined[axis] = mth_dim_max(b->dims, constant(b, 0),
-                             mth_dim_subtract(b->dims, joined[axis], constant(b, step - 1)));
+  joined[axis] = mth_dim_max(b->dims, mth_number_dim(b, 0),
+                             mth_dim_subtract(b->dims, joined[axis], mth_number_dim(b, step - 1)));
   return mth_build_slice(b, x, (size_t)rank, start, joined);
 }

@@ -10,6 +10,8 @@
 int32_t mth_rank_of(mth_builder *builder, mth_value value);
 // The dim of a value; NULL after a failure.
 const mth_dim *mth_dim_of(mth_builder *builder, mth_value value, int32_t axis);
+// A number as a dim; NULL after a failure.
+const mth_dim *mth_number_dim(mth_builder *builder, int64_t value);
 bool mth_same_shape(mth_builder *builder, mth_value x, mth_value y);
 // An axis argument as an index from the front.
 int32_t mth_axis_of(int64_t axis, int32_t rank);
@@ -31,6 +33,9 @@ mth_value mth_build_dim_value(mth_builder *builder, const mth_dim *dim, mth_dtyp
 // size[i] elements of each axis from start[i] on.
 mth_value mth_build_slice(mth_builder *builder, mth_value x, size_t rank,
                           const mth_dim *const *start, const mth_dim *const *size);
+// Zeros in front of and behind each axis.
+mth_value mth_build_pad(mth_builder *builder, mth_value x, size_t rank, const mth_dim *const *low,
+                        const mth_dim *const *high);
 // Puts step - 1 zeros behind each element of an axis, but for the last element.
 mth_value mth_build_spread(mth_builder *builder, mth_value x, int32_t axis, int64_t step);
 #endif

@@ -190,3 +190,16 @@ mth_status mth_entry_interface_read(MlirOperation entry, mth_dim_table *dims, mt
   *out_interface = interface;
   return MTH_OK;
 }
+
+mth_status mth_entry_visit_all(MlirOperation module, mth_entry_visit_fn *visit) {
+  mth_dim_table *dims = NULL;
+  MTH_TRY(mth_dim_table_create(mth_default_allocator(), &dims));
+  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+  mth_status status = MTH_OK;
+  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module));
+       status == MTH_OK && !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
+    if (mth_op_is_named(op, "mithril.entry")) status = visit(module, op, dims, &arena);
+  mth_arena_reset(&arena);
+  mth_dim_table_destroy(dims);
+  return status;
+}

@@ -38,6 +38,12 @@ MTH_MUST_USE mth_status mth_entry_interface_read(MlirOperation entry, mth_dim_ta
                                                  mth_arena *arena,
                                                  mth_entry_interface *out_interface);
 
+// Calls `visit` for each entry of a module, in order, with one table and one arena for all, which die
+// with the call; stops at the first failure.
+typedef mth_status mth_entry_visit_fn(MlirOperation module, MlirOperation entry,
+                                      mth_dim_table *dims, mth_arena *arena);
+MTH_MUST_USE mth_status mth_entry_visit_all(MlirOperation module, mth_entry_visit_fn *visit);
+
 // The index of `symbol` among the entry's symbols, or -1.
 int32_t mth_entry_symbol_index(const mth_entry_interface *interface, const char *symbol);
 #endif

@@ -210,14 +210,5 @@ static mth_status check_entry(MlirOperation module, MlirOperation entry, mth_dim
 
 mth_status mth_pass_verify_plan(MlirOperation module, const void *options) {
   (void)options;
-  mth_dim_table *dims = NULL;
-  MTH_TRY(mth_dim_table_create(mth_default_allocator(), &dims));
-  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
-  mth_status status = MTH_OK;
-  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module));
-       status == MTH_OK && !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
-    if (mth_op_is_named(op, "mithril.entry")) status = check_entry(module, op, dims, &arena);
-  mth_arena_reset(&arena);
-  mth_dim_table_destroy(dims);
-  return status;
+  return mth_entry_visit_all(module, check_entry);
 }

@@ -3,16 +3,6 @@
 #include "dialect/axes.h"
 #include "dialect/op_code.h"
 
-static const mth_dim *constant(mth_builder *b, int64_t value) {
-  return mth_dim_constant(b->dims, value);
-}
-
-static mth_value pad(mth_builder *b, mth_value x, size_t rank, const mth_dim *const *low,
-                     const mth_dim *const *high) {
-  const mth_arg args[] = {MTH_ARG_DS("low", rank, low), MTH_ARG_DS("high", rank, high)};
-  return mth_build(b, "pad", 1, &x, 2, args);
-}
-
 static mth_status gradient_reshape(mth_builder *b, const mth_op_site *op,
                                    const mth_value *cotangents, mth_value *out) {
   out[0] = mth_build_reshape_like(b, cotangents[0], op->operands[0]);
@@ -59,7 +49,7 @@ static mth_status gradient_slice(mth_builder *b, const mth_op_site *op, const mt
     const mth_dim *end = mth_dim_add(b->dims, start->dims[i], mth_dim_of(b, g, (int32_t)i));
     high[i] = mth_dim_subtract(b->dims, mth_dim_of(b, op->operands[0], (int32_t)i), end);
   }
-  out[0] = pad(b, g, start->count, start->dims, high);
+  out[0] = mth_build_pad(b, g, start->count, start->dims, high);
   return b->status;
 }
 
@@ -73,7 +63,7 @@ static mth_status gradient_pad(mth_builder *b, const mth_op_site *op, const mth_
 
 // x as a row of all its elements.
 static mth_value as_row(mth_builder *b, mth_value x) {
-  const mth_dim *count = constant(b, 1);
+  const mth_dim *count = mth_number_dim(b, 1);
   for (int32_t i = 0; i < mth_rank_of(b, x); ++i)
     count = mth_dim_multiply(b->dims, count, mth_dim_of(b, x, i));
   return mth_build_reshape(b, x, 1, &count);
@@ -106,7 +96,7 @@ static mth_status gradient_concat(mth_builder *b, const mth_op_site *op,
   const int32_t axis = joins_rows(op) ? 0 : mth_axis_of(mth_site_arg(op, "axis")->i, rank);
   const mth_dim *start[mth_rank_max];
   for (int32_t i = 0; i < rank; ++i)
-    start[i] = constant(b, 0);
+    start[i] = mth_number_dim(b, 0);
   for (size_t i = 0; i < op->operand_count; ++i) {
     const mth_value x = joins_rows(op) ? as_row(b, op->operands[i]) : op->operands[i];
     const mth_type *type = mth_build_type(b, x);
@@ -201,7 +191,7 @@ static mth_value simplify_slice(mth_builder *b, const mth_op_site *op) {
 static mth_value simplify_pad(mth_builder *b, const mth_op_site *op) {
   const mth_arg *low = mth_site_arg(op, "low"), *high = mth_site_arg(op, "high");
   for (size_t i = 0; i < low->count; ++i)
-    if (low->dims[i] != constant(b, 0) || high->dims[i] != constant(b, 0)) return (mth_value){NULL};
+    if (low->dims[i] != mth_number_dim(b, 0) || high->dims[i] != mth_number_dim(b, 0)) return (mth_value){NULL};
   return op->operands[0];
 }
 

@@ -6,10 +6,6 @@
 #include "dialect/axes.h"
 #include "dialect/op_code.h"
 
-static const mth_dim *constant(mth_builder *b, int64_t value) {
-  return mth_dim_constant(b->dims, value);
-}
-
 static const mth_dim *times(mth_builder *b, const mth_dim *x, const mth_dim *y) {
   return mth_dim_multiply(b->dims, x, y);
 }
@@ -38,7 +34,7 @@ static mth_value count_along(mth_builder *b, mth_value like, int32_t axis) {
   const int32_t rank = mth_rank_of(b, like);
   const mth_dim *shape[mth_rank_max];
   for (int32_t i = 0; i < rank; ++i)
-    shape[i] = i == axis ? mth_dim_of(b, like, i) : constant(b, 1);
+    shape[i] = i == axis ? mth_dim_of(b, like, i) : mth_number_dim(b, 1);
   const mth_arg args[] = {MTH_ARG_DS("shape", (size_t)rank, shape), MTH_ARG_I("axis", axis),
                           MTH_ARG_T("dtype", MTH_I64)};
   return mth_build(b, "iota", 0, NULL, 3, args);
@@ -53,7 +49,7 @@ static mth_status gradient_windows(mth_builder *b, const mth_op_site *op,
   const mth_dim *start = mth_site_arg(op, "start")->dims[0];
   const slide back = {.kernel = mth_site_arg(op, "kernel")->dims[0],
                       .count = mth_dim_of(b, x, axis),
-                      .start = mth_dim_subtract(b->dims, constant(b, 0), start),
+                      .start = mth_dim_subtract(b->dims, mth_number_dim(b, 0), start),
                       .stride = 1,
                       .dilation = -mth_site_arg(op, "dilation")->i};
   mth_value g = mth_build_spread(b, cotangents[0], axis + 1, mth_site_arg(op, "stride")->i);
@@ -83,9 +79,9 @@ static int64_t number(const mth_op_site *op, const char *key, int32_t index, int
 static convolution read(mth_builder *b, const mth_op_site *op) {
   const mth_value x = op->operands[0], w = op->operands[1], y = op->results[0];
   convolution c = {.space = mth_rank_of(b, x) - 2,
-                   .groups = constant(b, mth_site_arg(op, "groups")->i),
+                   .groups = mth_number_dim(b, mth_site_arg(op, "groups")->i),
                    .in = mth_dim_of(b, w, 1),
-                   .kernel = constant(b, 1),
+                   .kernel = mth_number_dim(b, 1),
                    .batch = mth_dim_of(b, x, 0)};
   c.out = mth_dim_floordiv(b->dims, mth_dim_of(b, w, 0), c.groups);
   for (int32_t i = 0; i < c.space; ++i) {
@@ -95,12 +91,12 @@ static convolution read(mth_builder *b, const mth_op_site *op) {
     c.kernel = times(b, c.kernel, kernel);
     c.forward[i] = (slide){.kernel = kernel,
                            .count = mth_dim_of(b, y, i + 2),
-                           .start = constant(b, -low),
+                           .start = mth_number_dim(b, -low),
                            .stride = number(op, "stride", i, 1),
                            .dilation = dilation};
     c.back[i] = (slide){.kernel = kernel,
                         .count = mth_dim_of(b, x, i + 2),
-                        .start = constant(b, low),
+                        .start = mth_number_dim(b, low),
                         .stride = 1,
                         .dilation = -dilation};
   }
@@ -108,7 +104,7 @@ static convolution read(mth_builder *b, const mth_op_site *op) {
 }
 
 static const mth_dim *extent(mth_builder *b, mth_value x, int32_t first) {
-  const mth_dim *product = constant(b, 1);
+  const mth_dim *product = mth_number_dim(b, 1);
   for (int32_t i = first; i < mth_rank_of(b, x); ++i)
     product = times(b, product, mth_dim_of(b, x, i));
   return product;
