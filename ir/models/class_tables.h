@@ -25,6 +25,7 @@ typedef struct mth_class_table {
 #define MTH_CLASS_TABLES(X)                                                                        \
   X(layers)                                                                                        \
   X(convolution)                                                                                   \
+  X(rearrangements)                                                                                \
   X(losses)                                                                                        \
   X(regularizers)                                                                                  \
   X(estimators)                                                                                    \
