@@ -45,6 +45,41 @@ TEST(rule, serves_an_op_of_a_user) {
   close_solver(&f);
 }
 
+static mth_status infer_wrong_dtype(mth_rule *rule) {
+  return mth_rule_state_dtype(rule, mth_rule_result(rule, 0), (mth_dtype)99);
+}
+
+static mth_status infer_wrong_argument(mth_rule *rule) {
+  return mth_rule_state_arg(rule, "count", 0, &MTH_ARG_S(NULL, "three"));
+}
+
+TEST(rule, refuses_what_an_op_of_a_user_states_wrongly) {
+  static const mth_op_key none[1],
+      counted[] = {
+          {.name = "count", .kind = MTH_KEY_ARG, .arg_kind = MTH_ARG_INT, .required = true}};
+  const mth_op dtype = {.struct_bytes = sizeof(mth_op),
+                        .abi = MTH_OP_ABI,
+                        .name = "dtype_99",
+                        .inputs = none,
+                        .outputs = out,
+                        .output_count = 1,
+                        .infer = infer_wrong_dtype};
+  mth_op argument = dtype;
+  argument.name = "three", argument.inputs = counted, argument.input_count = 1;
+  argument.infer = infer_wrong_argument;
+  solver_fixture f;
+  open_solver(&f);
+  EXPECT(mth_registry_add(f.registry, &dtype, here(&f)) == MTH_OK);
+  EXPECT(mth_registry_add(f.registry, &argument, here(&f)) == MTH_OK);
+  const mth_var y = add_tensor(&f, "y");
+  mth_rule_id rule;
+  EXPECT(apply_with(&f, "dtype_99", 1, &y, 0, NULL, &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "dtype_99: wanted an element type, found number 99");
+  EXPECT(apply_with(&f, "three", 1, &y, 0, NULL, &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "three: 'count' does not take 'three'");
+  close_solver(&f);
+}
+
 // The family of Add's result from those of its operands.
 static const char *added(solver_fixture *f, mth_family left, mth_family right, mth_family result) {
   const mth_var vars[] = {shaped_tensor(f, "l", MTH_SCALAR_SHAPE),
