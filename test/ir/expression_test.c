@@ -13,6 +13,19 @@ static mth_model *new_open(mth_context *context) {
   return m;
 }
 
+#define EXPECT_NONE(m, expression, wanted_where, wanted_message)                                   \
+  do {                                                                                             \
+    char *before_ = dump(m);                                                                       \
+    EXPECT(!(expression));                                                                         \
+    EXPECT_TEXT(mth_context_diagnostic(mth_model_context(m))->where, wanted_where);                \
+    EXPECT_TEXT(mth_context_diagnostic(mth_model_context(m))->message, wanted_message);            \
+    EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);                                            \
+    char *after_ = dump(m);                                                                        \
+    EXPECT_TEXT(after_, before_);                                                                  \
+    mth_release(mth_default_allocator(), before_);                                                 \
+    mth_release(mth_default_allocator(), after_);                                                  \
+  } while (0)
+
 static const char *class_of(const mth_model *m, size_t child) {
   return child < mth_model_child_count(m) ? mth_model_class_name(mth_model_child(m, child)) : NULL;
 }
@@ -61,6 +74,24 @@ TEST(expression, that_nothing_uses_leaves_no_trace) {
       MTH_OK);
   mth_release(mth_default_allocator(), before);
   mth_release(mth_default_allocator(), after);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(expression, that_nothing_uses_is_not_copied) {
+  mth_context *context = new_context();
+  mth_model *m = new_open(context), *copy = NULL;
+  mth_connection *used = mth_add(key(m, "x"), key(m, "y")), *unused = mth_exp(used);
+  ASSERT(mth_model_expose(m, used, "sum") == MTH_OK);
+  ASSERT(mth_model_copy(m, &copy) == MTH_OK);
+  EXPECT_INT((int)mth_model_child_count(copy), 1);
+  EXPECT_NONE(copy, mth_add(key(copy, "sum"), unused), "model 'Model'",
+              "'output' of Exponential is no connection of this model or inside it");
+  EXPECT(mth_exp(key(copy, "sum")) != NULL); // the copy is open, as the model is
+  ASSERT(mth_model_expose(m, unused, "late") == MTH_OK);
+  ASSERT(mth_model_freeze(copy) == MTH_OK && mth_model_freeze(m) == MTH_OK);
+  EXPECT_INT((int)mth_model_child_count(m), 2);
+  mth_model_destroy(copy);
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
@@ -163,19 +194,6 @@ TEST(expression, failure_is_kept_until_it_is_asked_for) {
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
-
-#define EXPECT_NONE(m, expression, wanted_where, wanted_message)                                   \
-  do {                                                                                             \
-    char *before_ = dump(m);                                                                       \
-    EXPECT(!(expression));                                                                         \
-    EXPECT_TEXT(mth_context_diagnostic(mth_model_context(m))->where, wanted_where);                \
-    EXPECT_TEXT(mth_context_diagnostic(mth_model_context(m))->message, wanted_message);            \
-    EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);                                            \
-    char *after_ = dump(m);                                                                        \
-    EXPECT_TEXT(after_, before_);                                                                  \
-    mth_release(mth_default_allocator(), before_);                                                 \
-    mth_release(mth_default_allocator(), after_);                                                  \
-  } while (0)
 
 TEST(expression, refusals_say_why_and_change_nothing) {
   mth_context *context = new_context(), *stranger = new_context();
