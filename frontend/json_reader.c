@@ -38,25 +38,30 @@ static mth_status check_members(mth_json_reading *reading, const json_t *object,
   return MTH_OK;
 }
 
-// An input that no child made: its name, {"name": ..., "tensor": ...}, or {"name": ..., "list":
-// true}.
+// An input that no child made: its name, {"tensor": ...}, {"name": ..., "value": {"tensor": ...}},
+// or
+// {"name": ..., "list": true}.
 static mth_status add_input(const mth_json_scope *scope, const json_t *input,
                             const mth_json_place *place) {
+  static const char *const members[] = {"name", "value", "list", NULL};
   mth_json_reading *r = scope->reading;
   mth_connection *made = NULL;
   mth_constant constant;
   if (json_is_string(input))
     return mth_json_forward(
         r, place, mth_model_add_input(scope->model, json_string_value(input), NULL, &made));
-  const json_t *tensor = json_object_get(input, "tensor"), *name;
-  MTH_TRY(mth_json_member(r, input, place, "name", JSON_STRING, &name));
+  const json_t *held = json_object_get(input, "tensor") ? input : json_object_get(input, "value");
+  const json_t *name = NULL;
+  if (held != input) MTH_TRY(mth_json_check_members(r, input, place, members));
+  if (held != input) MTH_TRY(mth_json_member(r, input, place, "name", JSON_STRING, &name));
   if (name && json_is_true(json_object_get(input, "list")))
     return mth_json_forward(r, place,
                             mth_model_add_list(scope->model, json_string_value(name), &made));
-  if (!tensor)
+  if (!json_object_get(held, "tensor") || (held != input && !name))
     return mth_json_fail(r, MTH_INVALID, place, "wants a name or {\"tensor\": ...}, found %s",
                          mth_json_kind(input));
-  MTH_TRY(mth_json_read_tensor(r, tensor, MTH_JSON_KEY(place, "tensor"), &constant));
+  MTH_TRY(mth_json_read_constant(r, held, held == input ? place : MTH_JSON_KEY(place, "value"),
+                                 &constant));
   MTH_TRY(mth_json_forward(r, place, mth_model_add_constant(scope->model, &constant, &made)));
   return name ? mth_json_forward(r, place, mth_connection_rename(made, json_string_value(name)))
               : MTH_OK;

@@ -58,9 +58,10 @@ json_t *mth_json_write_key(mth_json_writing *writing, const mth_model *scope,
   while (!key->name && (key->producer || key->first_use))
     key = key->producer ? key->producer : key->first_use;
   json_t *list = json_array();
-  const bool is_free = key->model == scope; // an unnamed constant: made first, numbered from 1
+  const char *constant = mth_name_map_get(&writing->ids, mth_json_address(key));
+  const bool is_free = key->model == scope; // a constant without a name
   if (list && (!is_free || append(list, "self")) && append_path(writing, list, scope, key->model) &&
-      append(list, key->key))
+      append(list, is_free && constant ? constant : key->key))
     return list;
   return drop(list);
 }
@@ -294,10 +295,11 @@ static json_t *write_input(wiring *w, const mth_connection *key, size_t number) 
   if (mth_net_of(key)->is_list) return json_pack("{s:s, s:b}", "name", key->key, "list", 1);
   if (!constant) return json_string(key->key);
   if (key->name)
-    return json_pack("{s:s, s:o}", "name", key->name, "tensor", mth_json_write_tensor(constant));
+    return json_pack("{s:s, s:o}", "name", key->name, "value", mth_json_write_constant(constant));
   char *text = mth_arena_format(&w->writing->arena, "$%zu", number);
-  if (!text ||
-      !mth_name_map_set(&w->constants, w->writing->context->allocator, mth_json_address(key), text))
+  const mth_allocator *allocator = w->writing->context->allocator;
+  if (!text || !mth_name_map_set(&w->constants, allocator, mth_json_address(key), text) ||
+      !mth_name_map_set(&w->writing->ids, allocator, mth_json_address(key), text))
     return NULL;
   return mth_json_write_constant(constant);
 }

@@ -23,9 +23,12 @@ static mth_status pair_keys(comparing *c, const mth_model *model, const mth_mode
   for (size_t i = 0; i < model->connections.count; i++) {
     mth_connection *key = model->connections.items[i];
     const mth_connection *inner = key->producer ? key->producer : key->first_use;
-    key->copy = key->name              ? mth_model_find(copy, key->name)
-                : inner && inner->copy ? inner->copy->outer
-                                       : NULL;
+    const char *number = mth_name_map_get(&c->writing->ids, mth_json_address(key));
+    key->copy = NULL;
+    if (key->name || number)
+      key->copy = mth_model_find(copy, key->name ? key->name : number);
+    else if (inner && inner->copy)
+      key->copy = inner->copy->outer;
   }
   return MTH_OK;
 }

@@ -26,7 +26,7 @@ typedef struct mth_json_writing {
   mth_name_map name_of; // of an unknown dim, its mth_json_name
   mth_name_map taken;   // interned names that generated ones must not be
   mth_list symbols;     // interned names of declared dims that the document mentions
-  mth_name_map ids;     // of a child, its id
+  mth_name_map ids;     // of a child, its id; of a constant without a name, its number there
   size_t number;        // of the last generated name
   mth_status status;    // why something is NULL: MTH_NO_MEMORY, or the message says it
   char message[512];

@@ -252,9 +252,10 @@ TEST(json_reader, old_members_say_nothing) {
 TEST(json_reader, names_of_children_are_arguments) {
   mth_context *context = new_context();
   mth_model *m = read_model(
-      context, "{'name': 'Model', 'class': 'Block', 'frozen': true, 'inputs': ['mask', {'name': "
-               "'one', 'tensor': 1}], 'submodels': {'a': {'name': 'Relu', 'args': {'name': "
-               "'first'}}, 'b': 'Relu'}, 'connections': {'a': {}, 'b': {}}}");
+      context,
+      "{'name': 'Model', 'class': 'Block', 'frozen': true, 'inputs': ['mask', {'name': "
+      "'one', 'value': {'tensor': 1}}], 'submodels': {'a': {'name': 'Relu', 'args': {'name': "
+      "'first'}}, 'b': 'Relu'}, 'connections': {'a': {}, 'b': {}}}");
   ASSERT(m);
   EXPECT_TEXT(mth_model_class_name(m), "Block");
   EXPECT_TEXT(mth_model_name(mth_model_child(m, 0)), "first");

@@ -34,6 +34,8 @@ TEST(json_refusals, what_is_no_model_is_refused_at_its_place) {
       "3: a class name wants letters, digits and '_' and begins with no digit; found '3'");
   EXPECT_UNREAD(context, "{'name': 'Model', 'frozen': 1}", MTH_INVALID, "$.frozen",
                 "wants a bool, found an integer");
+  EXPECT_UNREAD(context, "{'name': 'Model', 'inputs': [{'name': 'x', 'shape': [1]}]}", MTH_INVALID,
+                "$.inputs[0].shape", "there is no such member here");
   EXPECT_UNREAD(context, "{'name': 'Model', 'inputs': [3]}", MTH_INVALID, "$.inputs[0]",
                 "wants a name or {\"tensor\": ...}, found an integer");
   mth_context_destroy(context);

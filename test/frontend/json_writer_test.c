@@ -161,6 +161,10 @@ TEST(json_writer, constants_and_free_inputs_are_kept) {
   EXPECT_INT(mth_model_add_input(m, "used", NULL, &x), MTH_OK);
   add(m, new_op(context, "Add"), (mth_wire[]){MTH_WIRE_TO("left", k), MTH_WIRE_TO("right", x)}, 2);
   add(m, new_op(context, "Add"), (mth_wire[]){MTH_WIRE_TO("left", k), MTH_WIRE_TO("right", k)}, 2);
+  const mth_constant empty = {MTH_BOOL, 2, (const int64_t[]){3, 0}, &number};
+  EXPECT_INT(mth_model_add_constant(m, &empty, &x), MTH_OK);
+  EXPECT_INT(mth_model_add_constant(m, &empty, &x), MTH_OK);
+  EXPECT_INT(mth_connection_rename(x, "nothing"), MTH_OK);
   expect_same_again(m);
   mth_model *outer = new_model(context);
   add(outer, m, NULL, 0);
