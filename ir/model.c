@@ -166,6 +166,7 @@ mth_status mth_model_get(const mth_model *model, const char *key, mth_connection
   char where[256];
   mth_text keys = MTH_TEXT_INIT(model->context->allocator);
   mth_model_list_keys(model, &keys);
+  mth_named_dims_list(model, &keys);
   const mth_status status =
       mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),
                "there is no key '%s'; the model has %s", key ? key : "", mth_text_get(&keys));

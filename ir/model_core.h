@@ -114,6 +114,7 @@ const mth_named_dim *mth_find_named_dim(const mth_model *model, const char *name
 MTH_MUST_USE mth_status mth_named_dim_check(const mth_model *model, const mth_named_dim *dim,
                                             const mth_wire *wire);
 MTH_MUST_USE mth_status mth_named_dim_state(const mth_named_dim *dim, const mth_arg *value);
+void mth_named_dims_list(const mth_model *model, mth_text *text); // " and the dim input_size"
 MTH_MUST_USE mth_status mth_named_dims_copy(const mth_model *model, mth_model *copy);
 
 // The net that a connection sees.

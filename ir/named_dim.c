@@ -73,6 +73,13 @@ mth_status mth_named_dim_state(const mth_named_dim *dim, const mth_arg *value) {
                                  &(mth_shape){rank, extents});
 }
 
+void mth_named_dims_list(const mth_model *model, mth_text *text) {
+  for (size_t i = 0; i < model->named_dims.count; i++) {
+    const mth_named_dim *dim = model->named_dims.items[i];
+    mth_text_add(text, "%s%s", i ? ", " : " and the dim ", dim->name);
+  }
+}
+
 mth_status mth_named_dims_copy(const mth_model *model, mth_model *copy) {
   for (size_t i = 0; i < model->named_dims.count; i++) {
     const mth_named_dim *dim = model->named_dims.items[i];

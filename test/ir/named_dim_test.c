@@ -69,8 +69,10 @@ TEST(named_dim, refusals_say_why_and_change_nothing) {
                  "'input_size' is a dim of 'input' and takes an integer");
   EXPECT_REFUSED(context, m, add_with(m, linear, MTH_WIRE_F("input_size", 2)), "model 'Linear'",
                  "'input_size' is a dim of 'input' and takes an integer");
-  EXPECT_REFUSED(context, m, add_with(m, linear, MTH_WIRE_I("inputsize", 2)), "model 'Linear'",
-                 "there is no key 'inputsize'; the model has weight, input, bias, output");
+  EXPECT_REFUSED(
+      context, m, add_with(m, linear, MTH_WIRE_I("inputsize", 2)), "model 'Linear'",
+      "there is no key 'inputsize'; the model has weight, input, bias, output and the dim "
+      "input_size");
   EXPECT_REFUSED(context, m, add_with(m, linear, MTH_WIRE_I("input_size", -2)),
                  "model 'Linear', key 'input'", "wanted an extent of 0 or more, found -2");
   mth_connection *x = NULL, *other = NULL;
