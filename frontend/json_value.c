@@ -35,8 +35,7 @@ mth_status mth_json_read_dim(mth_json_reading *reading, const char *text,
   if (r.unknown)
     return mth_json_fail(reading, MTH_INVALID, place,
                          "the dim '%s' is declared neither in $.dims nor in $.symbols", r.unknown);
-  if (*out) return MTH_OK;
-  return mth_json_fail(reading, MTH_INVALID, place, "the dim \"%.80s\" leaves 63 bits", text);
+  return *out ? MTH_OK : MTH_NO_MEMORY; // a name for a name: its numbers are those of the text
 }
 
 // ---- reading arguments --------------------------------------------------------------------------

@@ -222,6 +222,13 @@ TEST(json_refusals, wrong_facts_are_refused_at_their_place) {
                 "an argument wants one of dim, slice, float, string, open; found 0 members");
   EXPECT_UNREAD(context, RELU "'assigned_values': [['input', 'Dtype.quad']]}", MTH_UNSUPPORTED,
                 "$.assigned_values[0][1]", "there is no element type 'quad'");
+  EXPECT_UNREAD(context, RELU "'assigned_values': [['input', 'Constant.PI']]}", MTH_UNSUPPORTED,
+                "$.assigned_values[0][1]", "there is no constant 'PI' here");
+  EXPECT_UNREAD(context,
+                RELU
+                "'assigned_values': [['input', {'tensor': [], 'shape': [0,0,0,0,0,0,0,0,0,0,0,0,"
+                "0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0]}]]}",
+                MTH_INVALID, "$.assigned_values[0][1].shape", "a tensor has at most rank 32");
   EXPECT_UNREAD(context, RELU "'exposed_keys': ['input']}", MTH_INVALID, "$.exposed_keys[0]",
                 "model 'Relu': an op takes no children and no new keys");
 #undef RELU
