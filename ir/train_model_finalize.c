@@ -16,6 +16,9 @@ typedef struct finalizing {
   mth_train_change *c;
   mth_connection **counts; // of each loss: N_i, once it is asked for; NULL: 1
   bool *is_counted;
+  mth_train_part **parts; // of all regularizers
+  size_t part_count;
+  bool *depends; // for each part: on which losses its key acts
 } finalizing;
 
 // ---- which losses depend on a key ---------------------------------------------------------------
@@ -48,6 +51,38 @@ static mth_status mark_needed(mth_arena *arena, const mth_connection *from, size
   return MTH_OK;
 }
 
+static mth_status list_parts(finalizing *f) {
+  const mth_list *entries = &f->c->train->regularizations;
+  size_t most = 0;
+  for (size_t i = 0; i < entries->count; i++)
+    most += ((const mth_train_entry *)entries->items[i])->part_count;
+  f->parts = MTH_NEW_ARRAY(&f->c->arena, mth_train_part *, most);
+  if (!f->parts) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < entries->count; i++) {
+    const mth_train_entry *entry = entries->items[i];
+    for (size_t j = 0; j < entry->part_count; j++)
+      f->parts[f->part_count++] = &entry->parts[j];
+  }
+  return MTH_OK;
+}
+
+// One walk for each loss, however many regularizers there are.
+static mth_status find_dependences(finalizing *f) {
+  mth_context *context = f->c->train->model->context;
+  const mth_list *losses = &f->c->train->losses;
+  MTH_TRY(list_parts(f));
+  f->depends = MTH_NEW_ARRAY(&f->c->arena, bool, f->part_count * losses->count);
+  if (!f->depends) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < losses->count && f->part_count; i++) {
+    const mth_train_entry *loss = losses->items[i];
+    const size_t epoch = ++context->epoch;
+    MTH_TRY(mark_needed(&f->c->arena, loss->parts->output, epoch));
+    for (size_t j = 0; j < f->part_count; j++)
+      f->depends[j * losses->count + i] = mth_net_of(f->parts[j]->key)->needed_epoch == epoch;
+  }
+  return MTH_OK;
+}
+
 // ---- the geometric mean -------------------------------------------------------------------------
 
 static mth_status multiply(mth_train_change *c, mth_connection *by, mth_connection **product) {
@@ -76,18 +111,15 @@ static mth_status count_folded(finalizing *f, size_t index, mth_connection **out
 }
 
 // R', in place.
-static mth_status normalize(finalizing *f, mth_train_part *part) {
+static mth_status normalize(finalizing *f, size_t index) {
   mth_train_change *c = f->c;
-  mth_context *context = c->train->model->context;
-  const mth_list *losses = &c->train->losses;
+  mth_train_part *part = f->parts[index];
+  const size_t loss_count = c->train->losses.count;
   mth_connection *product = NULL;
   size_t depending = 0;
-  for (size_t i = 0; i < losses->count; i++) {
-    const mth_train_entry *loss = losses->items[i];
-    const size_t epoch = ++context->epoch;
+  for (size_t i = 0; i < loss_count; i++) {
     mth_connection *count = NULL;
-    MTH_TRY(mark_needed(&c->arena, loss->parts->output, epoch));
-    if (mth_net_of(part->key)->needed_epoch != epoch) continue;
+    if (!f->depends[index * loss_count + i]) continue;
     depending++;
     MTH_TRY(count_folded(f, i, &count));
     MTH_TRY(multiply(c, count, &product));
@@ -100,17 +132,15 @@ static mth_status normalize(finalizing *f, mth_train_part *part) {
     MTH_TRY(mth_train_op(c, "power", 1, &product, &wire, &product));
   }
   mth_connection *const operands[] = {part->output, product};
-  MTH_TRY(mth_journal_save(&context->journal, &part->output, sizeof part->output));
+  MTH_TRY(mth_journal_save(&c->train->model->context->journal, &part->output,
+                           sizeof part->output));
   return mth_train_op(c, "divide", 2, operands, NULL, &part->output);
 }
 
 static mth_status normalize_all(finalizing *f) {
-  const mth_list *entries = &f->c->train->regularizations;
-  for (size_t i = 0; i < entries->count; i++) {
-    const mth_train_entry *entry = entries->items[i];
-    for (size_t j = 0; j < entry->part_count; j++)
-      MTH_TRY(normalize(f, &entry->parts[j]));
-  }
+  MTH_TRY(find_dependences(f));
+  for (size_t i = 0; i < f->part_count; i++)
+    MTH_TRY(normalize(f, i));
   return MTH_OK;
 }
 
@@ -208,8 +238,9 @@ static mth_status finalize(mth_train_change *c) {
   if (loss_count == 0)
     return mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),
                     "wanted at least one loss, found none");
-  finalizing f = {c, MTH_NEW_ARRAY(&c->arena, mth_connection *, loss_count),
-                  MTH_NEW_ARRAY(&c->arena, bool, loss_count)};
+  finalizing f = {.c = c,
+                  .counts = MTH_NEW_ARRAY(&c->arena, mth_connection *, loss_count),
+                  .is_counted = MTH_NEW_ARRAY(&c->arena, bool, loss_count)};
   mth_connection **terms = MTH_NEW_ARRAY(&c->arena, mth_connection *, entry_count + 1);
   if (!f.counts || !f.is_counted || !terms) return MTH_NO_MEMORY;
   mth_connection *cost = NULL;
