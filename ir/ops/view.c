@@ -190,6 +190,19 @@ static mth_status infer_row(mth_rule *rule, size_t count, size_t result) {
   return mth_rule_state_dim(rule, result, 0, sum);
 }
 
+// A sum of unknown extents is long, and every one that becomes known makes another: of so many it
+// waits until they do.
+enum { most_unknown_terms = 64 };
+
+static bool sum_waits(mth_rule *rule, size_t count, int32_t axis) {
+  size_t unknown = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const mth_dim *dim = mth_rule_dim(rule, i, axis);
+    unknown += dim && mth_dim_is_symbol(dim) && mth_dim_name(dim)[0] == '?';
+  }
+  return unknown > most_unknown_terms && !mth_rule_is_program(rule);
+}
+
 static mth_status infer_concat(mth_rule *rule) {
   const size_t count = mth_rule_operand_count(rule), result = mth_rule_result(rule, 0);
   if (count == 0) return mth_rule_fail(rule, "wanted at least one tensor");
@@ -203,15 +216,17 @@ static mth_status infer_concat(mth_rule *rule) {
   if (rank < 0 || !arg || arg->kind != MTH_ARG_INT) return MTH_OK;
   MTH_TRY(mth_rule_axis(rule, arg->i, rank, &axis));
   MTH_TRY(mth_rule_state_rank(rule, result, rank));
-  const mth_dim *sum = mth_dim_constant(mth_rule_dims(rule), 0);
   for (size_t i = 0; i < count; ++i) {
     MTH_TRY(mth_rule_state_rank(rule, i, rank));
     for (int32_t j = 0; j < rank; ++j)
       if (j != axis) MTH_TRY(mth_rule_same_dim(rule, 0, j, i, j));
-    sum = mth_dim_add(mth_rule_dims(rule), sum, mth_rule_dim(rule, i, axis));
   }
   for (int32_t j = 0; j < rank; ++j)
     if (j != axis) MTH_TRY(mth_rule_same_dim(rule, 0, j, result, j));
+  if (sum_waits(rule, count, axis)) return MTH_OK;
+  const mth_dim *sum = mth_dim_constant(mth_rule_dims(rule), 0);
+  for (size_t i = 0; i < count; ++i)
+    sum = mth_dim_add(mth_rule_dims(rule), sum, mth_rule_dim(rule, i, axis));
   return mth_rule_state_dim(rule, result, axis, sum);
 }
 

@@ -1,4 +1,5 @@
 // view_test.c: result types of ops that move elements.
+#include "test/ir/model_fixture.h"
 #include "test/ir/result_fixture.h"
 
 TEST(view, infers_results_in_programs) {
@@ -63,4 +64,28 @@ TEST(view, infers_results_in_programs) {
   EXPECT_INFERS_WITH("pad", "f32[3]", "pad: wanted as many 'low' as 'high', found 2 and 1",
                      dims_arg(&f, "low", "1,1", &a), dims_arg(&f, "high", "2", &b));
   close_results(&f);
+}
+
+// A sum of 65 unknown extents waits; it comes when one of them is known.
+TEST(view, a_long_concat_waits_for_what_is_unknown) {
+  enum { count = 65 };
+  char text[256], names[count][8];
+  mth_wire parts[count];
+  mth_context *context = new_context();
+  mth_model *model = new_model(context), *concat = NULL;
+  for (size_t i = 0; i < count; i++) {
+    snprintf(names[i], sizeof names[i], "x%zu", i);
+    parts[i] = MTH_WIRE(NULL, names[i]);
+  }
+  const mth_wire wires[] = {MTH_WIRE_PARTS("inputs", count, parts), MTH_WIRE("output", "y")};
+  ASSERT(mth_model_create_op(context, "Concat", NULL, 0, &concat) == MTH_OK);
+  ASSERT(mth_model_add(model, concat, NULL, wires, 2) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(model, "x0"), MTH_SHAPE(MTH_ANY)) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(model, "y"), text), "[u1]");
+  for (size_t i = 1; i < count; i++)
+    ASSERT(mth_connection_set_shape(key(model, names[i]), MTH_SHAPE(MTH_N(2))) == MTH_OK);
+  ASSERT(mth_connection_set_shape(key(model, "x0"), MTH_SHAPE(MTH_N(3))) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(model, "y"), text), "[131]");
+  mth_model_destroy(model);
+  mth_context_destroy(context);
 }
