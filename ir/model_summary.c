@@ -10,6 +10,7 @@
 #include <string.h>
 
 enum { name_column, group_column, key_column, first_column };
+enum { most_users = 4 }; // of an output; more are counted
 
 // ---- what a key leads to ------------------------------------------------------------------------
 
@@ -51,11 +52,13 @@ void mth_summary_add_target(const mth_connection *key, const char *const *names,
     mth_text_add(text, "'%s'", outer->name);
     separator = ", ";
   }
+  size_t users = 0;
   for (const mth_connection *use = outer ? outer->first_use : NULL; use; use = use->next_use) {
-    if (use->is_produced) continue;
+    if (use->is_produced || users++ >= most_users) continue;
     mth_text_add(text, "%s%s.%s", separator, called(use->model), use->key);
     separator = ", ";
   }
+  if (users > most_users) mth_text_add(text, " and %zu more", users - most_users);
   if (!separator[0])
     mth_text_add(text, "'%s'", outer ? display_name(outer, names) : key->key);
 }

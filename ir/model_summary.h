@@ -26,7 +26,7 @@ typedef struct mth_summary_options {
 //   --------------------------------------------------------
 //
 // Connection  'x' a key of the model; an unnamed one by its display name. Relu.input the key of a
-//             sibling. 0.5, (0, 1) a value.
+//             sibling; of many, the first four and how many more. 0.5, (0, 1) a value.
 // Shape       as ir/shape_writer.h writes it, unknown dims numbered alike in all tables.
 void mth_model_summary(const mth_model *model, const mth_summary_options *options, mth_text *text);
 #endif

@@ -62,8 +62,12 @@ void mth_table_rule(mth_table *table, char mark) {
 }
 
 static void repeat(mth_text *text, char mark, size_t count) {
-  for (size_t i = 0; i < count; i++)
-    mth_text_add(text, "%c", mark);
+  char marks[64];
+  memset(marks, mark, sizeof marks);
+  for (size_t part; count; count -= part) {
+    part = count < sizeof marks ? count : sizeof marks;
+    mth_text_add(text, "%.*s", (int)part, marks);
+  }
 }
 
 static void write_row(const mth_table *table, const mth_table_line *line, mth_text *text) {

@@ -118,6 +118,24 @@ TEST(model_summary, values_unknown_shapes_and_an_op_by_itself) {
   mth_context_destroy(context);
 }
 
+TEST(model_summary, of_many_users_the_first_are_named) {
+  mth_context *context = new_context();
+  mth_model *net = new_model(context);
+  const mth_wire made[] = {MTH_WIRE("input", "x"), MTH_WIRE("output", "y")};
+  const mth_wire used = MTH_WIRE("input", "y");
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  ASSERT(mth_model_add(net, new_op(context, "Relu"), "first", made, 2) == MTH_OK);
+  for (size_t i = 0; i < 6; i++)
+    ASSERT(mth_model_add(net, new_op(context, "Tanh"), NULL, &used, 1) == MTH_OK);
+  ASSERT(mth_model_freeze(net) == MTH_OK);
+  mth_model_summary(net, NULL, &text);
+  EXPECT(strstr(mth_text_get(&text), " 'y', Tanh_0.input, Tanh_1.input, Tanh_2.input, Tanh_3.input "
+                                     "and 2 more\n"));
+  mth_text_deinit(&text);
+  mth_model_destroy(net);
+  mth_context_destroy(context);
+}
+
 TEST(model_summary, a_child_is_titled_by_its_name_and_class) {
   mth_context *context = new_context();
   mth_model *net = new_net(context);
