@@ -108,6 +108,9 @@ mth_status mth_net_retire(const mth_model *op) {
 static mth_status merge_facts(mth_net *into, const mth_net *from, mth_location at) {
   if (into->constant && from->constant)
     return mth_fail(MTH_INVALID, at, "both sides have a value of their own");
+  if ((into->constant && from->maker) || (into->maker && from->constant))
+    return mth_fail(MTH_INVALID, at, "a side has a value, '%s' makes the other",
+                    (into->maker ? into->maker : from->maker)->class_name);
   if (!into->constant) into->constant = from->constant;
   into->is_given |= from->is_given;
   if (into->differentiable == MTH_UNKNOWN) into->differentiable = from->differentiable;

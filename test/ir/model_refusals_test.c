@@ -59,6 +59,10 @@ TEST(model_refusals, wires) {
   ASSERT(mth_model_add_constant(m, &constant, &other) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){half, other}, 2, NULL),
                  "model 'Model', key '$1'", "both sides have a value of their own");
+  mth_model *tanh = new_op(context, "Tanh");
+  ASSERT(add_one(m, tanh, MTH_WIRE("output", "t")) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){half, key(m, "t")}, 2, NULL),
+                 "model 'Model', key 't'", "a side has a value, 'Tanh' makes the other");
   ASSERT(mth_connection_set_differentiable(x, true) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){x, half}, 2, NULL),
                  "model 'Model', key 'x'", "a side has a value, the other is differentiable");
