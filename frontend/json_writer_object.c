@@ -362,11 +362,23 @@ static bool write_composite(mth_json_writing *writing, const mth_model *model, j
   return is_whole;
 }
 
+// The length that the list of an op without parent was given.
+static bool write_length(const mth_model *model, json_t *object) {
+  const mth_op_key *spread = model->parent ? NULL : find_spread(model);
+  char name[32];
+  json_int_t count = 0;
+  if (!spread) return true;
+  do
+    snprintf(name, sizeof name, "input%lld", (long long)++count);
+  while (mth_model_find(model, name));
+  return set(object, "assigned_values", json_pack("[[s, I]]", spread->name, count - 1));
+}
+
 json_t *mth_json_write_object(mth_json_writing *writing, const mth_model *model) {
   json_t *object = json_object(), *args = json_object();
   bool is_whole = object && args;
   if (is_whole && model->op)
-    is_whole = write_op(writing, model, object, args);
+    is_whole = write_op(writing, model, object, args) && write_length(model, object);
   else if (is_whole && model->class_)
     is_whole = write_class(writing, model, object, args);
   else if (is_whole)

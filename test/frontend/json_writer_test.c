@@ -205,6 +205,7 @@ TEST(json_writer, lists_and_their_parts_are_kept) {
       "'connections': {'c': {'inputs': 'xs', 'output': 'y'}}}",
       "{'name': 'Model', 'inputs': [{'name': 'xs', 'list': true}], 'submodels': {'c': 'Concat'}, "
       "'connections': {'c': {'inputs': 'xs'}}, 'assigned_values': [['xs', 3]]}",
+      "{'name': 'Concat', 'args': {'input': 3}}",
       "{'name': 'Split', 'args': {'split_size': {'open': true}, 'sections': null, 'axis': 0}}"};
   for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
     mth_model *m = read_model(context, texts[i]), *outer = new_model(context);
