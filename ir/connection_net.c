@@ -113,7 +113,9 @@ static mth_status merge_facts(mth_net *into, const mth_net *from, mth_location a
                     (into->maker ? into->maker : from->maker)->class_name);
   if (!into->constant) into->constant = from->constant;
   into->is_given |= from->is_given;
-  if (into->differentiable == MTH_UNKNOWN) into->differentiable = from->differentiable;
+  // Of a parameter and what was taken out of training the latter holds, whichever comes first.
+  if (into->differentiable == MTH_UNKNOWN || from->differentiable == MTH_NO)
+    into->differentiable = from->differentiable;
   if (into->differentiable == MTH_YES && into->constant)
     return mth_fail(MTH_INVALID, at, "a side has a value, the other is differentiable");
   if (!into->initializer) into->initializer = from->initializer;

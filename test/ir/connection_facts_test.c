@@ -110,3 +110,20 @@ TEST(connection_facts, that_contradict_themselves_are_refused) {
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
+
+TEST(connection_facts, frozen_wins_over_trained_on_either_side) {
+  mth_context *context = new_context();
+  for (int side = 0; side < 2; side++) {
+    mth_model *m = new_model(context);
+    mth_connection *trained = NULL, *frozen = NULL;
+    EXPECT_INT(mth_model_add_input(m, "t", &(mth_facts){.differentiable = true}, &trained), MTH_OK);
+    EXPECT_INT(mth_model_add_input(m, "f", &(mth_facts){.frozen = true}, &frozen), MTH_OK);
+    mth_connection *const both[] = {side ? trained : frozen, side ? frozen : trained};
+    EXPECT_INT(mth_model_merge(m, both, 2, "both"), MTH_OK);
+    EXPECT(!mth_connection_is_differentiable(key(m, "both")));
+    EXPECT_INT(mth_connection_set_differentiable(key(m, "both"), true), MTH_OK);
+    EXPECT(mth_connection_is_differentiable(key(m, "both")));
+    mth_model_destroy(m);
+  }
+  mth_context_destroy(context);
+}
