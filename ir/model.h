@@ -88,8 +88,6 @@ typedef struct mth_wire {
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_D((k), (v))})
 #define MTH_WIRE_DS(k, n, v)                                                                       \
   ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_DS((k), (n), (v))})
-#define MTH_WIRE_D(k, v)                                                                           \
-  ((mth_wire){.key = (k), .kind = MTH_WIRE_VALUE, .value = MTH_ARG_D((k), (v))})
 #define MTH_WIRE_T(k, c) ((mth_wire){.key = (k), .kind = MTH_WIRE_CONSTANT, .constant = (c)})
 // MTH_WIRE_AS("input", .name = "x", .shape = &shape, .differentiable = true)
 #define MTH_WIRE_AS(k, ...)                                                                        \
