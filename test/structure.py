@@ -199,6 +199,9 @@ def page_blocks(tree):
     lists = [f for f in ("examples/CMakeLists.txt", "test/CMakeLists.txt") if f in tree.files]
     tests = "".join(tree.text(f) for f in lists)
     run = set(re.findall(r"add_test\(NAME example_(\w+)", tests))
+    for file in tree.files:
+        if re.fullmatch(r"test/examples/\w+\.test", file):
+            run.update(re.findall(r"^RUN: (\w+) \| FileCheck", tree.text(file), re.M))
     for page in ("docs/c-api.md", "docs/logical-model.md"):
         if page not in tree.files:
             continue
@@ -210,7 +213,8 @@ def page_blocks(tree):
             elif "\n" + block not in "\n" + tree.text(example.group(1)):
                 yield f"{page}: the block `{first}` is not in {example.group(1)}"
             elif example.group(2) not in run:
-                yield f"{page}: no test example_{example.group(2)} runs {example.group(1)}"
+                yield (f"{page}: {example.group(1)} is run by no test example_{example.group(2)} "
+                       f"and no test/examples/{example.group(2)}.test")
 
 
 def built_libraries(tree):

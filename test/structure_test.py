@@ -119,6 +119,9 @@ class Rules(unittest.TestCase):
         self.refuses("page_blocks", {**sound, "examples/x.c": "// x: one.\nint x;\n"})
         self.refuses("page_blocks", {**sound, "test/CMakeLists.txt": "\n"})
         self.refuses("page_blocks", {**sound, "docs/c-api.md": "# Page\n\n```c\nint y;\n```\n"})
+        by_lit = {**sound, "test/CMakeLists.txt": "\n", "test/examples/x.test": "RUN: x | FileCheck %s\n"}
+        self.assertEqual(self.complain(by_lit), [])
+        self.refuses("page_blocks", {**by_lit, "test/examples/x.test": "RUN: z | FileCheck %s\n"})
 
     def test_shown_ops(self):
         program = {"examples/user_op/ops.c": "// ops: two.\nint a;\nint b;\n"}
