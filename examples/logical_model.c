@@ -1,5 +1,5 @@
-// logical_model.c: the rules of docs/logical-model.md at work: chains, descriptions, dims,
-// refusals. Prints what holds; nothing here is run.
+// logical_model.c: the rules of docs/logical-model.md at work: chains, inference, a refusal, lists,
+// what a program makes of the keys. Prints what holds; nothing here is run.
 #include "frontend/mithril.h"
 
 #include <stdio.h>
@@ -17,8 +17,10 @@ static mth_status compose(mth_context *context, mth_model **out_model) {
   mth_model *m = NULL;
   MTH_TRY(mth_model_create(context, "Net", &m));
   *out_model = m;
-  MTH_TRY(mth_model_append(m, make(context, "Linear", 1, &eight), "first",
-                           WIRES(MTH_WIRE("input", "x"), MTH_WIRE("weight", "w"))));
+  const mth_shape rows = MTH_SHAPE(MTH_DECLARED("B"), MTH_ANY);
+  MTH_TRY(mth_model_append(
+      m, make(context, "Linear", 1, &eight), "first",
+      WIRES(MTH_WIRE_AS("input", .name = "x", .shape = &rows), MTH_WIRE("weight", "w"))));
   MTH_TRY(mth_model_append(m, make(context, "Relu", 0, NULL), NULL,
                            WIRES(MTH_WIRE("output", "hidden"))));
   MTH_TRY(mth_model_append(m, make(context, "Linear", 1, &two), "head",
@@ -27,38 +29,37 @@ static mth_status compose(mth_context *context, mth_model **out_model) {
                        WIRES(MTH_WIRE("input", "hidden"), MTH_WIRE_OUT("output", "gate")));
 }
 
-// Everything that is known of a key is said where it is wired.
-static mth_status describe(mth_context *context, mth_model *m) {
-  const mth_shape shape = MTH_SHAPE(MTH_DECLARED("B"), MTH_N(3));
-  const mth_initializer half = {MTH_INIT_CONSTANT, 0.5, 0, NULL};
-  return mth_model_add(
-      m, make(context, "Multiply", 0, NULL), "scale",
-      WIRES(MTH_WIRE_AS("left", .name = "features", .shape = &shape),
-            MTH_WIRE_AS("right", .name = "gain", .differentiable = true, .initializer = &half),
-            MTH_WIRE_OUT("output", "scaled")));
+// output = a * sigmoid(b), where a and b are the halves of a Linear.
+static mth_status make_gated(mth_context *context, int64_t size, mth_model **out_model) {
+  const mth_arg dimension = MTH_ARG_I("dimension", 2 * size);
+  const mth_arg halves[] = {MTH_ARG_I("split_size", size), MTH_ARG_I("axis", -1)};
+  mth_connection *x = mth_free_input(context, "input", NULL), *a = NULL, *b = NULL;
+  mth_connection *both = mth_apply_to(make(context, "Linear", 1, &dimension), x);
+  mth_connection *parts = mth_apply_to(make(context, "Split", 2, halves), both);
+  MTH_TRY(mth_connection_part(parts, 0, &a));
+  MTH_TRY(mth_connection_part(parts, 1, &b));
+  const mth_named_output output = {"output", mth_multiply(a, mth_sigmoid(b))};
+  return mth_model_from(context, "Gated", &output, 1, out_model);
 }
 
-// reshape(x, (B, C / 2, 2)): dims are integers that may become known later.
-static mth_status pair_up(mth_context *context, mth_model **out_model) {
-  mth_dim_table *dims = mth_context_dims(context);
-  mth_connection *x = mth_free_input(context, "input", NULL);
-  const mth_dim *shape[2], *two = mth_dim_constant(dims, 2);
-  mth_shape_dims(x, 2, shape);
-  const mth_dim *pairs[] = {shape[0], mth_dim_floordiv(dims, shape[1], two), two};
-  const mth_named_output output = {"output", mth_reshape(x, 3, pairs)};
-  return mth_model_from(context, "PairUp", &output, 1, out_model);
-}
-
-// A refused call says why and leaves the model as it was.
-static mth_status refuse(mth_context *context, mth_model *m, mth_text *text) {
-  const mth_arg two = MTH_ARG_I("dimension", 2);
-  mth_model *late = make(context, "Linear", 1, &two);
-  const mth_wire wires[] = {MTH_WIRE("input", "features"), MTH_WIRE("output", "x"),
-                            MTH_WIRE_I("input_size", 4)};
-  if (mth_model_add(m, late, NULL, wires, 3) == MTH_OK) return MTH_INTERNAL;
-  const mth_diagnostic *why = mth_context_diagnostic(context);
-  mth_text_add(text, "%s: %s\n", why->where, why->message);
-  return mth_model_add(m, late, NULL, wires, 2); // the child is still ours
+// The tensors that a program of the model would have if nobody wanted `gate`.
+static mth_status show_keys(const mth_model *m, mth_arena *arena, mth_text *text) {
+  static const char *const roles[] = {
+      [MTH_ROLE_TRAINABLE] = "trained", [MTH_ROLE_DATA] = "given at each run",
+      [MTH_ROLE_CONSTANT] = "constant", [MTH_ROLE_INTERNAL] = "computed",
+      [MTH_ROLE_STATE] = "kept",        [MTH_ROLE_UNUSED] = "unused",
+      [MTH_ROLE_DISCARDED] = "dropped"};
+  const mth_key_ref gate = MTH_REF("gate");
+  const mth_physical_options options = {
+      .struct_bytes = sizeof options, .discard_keys = &gate, .discard_count = 1};
+  const mth_physical_model *program;
+  MTH_TRY(mth_physical_model_create(m, &options, arena, &program));
+  for (size_t i = 0; i < mth_physical_key_count(program); ++i) {
+    const mth_physical_key *key = mth_physical_key_at(program, i);
+    if (key->is_tensor && (key->is_input || key->is_output || key->role == MTH_ROLE_DISCARDED))
+      mth_text_add(text, "%-10s %-16s %s\n", key->name, key->path, roles[key->role]);
+  }
+  return MTH_OK;
 }
 
 static void add_shape(mth_model *m, const char *key, mth_text *text) {
@@ -67,22 +68,29 @@ static void add_shape(mth_model *m, const char *key, mth_text *text) {
   mth_text_add(text, "\n");
 }
 
-static mth_status run(mth_context *context, mth_text *text) {
-  mth_model *m = NULL, *pairs = NULL;
+// The shape of a weight says what the input is; another input is refused, and says why.
+static mth_status infer(mth_context *context, mth_model *m, mth_text *text) {
+  mth_connection *x = mth_model_find(m, "x"), *w = mth_model_find(m, "w");
+  MTH_TRY(mth_connection_set_shape(w, MTH_SHAPE(MTH_ANY, MTH_N(4))));
+  if (mth_connection_set_shape(x, MTH_SHAPE(MTH_ANY, MTH_N(3))) == MTH_OK) return MTH_INTERNAL;
+  const mth_diagnostic *why = mth_context_diagnostic(context);
+  mth_text_add(text, "%s: %s\n", why->where, why->message);
+  add_shape(m, "x", text);
+  add_shape(m, "w", text);
+  add_shape(m, "logits", text);
+  return MTH_OK;
+}
+
+static mth_status run(mth_context *context, mth_arena *arena, mth_text *text) {
+  mth_model *m = NULL, *gated = NULL;
   mth_status status = compose(context, &m);
-  if (status == MTH_OK) status = describe(context, m);
-  if (status == MTH_OK) status = refuse(context, m, text);
-  if (status == MTH_OK) status = pair_up(context, &pairs);
+  if (status == MTH_OK) status = infer(context, m, text);
+  if (status == MTH_OK) status = show_keys(m, arena, text);
+  if (status == MTH_OK) status = make_gated(context, 4, &gated);
   if (status == MTH_OK)
-    status = mth_connection_set_shape(mth_model_find(pairs, "input"), MTH_SHAPE(MTH_ANY, MTH_N(6)));
-  if (status == MTH_OK) status = mth_model_freeze(m);
-  if (status == MTH_OK) {
-    add_shape(m, "logits", text);
-    add_shape(m, "gate", text);
-    add_shape(m, "scaled", text);
-    add_shape(pairs, "output", text);
-  }
-  mth_model_destroy(pairs);
+    status = mth_connection_set_shape(mth_model_find(gated, "input"), MTH_SHAPE(MTH_N(7), MTH_ANY));
+  if (status == MTH_OK) add_shape(gated, "output", text);
+  mth_model_destroy(gated);
   mth_model_destroy(m);
   return status;
 }
@@ -90,11 +98,13 @@ static mth_status run(mth_context *context, mth_text *text) {
 int main(void) {
   mth_context *context = NULL;
   if (mth_context_create(NULL, &context) != MTH_OK) return 1;
+  mth_arena arena = MTH_ARENA_INIT(mth_context_allocator(context));
   mth_text text = MTH_TEXT_INIT(mth_context_allocator(context));
-  const mth_status status = run(context, &text);
+  const mth_status status = run(context, &arena, &text);
   printf("%s", mth_text_get(&text));
   if (status != MTH_OK) fprintf(stderr, "%s\n", mth_context_diagnostic(context)->message);
   mth_text_deinit(&text);
+  mth_arena_reset(&arena);
   mth_context_destroy(context);
   return status == MTH_OK ? 0 : 1;
 }
