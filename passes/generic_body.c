@@ -18,6 +18,11 @@ typedef struct input {
   MlirAffineMap map;
 } input;
 
+typedef struct result {
+  MlirValue start;
+  MlirAffineMap map;
+} result;
+
 // A scalar that is there already.
 typedef struct memo {
   size_t node;
@@ -33,9 +38,9 @@ struct mth_generic {
   MlirBlock block;
   input *inputs;
   size_t input_count, input_capacity;
-  MlirValue results[mth_axes_max];
-  MlirAffineMap result_maps[mth_axes_max];
-  size_t result_count;
+  result *results;
+  size_t result_count, result_capacity;
+  bool lacked_memory; // for a result: closing fails
   memo *memos;
   int guards; // masks around the scalar: what is read may lie outside of its tensor
 };
@@ -428,9 +433,16 @@ mth_generic *mth_generic_open(mth_kernel_function *function, const mth_loops *lo
 }
 
 MlirValue mth_generic_add_result(mth_generic *generic, MlirValue start, MlirAffineMap map) {
-  assert(generic->result_count < mth_axes_max);
-  generic->results[generic->result_count] = start;
-  generic->result_maps[generic->result_count++] = map;
+  if (generic->result_count == generic->result_capacity) {
+    const size_t capacity = generic->result_capacity * 2 + 4;
+    result *grown = MTH_NEW_ARRAY(generic->function->body->arena, result, capacity);
+    generic->lacked_memory |= !grown;
+    if (!grown) return start; // which closing will not accept
+    if (generic->result_count) memcpy(grown, generic->results, generic->result_count * sizeof *grown);
+    generic->results = grown;
+    generic->result_capacity = capacity;
+  }
+  generic->results[generic->result_count++] = (result){start, map};
   return mlirBlockAddArgument(generic->block, mlirShapedTypeGetElementType(mlirValueGetType(start)),
                               generic->function->loc);
 }
@@ -450,18 +462,18 @@ MlirOperation mth_generic_close(mth_generic *generic, const MlirValue *yields,
   MlirValue *operands = MTH_NEW_ARRAY(arena, MlirValue, operand_count);
   MlirAttribute *maps = MTH_NEW_ARRAY(arena, MlirAttribute, operand_count);
   MlirAttribute iterators[mth_loops_max];
-  MlirType types[mth_axes_max];
+  MlirType *types = MTH_NEW_ARRAY(arena, MlirType, generic->result_count);
   MlirNamedAttribute all[8];
   assert(attribute_count + 3 <= sizeof all / sizeof all[0]);
-  if (!operands || !maps) return (MlirOperation){NULL};
+  if (!operands || !maps || !types || generic->lacked_memory) return (MlirOperation){NULL};
   for (size_t i = 0; i < generic->input_count; ++i) {
     operands[i] = generic->inputs[i].tensor;
     maps[i] = mlirAffineMapAttrGet(generic->inputs[i].map);
   }
   for (size_t i = 0; i < generic->result_count; ++i) {
-    operands[generic->input_count + i] = generic->results[i];
-    maps[generic->input_count + i] = mlirAffineMapAttrGet(generic->result_maps[i]);
-    types[i] = mlirValueGetType(generic->results[i]);
+    operands[generic->input_count + i] = generic->results[i].start;
+    maps[generic->input_count + i] = mlirAffineMapAttrGet(generic->results[i].map);
+    types[i] = mlirValueGetType(generic->results[i].start);
   }
   for (size_t i = 0; i < generic->loops.count; ++i)
     iterators[i] = mlirAttributeParseGet(

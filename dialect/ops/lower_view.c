@@ -95,20 +95,18 @@ static bool concat(mth_dim_table *dims, const mth_core_op *op, size_t operand,
   return true;
 }
 
-// The first operand whose end lies beyond the index.
+// The first operand whose end lies beyond the index: each operand stands from the end of those
+// before it.
 static MlirValue pick_piece(mth_scalar *scalar, const MlirValue *operands) {
   const size_t axis = concat_axis(scalar->op), count = scalar->op->site->operand_count;
-  MlirValue ends[mth_axes_max];
-  if (count > mth_axes_max) return (MlirValue){NULL};
   const MlirValue index = scalar->index(scalar, axis);
-  for (size_t i = 0; i + 1 < count; ++i) {
-    const MlirValue extent = scalar->extent(scalar, (int)i, axis);
-    ends[i] = i ? mth_scalar_binary(scalar, "arith.addi", ends[i - 1], extent) : extent;
-  }
-  MlirValue result = mth_scalar_operand(scalar, operands, count - 1);
-  for (size_t i = count - 1; i-- > 0;) {
-    const MlirValue inside = mth_scalar_compare(scalar, MTH_LESS, index, ends[i]);
-    result = mth_scalar_select(scalar, inside, mth_scalar_operand(scalar, operands, i), result);
+  MlirValue result = mth_scalar_operand(scalar, operands, 0), end = {NULL};
+  for (size_t i = 1; i < count; ++i) {
+    const MlirValue extent = scalar->extent(scalar, (int)i - 1, axis);
+    end = i > 1 ? mth_scalar_binary(scalar, "arith.addi", end, extent) : extent;
+    const MlirValue is_before = mth_scalar_compare(scalar, MTH_LESS, index, end);
+    result =
+        mth_scalar_select(scalar, is_before, result, mth_scalar_operand(scalar, operands, i));
   }
   return result;
 }

@@ -116,7 +116,7 @@ static bool describe_input(trial *t, const mth_physical_name *input) {
   return status == MTH_OK;
 }
 
-// Every input's shape must follow from those that were given.
+// Every shape must follow from those that were given.
 static bool find_shape(const trial *t, const mth_physical_key *key, suite_tensor *out) {
   bool is_known = key->rank >= 0 && key->rank <= suite_rank_max;
   *out = (suite_tensor){.rank = is_known ? (size_t)key->rank : 0};
@@ -135,7 +135,11 @@ static bool draw_input(trial *t, const mth_physical_key *key) {
   named_tensor made = {key->name, {0}};
   suite_tensor shape;
   if (is_literal(info)) return true; // there already
-  if (!find_shape(t, key, &shape)) return false;
+  // Of an input of which nothing is known the reference makes one element.
+  if (key->rank < 0)
+    shape = (suite_tensor){.rank = 1, .extents = {1}};
+  else if (!find_shape(t, key, &shape))
+    return false;
   if (!draw_tensor(&t->draw, &t->arena, info, &shape, &made.tensor, &why)) {
     report_failure(t->run->report, "input '%s': %s", key->name, why);
     return false;
