@@ -6,7 +6,8 @@
 
 bool evaluator_run(evaluator *e) {
   const evaluator_table tables[] = {evaluator_elementwise(), evaluator_losses(), evaluator_folds(),
-                                    evaluator_views(), evaluator_layers(), evaluator_composites()};
+                                    evaluator_views(), evaluator_layers(), evaluator_composites(),
+                                    evaluator_distances()};
   for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
     for (size_t j = 0; j < tables[i].count; ++j) {
       if (strcasecmp(tables[i].classes[j].name, e->class_name) != 0) continue;

@@ -59,6 +59,7 @@ evaluator_table evaluator_folds(void);
 evaluator_table evaluator_views(void);
 evaluator_table evaluator_layers(void);
 evaluator_table evaluator_composites(void);
+evaluator_table evaluator_distances(void);
 
 // ---- for the tables -----------------------------------------------------------------------------
 

@@ -135,11 +135,7 @@ static bool draw_input(trial *t, const mth_physical_key *key) {
   named_tensor made = {key->name, {0}};
   suite_tensor shape;
   if (is_literal(info)) return true; // there already
-  // Of an input of which nothing is known the reference makes one element.
-  if (key->rank < 0)
-    shape = (suite_tensor){.rank = 1, .extents = {1}};
-  else if (!find_shape(t, key, &shape))
-    return false;
+  if (!find_shape(t, key, &shape)) return false;
   if (!draw_tensor(&t->draw, &t->arena, info, &shape, &made.tensor, &why)) {
     report_failure(t->run->report, "input '%s': %s", key->name, why);
     return false;
@@ -156,6 +152,23 @@ static bool make_lists(trial *t, size_t most) {
   return true;
 }
 
+static bool is_input(const mth_physical_key *key) {
+  return key->is_tensor && (key->role == MTH_ROLE_TRAINABLE || key->role == MTH_ROLE_DATA);
+}
+
+// Of an input of which nothing is known the reference makes one element.
+static mth_status give_one_element(trial *t, const mth_physical_options *options) {
+  bool has_given = false;
+  for (size_t i = 0; i < mth_physical_key_count(t->physical); ++i) {
+    const mth_physical_key *const key = mth_physical_key_at(t->physical, i);
+    if (!is_input(key) || key->rank >= 0) continue;
+    MTH_TRY(mth_connection_set_shape(key->connection, MTH_SHAPE(MTH_N(1))));
+    has_given = true;
+  }
+  if (!has_given) return MTH_OK;
+  return mth_physical_model_create(t->assembled.model, options, &t->arena, &t->physical);
+}
+
 static bool draw_inputs(trial *t) {
   const bool is_inference = json_is_true(json_object_get(t->case_, "inference"));
   const mth_physical_options options = {
@@ -168,6 +181,7 @@ static bool draw_inputs(trial *t) {
     if (!names[i].is_output && !describe_input(t, &names[i])) return false;
   if (status == MTH_OK)
     status = mth_physical_model_create(t->assembled.model, &options, &t->arena, &t->physical);
+  if (status == MTH_OK) status = give_one_element(t, &options);
   if (status != MTH_OK) {
     report_failure(t->run->report, "%s", last_error(&t->arena, t->assembled.context));
     return false;
@@ -175,9 +189,7 @@ static bool draw_inputs(trial *t) {
   const mth_physical_key **const keys = MTH_NEW_ARRAY(&t->arena, const mth_physical_key *, mth_physical_key_count(t->physical));
   const size_t inputs = keys ? mth_physical_list(t->physical, MTH_KEYS_INPUTS, keys) : 0;
   for (size_t i = 0; i < inputs; ++i)
-    if (keys[i]->is_tensor && (keys[i]->role == MTH_ROLE_TRAINABLE || keys[i]->role == MTH_ROLE_DATA) &&
-        !draw_input(t, keys[i]))
-      return false;
+    if (is_input(keys[i]) && !draw_input(t, keys[i])) return false;
   return keys != NULL;
 }
 
