@@ -41,8 +41,7 @@ static void add_children(words *w, const plan *p) {
     add_word(w, what);
     for (int k = 0; made_expression_at(k) && what; k++)
       if (!strcmp(made_expression_at(k)->name, what)) add_word(w, made_expression_at(k)->ops);
-    if (p->steps[i].kind == STEP_CHILD || p->steps[i].kind == STEP_APPEND)
-      add_word(w, p->steps[i].name);
+    add_word(w, p->steps[i].name);
     if (p->steps[i].inner) add_children(w, p->steps[i].inner);
   }
   for (int i = 0; i < p->net_count; i++)
@@ -89,6 +88,15 @@ static bool note_before(const mth_model *model, before *b, mth_text *failure) {
   return true;
 }
 
+bool random_has_copy(const mth_model *model) {
+  mth_model *copy = NULL;
+  bool is_equal = false;
+  const bool has = mth_model_copy(model, &copy) == MTH_OK &&
+                   mth_model_equal(model, copy, &is_equal, NULL) == MTH_OK && is_equal;
+  mth_model_destroy(copy);
+  return has;
+}
+
 static void forget_before(before *b) {
   mth_model_destroy(b->copy);
   mth_text_deinit(&b->tree);
@@ -126,6 +134,7 @@ bool random_attempt(composing *c, plan *p, mth_model *child, random_counts *coun
   const mth_status status = holds ? composing_do(c, step, child) : MTH_INVALID;
   counts->steps++;
   counts->uncopied += !model_before.copy;
+  p->has_waited |= !model_before.copy || (child && !child_before.copy);
   s->is_refused = status != MTH_OK;
   if (holds && s->is_refused) {
     words w = {.count = 0};
