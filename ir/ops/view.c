@@ -203,6 +203,18 @@ static bool sum_waits(mth_rule *rule, size_t count, int32_t axis) {
   return unknown > most_unknown_terms && !mth_rule_is_program(rule);
 }
 
+// What is left of the result for an operand.
+static mth_status refuse_negative(mth_rule *rule, size_t count, int32_t axis) {
+  int64_t extent;
+  for (size_t i = 0; i < count; ++i) {
+    const mth_dim *dim = mth_rule_dim(rule, i, axis);
+    if (dim && mth_dim_is_constant(dim, &extent) && extent < 0)
+      return mth_rule_fail(rule, "dim %d of '%s' would be %lld, wanted 0 or more", (int)axis,
+                           mth_rule_name(rule, i), (long long)extent);
+  }
+  return MTH_OK;
+}
+
 static mth_status infer_concat(mth_rule *rule) {
   const size_t count = mth_rule_operand_count(rule), result = mth_rule_result(rule, 0);
   if (count == 0) return mth_rule_fail(rule, "wanted at least one tensor");
@@ -227,7 +239,8 @@ static mth_status infer_concat(mth_rule *rule) {
   const mth_dim *sum = mth_dim_constant(mth_rule_dims(rule), 0);
   for (size_t i = 0; i < count; ++i)
     sum = mth_dim_add(mth_rule_dims(rule), sum, mth_rule_dim(rule, i, axis));
-  return mth_rule_state_dim(rule, result, axis, sum);
+  MTH_TRY(mth_rule_state_dim(rule, result, axis, sum));
+  return refuse_negative(rule, count, axis);
 }
 
 // ---- the table ----------------------------------------------------------------------------------

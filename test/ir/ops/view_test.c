@@ -67,6 +67,22 @@ TEST(view, infers_results_in_programs) {
 }
 
 // A sum of 65 unknown extents waits; it comes when one of them is known.
+TEST(view, a_concat_is_no_shorter_than_its_operands) {
+  mth_context *context = new_context();
+  mth_model *model = new_model(context), *concat = NULL;
+  ASSERT(mth_model_create_op_of(context, "Concat", 2, NULL, 0, &concat) == MTH_OK);
+  const mth_wire wires[] = {MTH_WIRE("input1", "a"), MTH_WIRE("input2", "b"),
+                            MTH_WIRE("output", "y")};
+  ASSERT(mth_model_add(model, concat, NULL, wires, 3) == MTH_OK);
+  EXPECT_INT(mth_connection_set_shape(key(model, "y"), MTH_SHAPE(MTH_N(2))), MTH_OK);
+  EXPECT_REFUSED(context, model,
+                 mth_connection_set_shape(key(model, "a"), MTH_SHAPE(MTH_N(3))),
+                 "model 'Model', key 'a'", "Concat: dim 0 of 'b' would be -1, wanted 0 or more");
+  EXPECT_INT(mth_connection_set_shape(key(model, "a"), MTH_SHAPE(MTH_N(2))), MTH_OK);
+  mth_model_destroy(model);
+  mth_context_destroy(context);
+}
+
 TEST(view, a_long_concat_waits_for_what_is_unknown) {
   enum { count = 65 };
   char text[256], names[count][8];
