@@ -344,8 +344,34 @@ static mth_status unify_open_closed(mth_solver *solver, const flat_shape *open,
   return bind_row(solver, open->rest, &rest);
 }
 
+// What waits for the row `a` is equal to `b` too: [2, ...] and [4, 1, ...], which both wait for
+// [..., ?1], contradict each other at once.
+static mth_status unify_waiting(mth_solver *solver, uint32_t a, uint32_t rest, uint32_t b) {
+  uint32_t node = solver_row(solver, rest)->rules.head;
+  while (node != no_index) {
+    const watch_node watch = ((const watch_node *)solver->watches.items)[node];
+    const rule_record rule = *solver_rule(solver, watch.rule);
+    node = watch.next;
+    for (int k = 0; k < 2 && rule.kind == RULE_EQUAL_ROWS; k++)
+      if (rule.rows[k] == a && rule.rows[1 - k] != b)
+        MTH_TRY(solver_unify_rows(solver, rule.rows[1 - k], b));
+  }
+  return MTH_OK;
+}
+
+static bool waits(const mth_solver *solver, uint32_t rest, uint32_t a, uint32_t b) {
+  uint32_t node = solver_row(solver, rest)->rules.head;
+  for (; node != no_index; node = ((const watch_node *)solver->watches.items)[node].next) {
+    const uint32_t index = ((const watch_node *)solver->watches.items)[node].rule;
+    const rule_record *rule = solver_rule(solver, index);
+    if (rule->kind == RULE_EQUAL_ROWS && ((rule->rows[0] == a && rule->rows[1] == b) ||
+                                          (rule->rows[0] == b && rule->rows[1] == a)))
+      return true;
+  }
+  return false;
+}
+
 static mth_status wait_for_rows(mth_solver *solver, uint32_t a, uint32_t b) {
-  if (solver->is_running) return MTH_OK;
   const rule_record rule = {.kind = RULE_EQUAL_ROWS, .rows = {a, b}};
   uint32_t index;
   MTH_TRY(solver_new_rule(solver, &rule, &index));
@@ -379,13 +405,16 @@ static mth_status unify_open(mth_solver *solver, uint32_t a, const flat_shape *x
   const size_t y_count = y_more.prefix_count + y_more.suffix_count;
   if (x->rest == y->rest) {
     if (x_count != y_count) return refuse_rank(solver);
-    return x_count == 0 ? MTH_OK : wait_for_rows(solver, a, b);
+    return x_count == 0 || solver->is_running ? MTH_OK : wait_for_rows(solver, a, b);
   }
   const bool x_first =
       solver_row(solver, x->rest)->rules.count <= solver_row(solver, y->rest)->rules.count;
   if (x_count == 0 && (y_count > 0 || x_first)) return bind_row(solver, x->rest, &y_more);
   if (y_count == 0) return bind_row(solver, y->rest, &x_more);
-  return wait_for_rows(solver, a, b);
+  if (solver->is_running || waits(solver, x->rest, a, b)) return MTH_OK;
+  MTH_TRY(wait_for_rows(solver, a, b));
+  MTH_TRY(unify_waiting(solver, a, x->rest, b));
+  return unify_waiting(solver, b, y->rest, a);
 }
 
 mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32_t b) {

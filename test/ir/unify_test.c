@@ -1,4 +1,5 @@
 // unify_test.c: equations between dims are solved where they have one solution.
+#include "test/ir/model_fixture.h"
 #include "test/ir/solver_fixture.h"
 
 static const mth_dim *parse(solver_fixture *f, const char *text) {
@@ -46,6 +47,7 @@ TEST(unify, waits_for_what_it_cannot_solve) {
 TEST(unify, refuses_what_has_no_solution) {
   solver_fixture f;
   open_solver(&f);
+#undef EXPECT_REFUSED
 #define EXPECT_REFUSED(a, b, wanted)                                                               \
   do {                                                                                             \
     EXPECT(equate(&f, a, b) == MTH_INVALID);                                                       \
@@ -69,4 +71,20 @@ TEST(unify, sizes_of_a_convolution_flow_forward) {
   EXPECT(equate(&f, "?1", "32") == MTH_OK);
   EXPECT_TEXT(value(&f, "?3"), "8");
   close_solver(&f);
+}
+
+// Known in front and behind they wait for each other, but not alone: all in front are one.
+TEST(unify, shapes_that_wait_for_one_agree) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_connection *x = NULL;
+  EXPECT_INT(mth_model_add_input(m, "x", NULL, &x), MTH_OK);
+  EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_REST, MTH_ANY)), MTH_OK);
+  EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(2), MTH_REST)), MTH_OK);
+  EXPECT_ERROR(context,
+               mth_connection_set_shape(x, MTH_SHAPE(MTH_N(4), MTH_N(1), MTH_REST)),
+               "model 'Model', key 'x'", "'x' has shape [..., ?], wanted [4, 1, ...]");
+  EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(2), MTH_N(1), MTH_REST)), MTH_OK);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
 }
