@@ -5,6 +5,7 @@
 #include "dialect/type.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <string.h>
 
 typedef struct mth_node_slot {
@@ -286,7 +287,9 @@ mth_node_use mth_node_find_use(const mth_kernel_body *body, size_t reader, size_
 
 bool mth_node_takes_tensor(const mth_kernel_body *body, size_t node, size_t i) {
   const mth_lowering *lowering = body->nodes[node].core.lowering;
-  if (!lowering || lowering->kind == MTH_LOWERING_PACKED || (lowering->random_access >> i & 1))
+  if (!lowering || lowering->kind == MTH_LOWERING_PACKED) return true;
+  // Of a list of operands, which may be longer than the set of bits, none has one.
+  if (i < sizeof lowering->random_access * CHAR_BIT && (lowering->random_access >> i & 1))
     return true;
   if (lowering->kind == MTH_LOWERING_SCATTER && i == 0) return true;
   if (!mth_node_is_fold(&body->nodes[node])) return false;
