@@ -1,6 +1,7 @@
 // lowering.c: the table of lowerings, and accesses that many rows share.
 #include "dialect/lowering.h"
 
+#include <limits.h>
 #include <string.h>
 
 #define MTH_LOWERINGS(family) extern const mth_lowering_family mth_##family##_lowerings;
@@ -21,6 +22,11 @@ const mth_lowering *mth_lowering_of(const mth_op *op) {
 
 bool mth_op_is_core(const mth_op *op) {
   return mth_lowering_of(op) || op->code.kernel || op->code.kernel_symbol;
+}
+
+bool mth_lowering_reads_itself(const mth_lowering *lowering, size_t operand) {
+  return operand < sizeof lowering->random_access * CHAR_BIT &&
+         (lowering->random_access >> operand & 1);
 }
 
 mth_index mth_index_constant(const mth_dim *start) {

@@ -84,6 +84,10 @@ const mth_lowering *mth_lowering_of(const mth_op *op);
 // Whether decomposition ends at this op: it has a lowering or is a C kernel.
 bool mth_op_is_core(const mth_op *op);
 
+// Whether the op's scalar reads this operand itself. A list of operands may be longer than the set
+// of bits: none of those behind its end has one.
+bool mth_lowering_reads_itself(const mth_lowering *lowering, size_t operand);
+
 // The access of any operand by any row: the row's own, or numpy broadcasting.
 bool mth_lowering_access(mth_dim_table *dims, const mth_core_op *op, size_t operand,
                          const mth_index *result, mth_index *out);

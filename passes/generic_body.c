@@ -359,7 +359,7 @@ MlirValue mth_generic_compute(mth_generic *generic, size_t node, const mth_index
   mth_scalar *scalar = mth_generic_scalar(generic, node, index, at->type.dtype);
   if (!operands || !scalar) return (MlirValue){NULL};
   for (size_t i = 0; i < at->core.site->operand_count; ++i) {
-    if (lowering->random_access >> i & 1) continue;
+    if (mth_lowering_reads_itself(lowering, i)) continue;
     operands[i] = read_operand(generic, at, i, index);
     if (mlirValueIsNull(operands[i])) return operands[i];
   }

@@ -5,7 +5,6 @@
 #include "dialect/type.h"
 
 #include <assert.h>
-#include <limits.h>
 #include <string.h>
 
 typedef struct mth_node_slot {
@@ -192,7 +191,7 @@ bool mth_node_operand_index(const mth_kernel_body *body, size_t node, size_t ope
     return true;
   }
   if (lowering->kind == MTH_LOWERING_PACKED || lowering->kind == MTH_LOWERING_CONTRACT ||
-      (lowering->random_access >> operand & 1))
+      mth_lowering_reads_itself(lowering, operand))
     return false;
   mth_index result[mth_axes_max];
   for (int32_t i = 0; i < at->type.rank; ++i)
@@ -288,9 +287,7 @@ mth_node_use mth_node_find_use(const mth_kernel_body *body, size_t reader, size_
 bool mth_node_takes_tensor(const mth_kernel_body *body, size_t node, size_t i) {
   const mth_lowering *lowering = body->nodes[node].core.lowering;
   if (!lowering || lowering->kind == MTH_LOWERING_PACKED) return true;
-  // Of a list of operands, which may be longer than the set of bits, none has one.
-  if (i < sizeof lowering->random_access * CHAR_BIT && (lowering->random_access >> i & 1))
-    return true;
+  if (mth_lowering_reads_itself(lowering, i)) return true;
   if (lowering->kind == MTH_LOWERING_SCATTER && i == 0) return true;
   if (!mth_node_is_fold(&body->nodes[node])) return false;
   mth_index index[mth_axes_max];

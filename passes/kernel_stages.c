@@ -204,7 +204,7 @@ static void mark_covered(const finder *find, size_t node, const mth_index *at, b
   }
   for (size_t i = 0; !found->core.lowering->masked && i < operand_count(found); ++i) {
     mth_index inner[mth_axes_max];
-    if (found->core.lowering->random_access >> i & 1) continue;
+    if (mth_lowering_reads_itself(found->core.lowering, i)) continue;
     if (mth_lowering_access(body->dims, &found->core, i, index, inner))
       mark_covered(find, found->operands[i], inner, covered);
   }
@@ -318,7 +318,7 @@ static void shrink_to_read(grid_finder *grid, size_t node, const mth_index *at) 
   grid->seen[node] = grid->seen[node] || own_point;
   for (size_t i = 0; i < operand_count(found); ++i) {
     mth_index inner[mth_axes_max];
-    if (found->core.lowering->random_access >> i & 1) continue;
+    if (mth_lowering_reads_itself(found->core.lowering, i)) continue;
     if (mth_lowering_access(body->dims, &found->core, i, index, inner))
       shrink_to_read(grid, found->operands[i], inner);
   }
