@@ -253,6 +253,8 @@ def run(command, environment):
     def limit():
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_AS, (BYTES_MAX, BYTES_MAX))
+        # a mutant that loops ends by itself, even if this program is killed before it
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS_MAX, SECONDS_MAX))
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                env={**os.environ, **environment}, preexec_fn=limit, start_new_session=True)
     try:
