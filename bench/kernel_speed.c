@@ -1,6 +1,7 @@
 // kernel_speed.c: kernels of the compiler against OpenBLAS and against C.
 //
-//   kernel_speed        one thread, one process; each figure is the best of several interleaved runs
+//   kernel_speed        one thread, one process; each figure is the best of several interleaved
+//                       runs
 //
 // A product is timed with the packing of both operands. The C loops are what a person would write
 // with clang's vectors, with the same formula for exp as a polynomial; their flags are in
@@ -42,46 +43,48 @@ static float *floats(int64_t count) {
 
 // [?, ?] -> [ceil(extent / tile), K, tile]; the tiled axis is the first one or the second.
 static void pack_text(char *text, size_t bytes, int tile, bool second) {
-  snprintf(text, bytes,
-           "func.func private @kernel(%%x: tensor<?x?xf32> {mithril.dims = [\"d%d\", \"d%d\"]},"
-           " %%d0: index, %%d1: index) -> (tensor<?x?x%dxf32> {mithril.dims = [\"(d0 + %d) floordiv"
-           " %d\", \"d1\"]}) attributes {mithril.kernel, mithril.grid_rank = 3 : i64} {\n"
-           "  %%zero = arith.constant 0.0 : f32\n  %%one = arith.constant 1 : index\n"
-           "  %%tile = arith.constant %d : index\n  %%panels = arith.ceildivsi %%d0, %%tile : index\n"
-           "  %%last = arith.subi %%d0, %%one : index\n"
-           "  %%e = tensor.empty(%%panels, %%d1) : tensor<?x?x%dxf32>\n"
-           "  %%y = linalg.generic {indexing_maps = [affine_map<(p, k, r) -> (p, k, r)>],"
-           " iterator_types = [" PAR ", " PAR ", " PAR "]} outs(%%e : tensor<?x?x%dxf32>) {\n"
-           "  ^bb0(%%o: f32):\n    %%p = linalg.index 0 : index\n    %%k = linalg.index 1 : index\n"
-           "    %%r = linalg.index 2 : index\n    %%z = arith.constant 0 : index\n"
-           "    %%s = arith.muli %%p, %%tile : index\n    %%i = arith.addi %%s, %%r : index\n"
-           "    %%c = arith.minsi %%i, %%last : index\n    %%cc = arith.maxsi %%c, %%z : index\n"
-           "    %%v = tensor.extract %%x[%s] : tensor<?x?xf32>\n"
-           "    %%lo = arith.cmpi sge, %%i, %%z : index\n"
-           "    %%hi = arith.cmpi slt, %%i, %%d0 : index\n    %%in = arith.andi %%lo, %%hi : i1\n"
-           "    %%w = arith.select %%in, %%v, %%zero : f32\n    linalg.yield %%w : f32\n"
-           "  } -> tensor<?x?x%dxf32>\n  func.return %%y : tensor<?x?x%dxf32>\n}\n",
-           second, !second, tile, tile - 1, tile, tile, tile, tile, second ? "%k, %cc" : "%cc, %k",
-           tile, tile);
+  snprintf(
+      text, bytes,
+      "func.func private @kernel(%%x: tensor<?x?xf32> {mithril.dims = [\"d%d\", \"d%d\"]},"
+      " %%d0: index, %%d1: index) -> (tensor<?x?x%dxf32> {mithril.dims = [\"(d0 + %d) floordiv"
+      " %d\", \"d1\"]}) attributes {mithril.kernel, mithril.grid_rank = 3 : i64} {\n"
+      "  %%zero = arith.constant 0.0 : f32\n  %%one = arith.constant 1 : index\n"
+      "  %%tile = arith.constant %d : index\n  %%panels = arith.ceildivsi %%d0, %%tile : index\n"
+      "  %%last = arith.subi %%d0, %%one : index\n"
+      "  %%e = tensor.empty(%%panels, %%d1) : tensor<?x?x%dxf32>\n"
+      "  %%y = linalg.generic {indexing_maps = [affine_map<(p, k, r) -> (p, k, r)>],"
+      " iterator_types = [" PAR ", " PAR ", " PAR "]} outs(%%e : tensor<?x?x%dxf32>) {\n"
+      "  ^bb0(%%o: f32):\n    %%p = linalg.index 0 : index\n    %%k = linalg.index 1 : index\n"
+      "    %%r = linalg.index 2 : index\n    %%z = arith.constant 0 : index\n"
+      "    %%s = arith.muli %%p, %%tile : index\n    %%i = arith.addi %%s, %%r : index\n"
+      "    %%c = arith.minsi %%i, %%last : index\n    %%cc = arith.maxsi %%c, %%z : index\n"
+      "    %%v = tensor.extract %%x[%s] : tensor<?x?xf32>\n"
+      "    %%lo = arith.cmpi sge, %%i, %%z : index\n"
+      "    %%hi = arith.cmpi slt, %%i, %%d0 : index\n    %%in = arith.andi %%lo, %%hi : i1\n"
+      "    %%w = arith.select %%in, %%v, %%zero : f32\n    linalg.yield %%w : f32\n"
+      "  } -> tensor<?x?x%dxf32>\n  func.return %%y : tensor<?x?x%dxf32>\n}\n",
+      second, !second, tile, tile - 1, tile, tile, tile, tile, second ? "%k, %cc" : "%cc, %k", tile,
+      tile);
 }
 
 static void product_text(char *text, size_t bytes, int MR, int NR) {
-  snprintf(text, bytes,
-           "#a = affine_map<(m, n, k) -> (m floordiv %d, k, m mod %d)>\n"
-           "#b = affine_map<(m, n, k) -> (n floordiv %d, k, n mod %d)>\n"
-           "#c = affine_map<(m, n, k) -> (m, n)>\n#all = affine_map<(m, n) -> (m, n)>\n"
-           "func.func private @kernel(%%x: tensor<?x?x%dxf32> {mithril.dims = [\"(d0 + %d) floordiv %d"
-           "\", \"d2\"]}, %%w: tensor<?x?x%dxf32> {mithril.dims = [\"(d1 + %d) floordiv %d\", \"d2\"]}"
-           ", %%d0: index, %%d1: index, %%d2: index) -> (tensor<?x?xf32> {mithril.dims = [\"d0\", "
-           "\"d1\"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {\n"
-           "  %%e = tensor.empty(%%d0, %%d1) : tensor<?x?xf32>\n"
-           "  %%s = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = [" PAR ", " PAR
-           ", \"reduction\"]} ins(%%x, %%w : tensor<?x?x%dxf32>, tensor<?x?x%dxf32>) "
-           "outs(%%e : tensor<?x?xf32>) attrs = {mithril.contract = array<i64: %d, %d>} {\n"
-           "  ^bb0(%%p: f32, %%q: f32, %%o: f32):\n    %%m = arith.mulf %%p, %%q : f32\n"
-           "    %%t = arith.addf %%o, %%m : f32\n    linalg.yield %%t : f32\n  } -> tensor<?x?xf32>\n"
-           "  func.return %%s : tensor<?x?xf32>\n}\n",
-           MR, MR, NR, NR, MR, MR - 1, MR, NR, NR - 1, NR, MR, NR, MR, NR);
+  snprintf(
+      text, bytes,
+      "#a = affine_map<(m, n, k) -> (m floordiv %d, k, m mod %d)>\n"
+      "#b = affine_map<(m, n, k) -> (n floordiv %d, k, n mod %d)>\n"
+      "#c = affine_map<(m, n, k) -> (m, n)>\n#all = affine_map<(m, n) -> (m, n)>\n"
+      "func.func private @kernel(%%x: tensor<?x?x%dxf32> {mithril.dims = [\"(d0 + %d) floordiv %d"
+      "\", \"d2\"]}, %%w: tensor<?x?x%dxf32> {mithril.dims = [\"(d1 + %d) floordiv %d\", \"d2\"]}"
+      ", %%d0: index, %%d1: index, %%d2: index) -> (tensor<?x?xf32> {mithril.dims = [\"d0\", "
+      "\"d1\"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {\n"
+      "  %%e = tensor.empty(%%d0, %%d1) : tensor<?x?xf32>\n"
+      "  %%s = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = [" PAR ", " PAR
+      ", \"reduction\"]} ins(%%x, %%w : tensor<?x?x%dxf32>, tensor<?x?x%dxf32>) "
+      "outs(%%e : tensor<?x?xf32>) attrs = {mithril.contract = array<i64: %d, %d>} {\n"
+      "  ^bb0(%%p: f32, %%q: f32, %%o: f32):\n    %%m = arith.mulf %%p, %%q : f32\n"
+      "    %%t = arith.addf %%o, %%m : f32\n    linalg.yield %%t : f32\n  } -> tensor<?x?xf32>\n"
+      "  func.return %%s : tensor<?x?xf32>\n}\n",
+      MR, MR, NR, NR, MR, MR - 1, MR, NR, NR - 1, NR, MR, NR, MR, NR);
 }
 
 static void product(int64_t M, int64_t N, int64_t K) {
@@ -118,7 +121,8 @@ static void product(int64_t M, int64_t N, int64_t K) {
     best = fmin(best, t4 - t3), total = fmin(total, t4 - t1);
   }
   double worst = 0;
-  for (int64_t i = 0; i < M * N; ++i) worst = fmax(worst, fabs((double)y[i] - (double)z[i]));
+  for (int64_t i = 0; i < M * N; ++i)
+    worst = fmax(worst, fabs((double)y[i] - (double)z[i]));
   const double flops = 2e-6 * (double)M * (double)N * (double)K;
   printf("product %lldx%lldx%lld: %.1f GFLOP/s, OpenBLAS %.1f: ratio %.3f; pack a %.3f, pack b "
          "%.3f, multiply %.3f ms; compiled in %.0f ms; differs by %.2g\n",
@@ -193,14 +197,20 @@ static void softmax_in_c(const float *restrict x, float *restrict y, int64_t M, 
   for (int64_t i = 0; i < M; ++i) {
     const float *const row = x + i * N;
     float most[16], sums[16] = {0}, top = -INFINITY, sum = 0;
-    for (int k = 0; k < 16; ++k) most[k] = -INFINITY;
+    for (int k = 0; k < 16; ++k)
+      most[k] = -INFINITY;
     for (int64_t j = 0; j < N; j += 16)
-      for (int k = 0; k < 16; ++k) most[k] = most[k] > row[j + k] ? most[k] : row[j + k];
-    for (int k = 0; k < 16; ++k) top = top > most[k] ? top : most[k];
+      for (int k = 0; k < 16; ++k)
+        most[k] = most[k] > row[j + k] ? most[k] : row[j + k];
+    for (int k = 0; k < 16; ++k)
+      top = top > most[k] ? top : most[k];
     for (int64_t j = 0; j < N; j += 16)
-      for (int k = 0; k < 16; ++k) sums[k] += y[i * N + j + k] = exp_in_c(row[j + k] - top);
-    for (int k = 0; k < 16; ++k) sum += sums[k];
-    for (int64_t j = 0; j < N; ++j) y[i * N + j] /= sum;
+      for (int k = 0; k < 16; ++k)
+        sums[k] += y[i * N + j + k] = exp_in_c(row[j + k] - top);
+    for (int k = 0; k < 16; ++k)
+      sum += sums[k];
+    for (int64_t j = 0; j < N; ++j)
+      y[i * N + j] /= sum;
   }
 }
 

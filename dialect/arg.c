@@ -9,20 +9,29 @@
 
 static const char *kind_text(mth_arg_kind kind) {
   switch (kind) {
-  case MTH_ARG_NONE: return "nothing";
-  case MTH_ARG_INT: return "an integer";
-  case MTH_ARG_BOOL: return "true or false";
-  case MTH_ARG_FLOAT: return "a float";
-  case MTH_ARG_STRING: return "a string";
-  case MTH_ARG_DTYPE: return "an element type";
-  case MTH_ARG_INTS: return "array<i64: ...>";
-  case MTH_ARG_DIMS: return "an array of integers and expression texts";
+  case MTH_ARG_NONE:
+    return "nothing";
+  case MTH_ARG_INT:
+    return "an integer";
+  case MTH_ARG_BOOL:
+    return "true or false";
+  case MTH_ARG_FLOAT:
+    return "a float";
+  case MTH_ARG_STRING:
+    return "a string";
+  case MTH_ARG_DTYPE:
+    return "an element type";
+  case MTH_ARG_INTS:
+    return "array<i64: ...>";
+  case MTH_ARG_DIMS:
+    return "an array of integers and expression texts";
   case MTH_ARG_DIM:
   case MTH_ARG_TUPLE:
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
   case MTH_ARG_MODEL:
-  case MTH_ARG_OPEN: break; // logical models alone have these
+  case MTH_ARG_OPEN:
+    break; // logical models alone have these
   }
   return "?";
 }
@@ -57,7 +66,8 @@ static mth_status read_ints(mth_arena *arena, MlirAttribute attribute, mth_arg *
   const intptr_t count = mlirDenseArrayGetNumElements(attribute);
   int64_t *ints = MTH_NEW_ARRAY(arena, int64_t, (size_t)count);
   if (!ints) return MTH_NO_MEMORY;
-  for (intptr_t i = 0; i < count; ++i) ints[i] = mlirDenseI64ArrayGetElement(attribute, i);
+  for (intptr_t i = 0; i < count; ++i)
+    ints[i] = mlirDenseI64ArrayGetElement(attribute, i);
   arg->count = (size_t)count;
   arg->ints = ints;
   return MTH_OK;
@@ -89,10 +99,17 @@ mth_status mth_arg_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation l
                        kind_text(key->arg_kind));
   arg = (mth_arg){.key = key->name, .kind = key->arg_kind};
   switch (key->arg_kind) {
-  case MTH_ARG_NONE: break;
-  case MTH_ARG_INT: arg.i = mlirIntegerAttrGetValueInt(attribute); break;
-  case MTH_ARG_BOOL: arg.b = mlirBoolAttrGetValue(attribute); break;
-  case MTH_ARG_FLOAT: arg.f = mlirFloatAttrGetValueDouble(attribute); break;
+  case MTH_ARG_NONE:
+    break;
+  case MTH_ARG_INT:
+    arg.i = mlirIntegerAttrGetValueInt(attribute);
+    break;
+  case MTH_ARG_BOOL:
+    arg.b = mlirBoolAttrGetValue(attribute);
+    break;
+  case MTH_ARG_FLOAT:
+    arg.f = mlirFloatAttrGetValueDouble(attribute);
+    break;
   case MTH_ARG_STRING: {
     const MlirStringRef text = mlirStringAttrGetValue(attribute);
     arg.s = mth_arena_copy_text(arena, text.data, text.length);
@@ -104,14 +121,19 @@ mth_status mth_arg_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation l
     if (arg.dtype == MTH_DTYPE_NONE)
       return mth_fail_ir(MTH_INVALID, loc, "argument '%s' is none of our element types", key->name);
     break;
-  case MTH_ARG_INTS: MTH_TRY(read_ints(arena, attribute, &arg)); break;
-  case MTH_ARG_DIMS: MTH_TRY(read_dims(dims, arena, loc, attribute, &arg)); break;
+  case MTH_ARG_INTS:
+    MTH_TRY(read_ints(arena, attribute, &arg));
+    break;
+  case MTH_ARG_DIMS:
+    MTH_TRY(read_dims(dims, arena, loc, attribute, &arg));
+    break;
   case MTH_ARG_DIM:
   case MTH_ARG_TUPLE:
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
   case MTH_ARG_MODEL:
-  case MTH_ARG_OPEN: break; // no op takes these
+  case MTH_ARG_OPEN:
+    break; // no op takes these
   }
   *out_arg = arg;
   return MTH_OK;
@@ -140,20 +162,29 @@ done:
 
 MlirAttribute mth_arg_to_ir(MlirContext context, mth_dim_table *dims, const mth_arg *arg) {
   switch (arg->kind) {
-  case MTH_ARG_NONE: break;
-  case MTH_ARG_INT: return mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), arg->i);
-  case MTH_ARG_BOOL: return mlirBoolAttrGet(context, arg->b);
-  case MTH_ARG_FLOAT: return mlirFloatAttrDoubleGet(context, mlirF64TypeGet(context), arg->f);
-  case MTH_ARG_STRING: return mlirStringAttrGet(context, mlirStringRefCreateFromCString(arg->s));
-  case MTH_ARG_DTYPE: return mlirTypeAttrGet(mth_dtype_to_ir(context, arg->dtype));
-  case MTH_ARG_INTS: return mlirDenseI64ArrayGet(context, (intptr_t)arg->count, arg->ints);
-  case MTH_ARG_DIMS: return dims_to_ir(context, dims, arg);
+  case MTH_ARG_NONE:
+    break;
+  case MTH_ARG_INT:
+    return mlirIntegerAttrGet(mlirIntegerTypeGet(context, 64), arg->i);
+  case MTH_ARG_BOOL:
+    return mlirBoolAttrGet(context, arg->b);
+  case MTH_ARG_FLOAT:
+    return mlirFloatAttrDoubleGet(context, mlirF64TypeGet(context), arg->f);
+  case MTH_ARG_STRING:
+    return mlirStringAttrGet(context, mlirStringRefCreateFromCString(arg->s));
+  case MTH_ARG_DTYPE:
+    return mlirTypeAttrGet(mth_dtype_to_ir(context, arg->dtype));
+  case MTH_ARG_INTS:
+    return mlirDenseI64ArrayGet(context, (intptr_t)arg->count, arg->ints);
+  case MTH_ARG_DIMS:
+    return dims_to_ir(context, dims, arg);
   case MTH_ARG_DIM:
   case MTH_ARG_TUPLE:
   case MTH_ARG_SLICE:
   case MTH_ARG_ELLIPSIS:
   case MTH_ARG_MODEL:
-  case MTH_ARG_OPEN: break; // no op takes these
+  case MTH_ARG_OPEN:
+    break; // no op takes these
   }
   return mlirAttributeGetNull();
 }

@@ -109,7 +109,8 @@ mth_value mth_build_spread(mth_builder *b, mth_value x, int32_t axis, int64_t st
     start[i] = mth_number_dim(b, 0);
   }
   joined[axis] = mth_dim_multiply(b->dims, n, mth_number_dim(b, step));
-  x = mth_build_pad(b, mth_build_reshape(b, x, (size_t)rank + 1, split), (size_t)rank + 1, low, high);
+  x = mth_build_pad(b, mth_build_reshape(b, x, (size_t)rank + 1, split), (size_t)rank + 1, low,
+                    high);
   x = mth_build_reshape(b, x, (size_t)rank, joined);
   // Of no element, nothing is left.
   joined[axis] = mth_dim_max(b->dims, mth_number_dim(b, 0),

@@ -72,9 +72,9 @@ MlirValue mth_scalar_compare(mth_scalar *scalar, mth_relation relation, MlirValu
   // sge 5, ult 6, ule 7, ugt 8, uge 9.
   static const struct {
     int64_t ordered, is_signed, is_unsigned;
-  } predicates[] = {
-      [MTH_EQUAL] = {1, 0, 0},      [MTH_NOT_EQUAL] = {13, 1, 1}, [MTH_LESS] = {4, 2, 6},
-      [MTH_LESS_EQUAL] = {5, 3, 7}, [MTH_GREATER] = {2, 4, 8},    [MTH_GREATER_EQUAL] = {3, 5, 9}};
+  } predicates[] = {[MTH_EQUAL] = {1, 0, 0},   [MTH_NOT_EQUAL] = {13, 1, 1},
+                    [MTH_LESS] = {4, 2, 6},    [MTH_LESS_EQUAL] = {5, 3, 7},
+                    [MTH_GREATER] = {2, 4, 8}, [MTH_GREATER_EQUAL] = {3, 5, 9}};
   const MlirType type = mlirValueGetType(x), i1 = mlirIntegerTypeGet(scalar->context, 1);
   const bool is_float = mlirTypeIsAFloat(type);
   const int64_t predicate = is_float                  ? predicates[relation].ordered

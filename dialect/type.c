@@ -10,16 +10,23 @@
 
 MlirType mth_dtype_to_ir(MlirContext context, mth_dtype dtype) {
   switch (dtype) {
-  case MTH_BOOL: return mlirIntegerTypeGet(context, 1);
+  case MTH_BOOL:
+    return mlirIntegerTypeGet(context, 1);
   case MTH_I8:
   case MTH_I16:
   case MTH_I32:
-  case MTH_I64: return mlirIntegerTypeGet(context, (unsigned)mth_dtype_get(dtype)->bits);
-  case MTH_F16: return mlirF16TypeGet(context);
-  case MTH_BF16: return mlirBF16TypeGet(context);
-  case MTH_F32: return mlirF32TypeGet(context);
-  case MTH_F64: return mlirF64TypeGet(context);
-  case MTH_DTYPE_NONE: break;
+  case MTH_I64:
+    return mlirIntegerTypeGet(context, (unsigned)mth_dtype_get(dtype)->bits);
+  case MTH_F16:
+    return mlirF16TypeGet(context);
+  case MTH_BF16:
+    return mlirBF16TypeGet(context);
+  case MTH_F32:
+    return mlirF32TypeGet(context);
+  case MTH_F64:
+    return mlirF64TypeGet(context);
+  case MTH_DTYPE_NONE:
+    break;
   }
   assert(false && "a known dtype");
   return (MlirType){NULL};
@@ -76,9 +83,10 @@ mth_status mth_type_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation 
   MlirAttribute encoding = mlirRankedTensorTypeGetEncoding(type);
   const bool encoded = !mlirAttributeIsNull(encoding);
   intptr_t unknown = 0;
-  for (intptr_t i = 0; i < rank; ++i) unknown += mlirShapedTypeIsDynamicDim(type, i);
-  if (encoded && (!mlirAttributeIsAArray(encoding) ||
-                  mlirArrayAttrGetNumElements(encoding) != unknown))
+  for (intptr_t i = 0; i < rank; ++i)
+    unknown += mlirShapedTypeIsDynamicDim(type, i);
+  if (encoded &&
+      (!mlirAttributeIsAArray(encoding) || mlirArrayAttrGetNumElements(encoding) != unknown))
     return mth_fail_ir(MTH_INVALID, loc,
                        "the encoding of a tensor wants one text for each of its %td '?'", unknown);
   const mth_dim **shape = MTH_NEW_ARRAY(arena, const mth_dim *, (size_t)rank);
@@ -88,8 +96,8 @@ mth_status mth_type_from_ir(mth_dim_table *dims, mth_arena *arena, MlirLocation 
       shape[i] = mth_dim_constant(dims, mlirShapedTypeGetDimSize(type, i));
       if (!shape[i]) return MTH_NO_MEMORY;
     } else if (encoded) {
-      MTH_TRY(parse_dim(dims, arena, loc, mlirArrayAttrGetElement(encoding, expression++),
-                        &shape[i]));
+      MTH_TRY(
+          parse_dim(dims, arena, loc, mlirArrayAttrGetElement(encoding, expression++), &shape[i]));
     }
   }
   *out_type = (mth_type){dtype, (int32_t)rank, shape};

@@ -10,7 +10,8 @@ typedef struct mth_value_pair {
 static mth_value_pair *slot(mth_value_pair *pairs, size_t capacity, const void *key) {
   uint64_t hash = (uint64_t)(uintptr_t)key * UINT64_C(0x9E3779B97F4A7C15);
   size_t i = (size_t)(hash >> 32) & (capacity - 1);
-  while (pairs[i].key && pairs[i].key != key) i = (i + 1) & (capacity - 1);
+  while (pairs[i].key && pairs[i].key != key)
+    i = (i + 1) & (capacity - 1);
   return &pairs[i];
 }
 

@@ -1,4 +1,5 @@
-// value_map.h: from values to values. Lookups only: an order of its entries would depend on addresses.
+// value_map.h: from values to values. Lookups only: an order of its entries would depend on
+// addresses.
 #ifndef MTH_DIALECT_VALUE_MAP_H
 #define MTH_DIALECT_VALUE_MAP_H
 #include "mlir-c/IR.h"

@@ -22,7 +22,8 @@ static mth_status run(mth_context *context) {
   MTH_TRY(mth_call_output(call, "output", &output));
 
   const float *const y = mth_tensor_data(output);
-  for (int i = 0; i < 6; ++i) printf("%g%c", (double)y[i], i % 3 == 2 ? '\n' : ' ');
+  for (int i = 0; i < 6; ++i)
+    printf("%g%c", (double)y[i], i % 3 == 2 ? '\n' : ' ');
   mth_parameters_destroy(parameters);
   mth_call_destroy(call);
   mth_program_destroy(program);

@@ -370,7 +370,7 @@ static mth_status write_op(body *body, const mth_model *model) {
   return MTH_OK;
 }
 
-// ---- what is open --------------------------------------------------------------------------------
+// ---- what is open -------------------------------------------------------------------------------
 
 // Rules of the needed ops, in the order of children; without `rules` only counts.
 static size_t collect_rules(const mth_model *model, size_t epoch, mth_rule_id *rules) {

@@ -13,8 +13,8 @@ static void mark_needed(size_t epoch, mth_net *net, mth_model **stack) {
   *stack = maker;
 }
 
-// What a value is made of: a number needs nothing; a symbol of the program must come from somewhere,
-// so the tensors whose shapes it was read from are needed.
+// What a value is made of: a number needs nothing; a symbol of the program must come from
+// somewhere, so the tensors whose shapes it was read from are needed.
 static void mark_value_needed(size_t epoch, mth_connection *connection, mth_model **stack) {
   const mth_arg *value = mth_connection_value(connection);
   if (!value || !mth_mlir_is_number(value)) mark_needed(epoch, mth_net_of(connection), stack);

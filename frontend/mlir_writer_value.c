@@ -121,8 +121,7 @@ static void list_leaves(mth_dim_table *table, const mth_arg *value, const mth_di
                                                    : mth_dim_constant(table, value->i);
 }
 
-mth_status mth_mlir_add_value(mth_mlir_writer *writer, const mth_arg *value,
-                              const mth_type *type) {
+mth_status mth_mlir_add_value(mth_mlir_writer *writer, const mth_arg *value, const mth_type *type) {
   mth_text *text = writer->text;
   mth_dim_table *table = mth_context_dims(writer->context);
   const size_t leaf_count = count_leaves(value);

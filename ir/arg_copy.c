@@ -40,8 +40,8 @@ static mth_status copy_items(mth_model *owner, size_t count, const mth_arg *item
   return MTH_OK;
 }
 
-mth_status mth_arg_copy(mth_model *owner, const mth_arg *arg, mth_dim_copy_fn *copy_dim,
-                        void *user, mth_arg *out_copy) {
+mth_status mth_arg_copy(mth_model *owner, const mth_arg *arg, mth_dim_copy_fn *copy_dim, void *user,
+                        mth_arg *out_copy) {
   mth_arg copy = *arg;
   if (arg->key && !(copy.key = mth_names_intern(&owner->context->names, arg->key)))
     return MTH_NO_MEMORY;

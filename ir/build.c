@@ -34,7 +34,8 @@ static mth_status refuse_dim(const mth_builder *builder, const char *op) {
 void mth_build_many(mth_builder *builder, const char *op, size_t operand_count,
                     const mth_value *operands, size_t arg_count, const mth_arg *args,
                     size_t result_count, mth_value *out_results) {
-  for (size_t i = 0; i < result_count; ++i) out_results[i] = none;
+  for (size_t i = 0; i < result_count; ++i)
+    out_results[i] = none;
   if (!is_ready(builder, operand_count, operands)) return;
   for (size_t i = 0; i < arg_count; ++i) // a dim that could not be made
     for (size_t j = 0; args[i].kind == MTH_ARG_DIMS && j < args[i].count; ++j)
@@ -117,7 +118,8 @@ static mth_value in_shape_of(mth_builder *builder, const char *op, mth_value x, 
   const mth_type *from = mth_build_type(builder, x), *to = mth_build_type(builder, like);
   if (!from || !to) return none;
   bool same = from->rank == to->rank;
-  for (int32_t i = 0; same && i < to->rank; ++i) same = from->dims[i] == to->dims[i];
+  for (int32_t i = 0; same && i < to->rank; ++i)
+    same = from->dims[i] == to->dims[i];
   if (same) return x;
   const mth_arg shape = MTH_ARG_DS("shape", (size_t)to->rank, to->dims);
   return mth_build(builder, op, 1, &x, 1, &shape);

@@ -11,12 +11,10 @@
 #include <strings.h>
 
 static const char *const kind_names[] = {
-    [MTH_ARG_NONE] = "None",         [MTH_ARG_INT] = "an integer",
-    [MTH_ARG_BOOL] = "a bool",       [MTH_ARG_FLOAT] = "a number",
-    [MTH_ARG_STRING] = "a string",   [MTH_ARG_DTYPE] = "a dtype",
-    [MTH_ARG_INTS] = "integers",     [MTH_ARG_DIMS] = "dims",
-    [MTH_ARG_DIM] = "a dim",         [MTH_ARG_TUPLE] = "a tuple",
-    [MTH_ARG_SLICE] = "a slice",     [MTH_ARG_ELLIPSIS] = "'...'",
+    [MTH_ARG_NONE] = "None",      [MTH_ARG_INT] = "an integer",  [MTH_ARG_BOOL] = "a bool",
+    [MTH_ARG_FLOAT] = "a number", [MTH_ARG_STRING] = "a string", [MTH_ARG_DTYPE] = "a dtype",
+    [MTH_ARG_INTS] = "integers",  [MTH_ARG_DIMS] = "dims",       [MTH_ARG_DIM] = "a dim",
+    [MTH_ARG_TUPLE] = "a tuple",  [MTH_ARG_SLICE] = "a slice",   [MTH_ARG_ELLIPSIS] = "'...'",
     [MTH_ARG_MODEL] = "a model",
 };
 enum { kind_count = sizeof kind_names / sizeof *kind_names };
@@ -190,9 +188,8 @@ static mth_status check_names(const making *m, const mth_arg *args, size_t arg_c
     mth_text names = MTH_TEXT_INIT(m->context->allocator);
     for (size_t j = 0; j < m->class_->param_count; j++)
       mth_text_add(&names, "%s%s", j ? ", " : "", m->class_->params[j].name);
-    const mth_status status =
-        mth_fail(MTH_INVALID, m->at, "there is no argument '%s'; it takes %s", key,
-                 m->class_->param_count ? mth_text_get(&names) : "none");
+    const mth_status status = mth_fail(MTH_INVALID, m->at, "there is no argument '%s'; it takes %s",
+                                       key, m->class_->param_count ? mth_text_get(&names) : "none");
     mth_text_deinit(&names);
     return status;
   }

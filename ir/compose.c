@@ -39,8 +39,9 @@ mth_status mth_model_check_open(const mth_model *model) {
                     model->parent->name ? model->parent->name : model->parent->class_name);
   if (model->is_frozen) return mth_fail(MTH_INVALID, at, "it is frozen and can not be extended");
   if (model->is_train_model)
-    return mth_fail(MTH_INVALID, at,
-                    "a TrainModel takes losses, regularizers and metrics, no other children or keys");
+    return mth_fail(
+        MTH_INVALID, at,
+        "a TrainModel takes losses, regularizers and metrics, no other children or keys");
   return MTH_OK;
 }
 
@@ -52,8 +53,7 @@ static mth_status check_child(const mth_model *parent, const mth_model *child, c
   if (child == parent) return mth_fail(MTH_INVALID, at, "a model can not be its own child");
   if (child->context != parent->context)
     return mth_fail(MTH_INVALID, at, "the child '%s' is of another context", child->class_name);
-  if (child->is_train_model)
-    return mth_fail(MTH_INVALID, at, "a TrainModel can not be a child");
+  if (child->is_train_model) return mth_fail(MTH_INVALID, at, "a TrainModel can not be a child");
   if (child->parent)
     return mth_fail(MTH_INVALID, at, "the child '%s' has a parent already; add a copy",
                     child->name ? child->name : child->class_name);

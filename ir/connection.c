@@ -9,9 +9,9 @@
 // ---- values -------------------------------------------------------------------------------------
 
 static mth_status refuse_kind(const mth_connection *connection, const mth_arg *value) {
-  static const char *const kinds[] = {"none",     "an integer", "a bool",  "a number", "a string",
-                                      "a dtype",  "integers",   "dims",    "a dim",    "a tuple",
-                                      "a slice",  "'...'",      "a model", "an open argument"};
+  static const char *const kinds[] = {
+      "none", "an integer", "a bool",  "a number", "a string", "a dtype", "integers",
+      "dims", "a dim",      "a tuple", "a slice",  "'...'",    "a model", "an open argument"};
   char where[256];
   return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                   "it takes %s, found %s", kinds[mth_net_of(connection)->arg_kind],

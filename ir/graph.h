@@ -16,9 +16,9 @@ struct mth_context {
   const mth_allocator *allocator;
   mth_registry *registry;
   mth_dim_table *dims;
-  mth_solver *solver; // of all models; rolled back with the journal
-  mth_list classes; // registered by users
-  mth_list waiting; // ops for the length of their list
+  mth_solver *solver;   // of all models; rolled back with the journal
+  mth_list classes;     // registered by users
+  mth_list waiting;     // ops for the length of their list
   mth_list free_models; // begun by free inputs and not finished
   mth_names names;
   mth_journal journal;
@@ -36,7 +36,7 @@ typedef mth_status mth_make_part(mth_model *model, size_t index, mth_connection 
 typedef struct mth_net {
   struct mth_net *merged_into; // NULL: this net is itself
   bool is_tensor;
-  bool is_list; // of tensors; then it is an argument, the length
+  bool is_list;                 // of tensors; then it is an argument, the length
   mth_var var;                  // in the solver
   mth_arg_kind arg_kind;        // of an argument: what its op takes; MTH_ARG_NONE: any kind
   bool is_given;                // an argument's value is stated, not only inferred
@@ -76,21 +76,21 @@ struct mth_model {
   mth_context *context;
   mth_model *parent;
   const char *class_name;
-  const char *name;         // NULL: none yet
-  const mth_op *op;         // NULL: a composite
-  const mth_class *class_;  // that made it from `class_args`, or NULL
+  const char *name;        // NULL: none yet
+  const mth_op *op;        // NULL: a composite
+  const mth_class *class_; // that made it from `class_args`, or NULL
   const mth_arg *class_args;
   mth_connection **op_keys; // an op's tensors: operands, then results; `owned` holds the array
   size_t operand_count, result_count;
   mth_rule_id rule; // of an op, unless its list is open
   bool is_frozen;
-  bool is_free;      // the context owns it
-  bool is_train_model; // only its mth_train_model may change it; nobody's child
-  bool is_list_open; // the number of tensors of an op's list is not known yet
+  bool is_free;             // the context owns it
+  bool is_train_model;      // only its mth_train_model may change it; nobody's child
+  bool is_list_open;        // the number of tensors of an op's list is not known yet
   mth_make_part *make_part; // of the list that it puts out, or NULL
-  size_t height;     // levels of children below it
-  size_t position;   // among the children of its parent
-  bool has_late_makers; // a child reads what one behind it makes
+  size_t height;            // levels of children below it
+  size_t position;          // among the children of its parent
+  bool has_late_makers;     // a child reads what one behind it makes
   mth_list connections, children;
   mth_list canonical_inputs, canonical_outputs;
   mth_list named_dims;   // of keys, stated where it is wired

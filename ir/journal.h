@@ -50,7 +50,8 @@ MTH_MUST_USE mth_status mth_list_push(mth_list *list, mth_journal *journal, void
 // Takes the item out, keeping the order; looks for it from the end. Nothing happens if it is not
 // there.
 MTH_MUST_USE mth_status mth_list_remove(mth_list *list, mth_journal *journal, const void *item);
-// Takes out every item of which `drops` is true, keeping the order: one walk however many there are.
+// Takes out every item of which `drops` is true, keeping the order: one walk however many there
+// are.
 typedef bool mth_list_drops_fn(void *user, const void *item);
 MTH_MUST_USE mth_status mth_list_remove_where(mth_list *list, mth_journal *journal,
                                               mth_list_drops_fn *drops, void *user);

@@ -72,8 +72,8 @@ MTH_MUST_USE mth_status mth_model_add_op(mth_model *model, const char *op, const
                                          size_t arg_count, const char *name, const mth_wire *wires,
                                          size_t wire_count, mth_model **out_child);
 // A connection of the parent, called `name` if that is not NULL, for `inner` alone.
-MTH_MUST_USE mth_status mth_attach_fresh(mth_model *parent, mth_connection *inner,
-                                         const char *name, mth_connection **out_outer);
+MTH_MUST_USE mth_status mth_attach_fresh(mth_model *parent, mth_connection *inner, const char *name,
+                                         mth_connection **out_outer);
 // A child of the model that makes a tensor of `value`, an argument; it leads to `into`, or to a
 // connection of its own if that is NULL. Inside a change.
 MTH_MUST_USE mth_status mth_convert(mth_model *model, mth_connection *value, mth_connection *into,

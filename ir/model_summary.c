@@ -59,16 +59,14 @@ void mth_summary_add_target(const mth_connection *key, const char *const *names,
     separator = ", ";
   }
   if (users > most_users) mth_text_add(text, " and %zu more", users - most_users);
-  if (!separator[0])
-    mth_text_add(text, "'%s'", outer ? display_name(outer, names) : key->key);
+  if (!separator[0]) mth_text_add(text, "'%s'", outer ? display_name(outer, names) : key->key);
 }
 
 // ---- rows ---------------------------------------------------------------------------------------
 
 const char *mth_families_text(mth_family families) {
-  static const char *const texts[] = {"none",         "bool",        "int",
-                                      "int | bool",   "float",       "float | bool",
-                                      "float | int",  "float | int | bool"};
+  static const char *const texts[] = {"none",  "bool",         "int",         "int | bool",
+                                      "float", "float | bool", "float | int", "float | int | bool"};
   return texts[families & MTH_FAMILY_ANY];
 }
 
@@ -81,9 +79,8 @@ static void add_key(mth_summary *s, mth_table *table, const mth_connection *key,
   cells[key_column] = key_name;
   if (!s->options.hides_shapes) cells[column++] = mth_text_get(&texts[0]);
   if (s->options.shows_types)
-    cells[column++] = mth_net_of(key)->is_tensor
-                          ? mth_families_text(mth_connection_families(key))
-                          : "--";
+    cells[column++] =
+        mth_net_of(key)->is_tensor ? mth_families_text(mth_connection_families(key)) : "--";
   cells[column] = mth_text_get(&texts[1]);
   mth_table_row(table, cells);
   for (size_t i = 0; i < 2; i++) {

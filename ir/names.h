@@ -24,7 +24,7 @@ typedef struct mth_name_map {
   struct mth_name_slot {
     const char *name;
     void *item;
-  } * slots;
+  } *slots;
   size_t used, capacity; // `used` counts slots that were ever filled
 } mth_name_map;
 

@@ -81,10 +81,13 @@ typedef struct mth_arg {
 #define MTH_ARG_F(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_FLOAT, .f = (v)})
 #define MTH_ARG_S(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_STRING, .s = (v)})
 #define MTH_ARG_T(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DTYPE, .dtype = (v)})
-#define MTH_ARG_IS(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_INTS, .count = (n), .ints = (v)})
-#define MTH_ARG_DS(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DIMS, .count = (n), .dims = (v)})
+#define MTH_ARG_IS(key_, n, v)                                                                     \
+  ((mth_arg){.key = (key_), .kind = MTH_ARG_INTS, .count = (n), .ints = (v)})
+#define MTH_ARG_DS(key_, n, v)                                                                     \
+  ((mth_arg){.key = (key_), .kind = MTH_ARG_DIMS, .count = (n), .dims = (v)})
 #define MTH_ARG_D(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DIM, .dim = (v)})
-#define MTH_ARG_TUPLE_OF(key_, n, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_TUPLE, .count = (n), .items = (v)})
+#define MTH_ARG_TUPLE_OF(key_, n, v)                                                               \
+  ((mth_arg){.key = (key_), .kind = MTH_ARG_TUPLE, .count = (n), .items = (v)})
 #define MTH_ARG_OPEN_AS_INPUT(key_) ((mth_arg){.key = (key_), .kind = MTH_ARG_OPEN})
 #define MTH_ARG_M(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_MODEL, .model = (v)})
 
@@ -99,12 +102,12 @@ typedef enum mth_key_kind {
 typedef struct mth_op_key {
   const char *name;
   mth_key_kind kind;
-  mth_family families;        // tensors: the element families it takes
-  mth_arg_kind arg_kind;      // arguments: the kind it takes; MTH_ARG_NONE: any, of values alone
-  bool required;              // arguments: false means `value` is the default
-  mth_arg value;              // arguments: the default; its key is ignored
-  bool absent_is_none;        // arguments: in the text of a program, None is written by leaving it
-                              // out, and the default like any value
+  mth_family families;   // tensors: the element families it takes
+  mth_arg_kind arg_kind; // arguments: the kind it takes; MTH_ARG_NONE: any, of values alone
+  bool required;         // arguments: false means `value` is the default
+  mth_arg value;         // arguments: the default; its key is ignored
+  bool absent_is_none;   // arguments: in the text of a program, None is written by leaving it
+                         // out, and the default like any value
 } mth_op_key;
 
 typedef struct mth_rule mth_rule;       // one application of an op, as inference sees it: ir/rule.h
@@ -120,8 +123,8 @@ typedef struct mth_op_code {
   // Given the cotangent of each result (a null value: zero), writes the cotangent of each tensor
   // operand into out_cotangents, preset to null values (null: no gradient flows there).
   // NULL for a float op: it is decomposed first; if that is impossible, differentiation refuses.
-  mth_status (*gradient)(mth_builder *builder, const mth_op_site *op,
-                         const mth_value *cotangents, mth_value *out_cotangents);
+  mth_status (*gradient)(mth_builder *builder, const mth_op_site *op, const mth_value *cotangents,
+                         mth_value *out_cotangents);
   // The same computation in simpler ops.
   mth_status (*decompose)(mth_builder *builder, const mth_op_site *op, mth_value *out_results);
   // Name of a C function with the signature mth_kernel_fn, and its address in this process. Runs
@@ -131,10 +134,10 @@ typedef struct mth_op_code {
 } mth_op_code;
 
 typedef struct mth_op {
-  size_t struct_bytes;      // sizeof(mth_op)
-  int32_t abi;              // MTH_OP_ABI
-  const char *name;         // "matmul": the dialect's mnemonic; lower case
-  const char *model;        // "MatrixMultiply": the class name in logical models
+  size_t struct_bytes; // sizeof(mth_op)
+  int32_t abi;         // MTH_OP_ABI
+  const char *name;    // "matmul": the dialect's mnemonic; lower case
+  const char *model;   // "MatrixMultiply": the class name in logical models
   mth_category category;
   const mth_op_key *inputs; // tensors and arguments in the logical order of keys
   size_t input_count;

@@ -34,7 +34,8 @@ MTH_MUST_USE mth_status mth_parts_settle(mth_context *context);
 // The op waits for the length of its list.
 MTH_MUST_USE mth_status mth_parts_wait(mth_model *op);
 void mth_parts_forget(mth_model *op); // when it dies
-// The part that is called "<list>_<index>" in the model, made if need be; NULL: no list is called so.
+// The part that is called "<list>_<index>" in the model, made if need be; NULL: no list is called
+// so.
 MTH_MUST_USE mth_status mth_parts_find(mth_model *model, const char *key,
                                        mth_connection **out_part);
 // Is the connection a part that follows its list wherever that leads?

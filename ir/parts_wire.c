@@ -56,8 +56,7 @@ mth_status mth_parts_wire(mth_model *parent, mth_model *child, const mth_wire *w
   const size_t part_count = list->kind == MTH_WIRE_LIST ? list->part_count : 1;
   const mth_wire *parts = list->kind == MTH_WIRE_LIST ? list->parts : list;
   size_t count = 0, first = 0;
-  mth_wire *made =
-      mth_allocate(parent->context->allocator, wire_count + part_count, sizeof *made);
+  mth_wire *made = mth_allocate(parent->context->allocator, wire_count + part_count, sizeof *made);
   if (!made) return MTH_NO_MEMORY;
   *out_wires = made;
   if (leads_to_list(parent, list)) {

@@ -203,16 +203,13 @@ static void add_operators(const summary *s) {
     if (is_shown_op(s, op->model)) add_op(s, &table, op);
   }
   const mth_model *part = s->options.model;
-  const char *title = !part        ? "PhysicalModel"
-                      : part->name ? part->name
-                                   : part->class_name;
+  const char *title = !part ? "PhysicalModel" : part->name ? part->name : part->class_name;
   mth_table_write(&table, s->options.title ? s->options.title : title, s->text);
   mth_table_end(&table);
 }
 
 mth_status mth_physical_model_summary(const mth_physical_model *physical,
-                                      const mth_physical_summary_options *options,
-                                      mth_text *text) {
+                                      const mth_physical_summary_options *options, mth_text *text) {
   summary s = {.physical = physical, .arena = MTH_ARENA_INIT(text->allocator), .text = text};
   char where[256];
   if (options) s.options = *options;

@@ -96,11 +96,11 @@ static mth_status check_keys(const mth_op *op, mth_location at) {
         !(is_value && key->kind == MTH_KEY_ARG))
       return mth_fail(MTH_INVALID, at, "op '%s': output '%s' must be one tensor", op->name,
                       key->name);
-    if (!is_value && (key->kind == MTH_KEY_ARGS ||
-                      (key->kind == MTH_KEY_ARG && key->arg_kind == MTH_ARG_NONE)))
+    if (!is_value &&
+        (key->kind == MTH_KEY_ARGS || (key->kind == MTH_KEY_ARG && key->arg_kind == MTH_ARG_NONE)))
       return mth_fail(MTH_INVALID, at,
-                      "op '%s': '%s' takes any values; only ops of MTH_CATEGORY_VALUE do",
-                      op->name, key->name);
+                      "op '%s': '%s' takes any values; only ops of MTH_CATEGORY_VALUE do", op->name,
+                      key->name);
     if (key->kind != MTH_KEY_ARG && i < op->input_count && had_several)
       return mth_fail(MTH_INVALID, at,
                       "op '%s': '%s' follows a key of several tensors, which must be the last",

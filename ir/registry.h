@@ -13,8 +13,7 @@ void mth_registry_destroy(mth_registry *registry);
 // Adds an op. The struct and all it points to must outlive the registry.
 // Fails  MTH_INVALID: wrong abi or size, a name that is taken or malformed, a signature without
 //        outputs, two keys of one name.
-MTH_MUST_USE mth_status mth_registry_add(mth_registry *registry, const mth_op *op,
-                                         mth_location at);
+MTH_MUST_USE mth_status mth_registry_add(mth_registry *registry, const mth_op *op, mth_location at);
 // Adds all of the ops, or none.
 MTH_MUST_USE mth_status mth_registry_add_all(mth_registry *registry, const mth_op *const *ops,
                                              size_t count, mth_location at);

@@ -45,9 +45,7 @@ bool mth_rule_is_program(const mth_rule *rule) { return rule->solver->is_program
 
 mth_dim_table *mth_rule_dims(const mth_rule *rule) { return rule->solver->dims; }
 
-size_t mth_rule_operand_count(const mth_rule *rule) {
-  return record_of(rule)->operand_count;
-}
+size_t mth_rule_operand_count(const mth_rule *rule) { return record_of(rule)->operand_count; }
 
 size_t mth_rule_result(const mth_rule *rule, size_t index) {
   return mth_rule_operand_count(rule) + index;
@@ -75,8 +73,7 @@ static op_arg arg_of(const mth_rule *rule, const char *key, size_t index) {
   const mth_op *op = record->op;
   size_t number = 0;
   for (size_t i = 0; i < op->input_count + op->output_count; ++i) {
-    const mth_op_key *at =
-        i < op->input_count ? &op->inputs[i] : &op->outputs[i - op->input_count];
+    const mth_op_key *at = i < op->input_count ? &op->inputs[i] : &op->outputs[i - op->input_count];
     if (at->kind != MTH_KEY_ARG && at->kind != MTH_KEY_ARGS) continue;
     if (strcmp(at->name, key) == 0) {
       const size_t place = record->first_var + record->tensor_count + number + index;

@@ -54,8 +54,7 @@ static void add_rest(mth_shape_writer *writer, uint32_t rest, mth_text *text) {
   }
   snprintf(name, sizeof name, "rest%u", (unsigned)rest);
   const char *key = mth_names_intern(&writer->context->names, name);
-  const size_t number =
-      key ? number_of(writer, &writer->rests, key, &writer->rest_count) : 0;
+  const size_t number = key ? number_of(writer, &writer->rests, key, &writer->rest_count) : 0;
   if (!number) text->status = MTH_NO_MEMORY;
   mth_text_add(text, "(V%zu, ...)", number);
 }

@@ -1,4 +1,5 @@
-// shape_writer.h: shapes of several connections as text, unknown dims numbered alike in all of them.
+// shape_writer.h: shapes of several connections as text, unknown dims numbered alike in all of
+// them.
 #ifndef MTH_IR_SHAPE_WRITER_H
 #define MTH_IR_SHAPE_WRITER_H
 #include "ir/connection.h"

@@ -17,7 +17,7 @@
 typedef struct mth_sketch {
   mth_context *context;
   mth_model *model;
-  mth_status status; // of the first failure
+  mth_status status;  // of the first failure
   bool has_canonical; // its canonical keys were chosen
 } mth_sketch;
 

@@ -15,8 +15,8 @@
 //
 // Numbers  the work is linear in the number of ops whose variables became better known, times the
 //          logarithm that merging watch lists costs.
-// Fails    without memory every call returns MTH_NO_MEMORY and changes nothing; a size beyond 63 bits
-//          or divided by 0 is MTH_UNSUPPORTED, reported.
+// Fails    without memory every call returns MTH_NO_MEMORY and changes nothing; a size beyond 63
+//          bits or divided by 0 is MTH_UNSUPPORTED, reported.
 #ifndef MTH_IR_SOLVER_H
 #define MTH_IR_SOLVER_H
 #include "ir/op.h"

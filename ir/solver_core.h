@@ -109,7 +109,7 @@ struct mth_solver {
   uint32_t depth;    // open marks
   uint64_t run_count;
   size_t dim_failure_count; // of the dim table, when the call began
-  bool lacked_memory; // for a symbol's record, since the call began
+  bool lacked_memory;       // for a symbol's record, since the call began
   bool is_running;          // a rule
   mth_status unread;        // why the running rule could not read something; MTH_OK: it could
   mth_location at;          // of the call that is being served
@@ -186,7 +186,7 @@ MTH_MUST_USE mth_status solver_add_op(mth_solver *solver, const mth_op *op, size
 MTH_MUST_USE mth_status solver_run(mth_solver *solver);
 MTH_MUST_USE mth_status solver_narrow(mth_solver *solver, uint32_t var, mth_family families,
                                       mth_dtype dtype); // MTH_INVALID is not reported
-const char *solver_families_text(mth_family families); // "int or float"
+const char *solver_families_text(mth_family families);  // "int or float"
 // Reports what solver->conflict holds: "<what>: 3 and 4".
 MTH_MUST_USE mth_status solver_report_conflict(mth_solver *solver, const char *what);
 

@@ -8,10 +8,7 @@
 // How much a kind of list says of its values: a tuple may hold anything, dims are integers, of
 // integers the numbers must be known in the end.
 static int list_rank(mth_arg_kind kind) {
-  return kind == MTH_ARG_TUPLE  ? 1
-         : kind == MTH_ARG_DIMS ? 2
-         : kind == MTH_ARG_INTS ? 3
-                                : 0;
+  return kind == MTH_ARG_TUPLE ? 1 : kind == MTH_ARG_DIMS ? 2 : kind == MTH_ARG_INTS ? 3 : 0;
 }
 
 bool solver_join_kinds(mth_arg_kind a, mth_arg_kind b, mth_arg_kind *out_kind) {
@@ -98,7 +95,8 @@ static mth_status store_dims(mth_solver *solver, size_t count, const mth_dim *co
   return MTH_OK;
 }
 
-static mth_status to_stored(mth_solver *solver, const mth_arg *given, bool none_is_open, mth_arg *out);
+static mth_status to_stored(mth_solver *solver, const mth_arg *given, bool none_is_open,
+                            mth_arg *out);
 
 // Items in stored form; a tuple of integers alone is dims. With `none_is_open` None is an integer
 // that is not known yet.
@@ -120,13 +118,13 @@ static mth_status store_items(mth_solver *solver, const mth_arg *given, bool non
   return MTH_OK;
 }
 
-static mth_status to_stored(mth_solver *solver, const mth_arg *given, bool none_is_open, mth_arg *out) {
+static mth_status to_stored(mth_solver *solver, const mth_arg *given, bool none_is_open,
+                            mth_arg *out) {
   *out = *given;
   out->key = NULL;
   switch (given->kind) {
   case MTH_ARG_NONE:
-    if (none_is_open)
-      *out = (mth_arg){.kind = MTH_ARG_DIM, .dim = solver_fresh_dim(solver)};
+    if (none_is_open) *out = (mth_arg){.kind = MTH_ARG_DIM, .dim = solver_fresh_dim(solver)};
     return none_is_open && !out->dim ? MTH_NO_MEMORY : MTH_OK;
   case MTH_ARG_INT:
     *out = (mth_arg){.kind = MTH_ARG_DIM, .dim = mth_dim_constant(solver->dims, given->i)};
@@ -295,8 +293,7 @@ mth_status solver_read_value(mth_solver *solver, uint32_t var, mth_arg_kind kind
     MTH_TRY(read_dims(solver, record.value, value));
   else
     MTH_TRY(read(solver, record.value, value));
-  if (kind == MTH_ARG_INTS && value->kind == MTH_ARG_DIMS)
-    MTH_TRY(read_ints(solver, value));
+  if (kind == MTH_ARG_INTS && value->kind == MTH_ARG_DIMS) MTH_TRY(read_ints(solver, value));
   *out_value = value;
   return MTH_OK;
 }

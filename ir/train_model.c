@@ -94,8 +94,7 @@ mth_status mth_train_op(mth_train_change *change, const char *op, size_t count,
 mth_status mth_train_scale(mth_train_change *change, mth_connection *value, const mth_coef *coef,
                            mth_connection **out_value) {
   const mth_constant number = {.dtype = MTH_F64, .data = &coef->number};
-  const mth_wire wire =
-      MTH_WIRE_T("right", coef->kind == MTH_COEF_TENSOR ? coef->tensor : &number);
+  const mth_wire wire = MTH_WIRE_T("right", coef->kind == MTH_COEF_TENSOR ? coef->tensor : &number);
   *out_value = value;
   if (coef->kind == MTH_COEF_NONE) return MTH_OK;
   return mth_train_op(change, "multiply", 1, &value, &wire, out_value);
@@ -182,8 +181,8 @@ static mth_status name_keys(wrapping *w, const mth_model *model) {
   }
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *c = model->connections.items[i];
-    const bool is_output = is_exposed ? c->class_ == MTH_KEY_OUTPUT
-                                      : mth_list_has(&model->canonical_outputs, c);
+    const bool is_output =
+        is_exposed ? c->class_ == MTH_KEY_OUTPUT : mth_list_has(&model->canonical_outputs, c);
     if (is_output) MTH_TRY(name_output(w, model, c));
   }
   return MTH_OK;

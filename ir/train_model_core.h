@@ -26,8 +26,8 @@ typedef struct mth_train_entry {
 } mth_train_entry;
 
 struct mth_train_model {
-  mth_model *model, *inner; // the TrainModel, and the model in it
-  mth_list outputs;         // connections of `model`: the outputs of `inner`
+  mth_model *model, *inner;                  // the TrainModel, and the model in it
+  mth_list outputs;                          // connections of `model`: the outputs of `inner`
   mth_list losses, regularizations, metrics; // of mth_train_entry, which `model` owns
   mth_model *combiner;                       // NULL: not set. A child once finalized
 };

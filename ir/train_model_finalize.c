@@ -132,8 +132,7 @@ static mth_status normalize(finalizing *f, size_t index) {
     MTH_TRY(mth_train_op(c, "power", 1, &product, &wire, &product));
   }
   mth_connection *const operands[] = {part->output, product};
-  MTH_TRY(mth_journal_save(&c->train->model->context->journal, &part->output,
-                           sizeof part->output));
+  MTH_TRY(mth_journal_save(&c->train->model->context->journal, &part->output, sizeof part->output));
   return mth_train_op(c, "divide", 2, operands, NULL, &part->output);
 }
 

@@ -51,10 +51,9 @@ static mth_status refuse_no_output(const mth_train_change *c, const request *r) 
   for (size_t i = 0; i < c->train->outputs.count; i++)
     mth_text_add(&names, "%s%s", i ? ", " : "",
                  ((const mth_connection *)c->train->outputs.items[i])->key);
-  const mth_status status =
-      mth_fail(MTH_INVALID, at_model(c, r->model, where, sizeof where),
-               "a %s wants at least one wire to an output of the model: %s", r->what,
-               mth_text_get(&names));
+  const mth_status status = mth_fail(MTH_INVALID, at_model(c, r->model, where, sizeof where),
+                                     "a %s wants at least one wire to an output of the model: %s",
+                                     r->what, mth_text_get(&names));
   mth_text_deinit(&names);
   return status;
 }

@@ -26,8 +26,9 @@ static mth_status check_wires(const request *r) {
   for (size_t i = 0; i < r->wire_count; i++) {
     const mth_connection *key = r->wires[i].key ? mth_model_find(r->model, r->wires[i].key) : NULL;
     if (key && !mth_train_is_open_input(key))
-      return mth_fail(MTH_INVALID, at, "'%s' is no input without a value: a regularizer's wires "
-                                       "name exactly those",
+      return mth_fail(MTH_INVALID, at,
+                      "'%s' is no input without a value: a regularizer's wires "
+                      "name exactly those",
                       key->key);
   }
   for (size_t i = 0; i < r->model->connections.count; i++) {
@@ -151,8 +152,9 @@ static mth_status find_matches(mth_train_change *c, const char *text, mth_connec
   mth_text names = MTH_TEXT_INIT(model->context->allocator);
   mth_model_list_keys(model, &names);
   const mth_status status =
-      mth_fail(MTH_INVALID, at, "the pattern '%s' is found in no input that can be trained; the "
-                                "model has %s",
+      mth_fail(MTH_INVALID, at,
+               "the pattern '%s' is found in no input that can be trained; the "
+               "model has %s",
                text, mth_text_get(&names));
   mth_text_deinit(&names);
   return status;

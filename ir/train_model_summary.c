@@ -68,11 +68,10 @@ static void add_table(const listing *l, const mth_list *entries, const char *tit
 
 void mth_train_model_summary(const mth_train_model *train, const mth_summary_options *options,
                              mth_text *text) {
-  static const char *const losses[] = {"Loss", "Keys", "Connection", "Reduce steps", "Coef",
-                                       "Name"};
+  static const char *const losses[] = {"Loss",         "Keys", "Connection",
+                                       "Reduce steps", "Coef", "Name"};
   static const char *const regularizers[] = {"Regularizer", "Keys", "Connection", "Coef", "Name"};
-  static const char *const metrics[] = {"Metric", "Keys", "Connection", "Reduce steps", "",
-                                        "Name"};
+  static const char *const metrics[] = {"Metric", "Keys", "Connection", "Reduce steps", "", "Name"};
   mth_arena arena = MTH_ARENA_INIT(text->allocator);
   listing l = {.text = text};
   mth_model_summary(train->model, options, text);

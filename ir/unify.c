@@ -364,8 +364,8 @@ static bool waits(const mth_solver *solver, uint32_t rest, uint32_t a, uint32_t 
   for (; node != no_index; node = ((const watch_node *)solver->watches.items)[node].next) {
     const uint32_t index = ((const watch_node *)solver->watches.items)[node].rule;
     const rule_record *rule = solver_rule(solver, index);
-    if (rule->kind == RULE_EQUAL_ROWS && ((rule->rows[0] == a && rule->rows[1] == b) ||
-                                          (rule->rows[0] == b && rule->rows[1] == a)))
+    if (rule->kind == RULE_EQUAL_ROWS &&
+        ((rule->rows[0] == a && rule->rows[1] == b) || (rule->rows[0] == b && rule->rows[1] == a)))
       return true;
   }
   return false;

@@ -82,9 +82,9 @@ static mth_status parse(compilation *c) {
   // MLIR's lexer looks at the byte behind the text.
   const char *const text = mth_arena_copy_text(&c->arena, request->source, request->source_bytes);
   if (!text) return mth_fail(MTH_NO_MEMORY, c->at, "no memory for the text of a module");
-  c->module = mlirOperationCreateParse(
-      c->context, mlirStringRefCreate(text, request->source_bytes),
-      mth_str(request->source_name ? request->source_name : "model.mlir"));
+  c->module =
+      mlirOperationCreateParse(c->context, mlirStringRefCreate(text, request->source_bytes),
+                               mth_str(request->source_name ? request->source_name : "model.mlir"));
   if (mlirOperationIsNull(c->module)) return MTH_INVALID; // the parser has reported
   if (mth_op_is_named(c->module, "builtin.module")) return MTH_OK;
   return mth_fail_ir(MTH_INVALID, mlirOperationGetLocation(c->module),

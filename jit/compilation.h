@@ -4,5 +4,5 @@
 #include "jit/compiler.h"
 
 MTH_MUST_USE mth_status mth_compile_module(const mth_compile_request *request,
-                                         mth_artifact *out_artifact);
+                                           mth_artifact *out_artifact);
 #endif

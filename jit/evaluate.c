@@ -43,7 +43,8 @@ static mth_status run_entry(const mth_entry_desc *entry, const MlirType *types, 
                             mth_arena *arena, MlirAttribute *out_values) {
   int64_t sizes[2];
   if (entry->sizes(NULL, sizes) != MTH_OK || entry->port_count != count) return MTH_INTERNAL;
-  void *const workspace = mth_allocate_lines(mth_default_allocator(), (size_t)(sizes[0] + sizes[1]), 1);
+  void *const workspace =
+      mth_allocate_lines(mth_default_allocator(), (size_t)(sizes[0] + sizes[1]), 1);
   void **const ports = MTH_NEW_ARRAY(arena, void *, (size_t)count);
   mth_status status = workspace && ports ? MTH_OK : MTH_NO_MEMORY;
   for (intptr_t i = 0; status == MTH_OK && i < count; ++i) {

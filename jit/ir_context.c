@@ -35,9 +35,9 @@ MlirContext mth_ir_context_create(const mth_registry *registry) {
 
 void mth_ir_context_open(MlirContext context) {
   static MlirDialectHandle (*const dialects[])(void) = {
-      mlirGetDialectHandle__arith__, mlirGetDialectHandle__cf__,     mlirGetDialectHandle__func__,
-      mlirGetDialectHandle__linalg__, mlirGetDialectHandle__llvm__,  mlirGetDialectHandle__math__,
-      mlirGetDialectHandle__memref__, mlirGetDialectHandle__scf__,   mlirGetDialectHandle__tensor__,
+      mlirGetDialectHandle__arith__,  mlirGetDialectHandle__cf__,   mlirGetDialectHandle__func__,
+      mlirGetDialectHandle__linalg__, mlirGetDialectHandle__llvm__, mlirGetDialectHandle__math__,
+      mlirGetDialectHandle__memref__, mlirGetDialectHandle__scf__,  mlirGetDialectHandle__tensor__,
       mlirGetDialectHandle__vector__};
   MlirDialectRegistry all = mlirDialectRegistryCreate();
   mlirRegisterAllDialects(all); // with the interfaces that lowerings find by dialect

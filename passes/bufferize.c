@@ -59,15 +59,16 @@ static MlirValue find_place(const bufferizer *b, MlirValue tensor) {
 static MlirType memref_of(MlirType tensor) {
   int64_t shape[MTH_MAX_RANK];
   const intptr_t rank = mlirShapedTypeGetRank(tensor);
-  for (intptr_t i = 0; i < rank; ++i) shape[i] = mlirShapedTypeGetDimSize(tensor, i);
+  for (intptr_t i = 0; i < rank; ++i)
+    shape[i] = mlirShapedTypeGetDimSize(tensor, i);
   return mlirMemRefTypeContiguousGet(mlirShapedTypeGetElementType(tensor), rank, shape,
                                      mlirAttributeGetNull());
 }
 
 static int64_t element_bytes(MlirType type) {
   const MlirType element = mlirShapedTypeGetElementType(type);
-  const unsigned bits = mlirTypeIsAFloat(element) ? mlirFloatTypeGetWidth(element)
-                                                  : mlirIntegerTypeGetWidth(element);
+  const unsigned bits =
+      mlirTypeIsAFloat(element) ? mlirFloatTypeGetWidth(element) : mlirIntegerTypeGetWidth(element);
   return (bits + 7) / 8;
 }
 
@@ -110,8 +111,7 @@ static mth_status lay_out(bufferizer *b, MlirOperation generic, intptr_t result,
                                        mlirDenseI64ArrayGetElement(tile, 1));
   for (intptr_t i = out->rank; i-- > 0;) {
     const intptr_t loop = mlirAffineDimExprGetPosition(mlirAffineMapGetResult(map, i));
-    MTH_TRY(mth_extent_get(&b->extents, mlirOperationGetResult(generic, result), i,
-                           &out->size[i]));
+    MTH_TRY(mth_extent_get(&b->extents, mlirOperationGetResult(generic, result), i, &out->size[i]));
     out->stride[i] = zero;
     if (loop >= b->grid_rank) {
       out->stride[i] = elements;
@@ -153,10 +153,11 @@ static mth_status allocate(bufferizer *b, MlirOperation generic, intptr_t result
       b->scratch, mth_write_index(&b->w, mth_extent_write(&b->extents, &b->w, start))};
   intptr_t n = 2;
   int64_t flat_size = mlirShapedTypeGetDynamicSize();
-  if (mlirValueIsNull(count.value)) flat_size = count.number;
-  else operands[n++] = count.value;
-  const MlirType flat =
-      mlirMemRefTypeContiguousGet(element, 1, &flat_size, mlirAttributeGetNull());
+  if (mlirValueIsNull(count.value))
+    flat_size = count.number;
+  else
+    operands[n++] = count.value;
+  const MlirType flat = mlirMemRefTypeContiguousGet(element, 1, &flat_size, mlirAttributeGetNull());
   const MlirValue view = mth_write_op(&b->w, "memref.view", flat, n, operands);
 
   int64_t offset = 0, sizes[MTH_MAX_RANK], strides[MTH_MAX_RANK], shape[MTH_MAX_RANK];
@@ -181,10 +182,9 @@ static mth_status allocate(bufferizer *b, MlirOperation generic, intptr_t result
     if (strides[i] == INT64_MIN) operands[n++] = stride.value, ++segments[3];
   }
   const MlirContext context = b->w.context;
-  const MlirType memory =
-      mlirMemRefTypeGet(element, l.rank, shape,
-                        mlirStridedLayoutAttrGet(context, offset, l.rank, strides),
-                        mlirAttributeGetNull());
+  const MlirType memory = mlirMemRefTypeGet(
+      element, l.rank, shape, mlirStridedLayoutAttrGet(context, offset, l.rank, strides),
+      mlirAttributeGetNull());
   const MlirNamedAttribute attributes[] = {
       mth_named(context, "operandSegmentSizes", mlirDenseI32ArrayGet(context, 4, segments)),
       mth_named(context, "static_offsets", mlirDenseI64ArrayGet(context, 1, &offset)),
@@ -278,21 +278,22 @@ static mth_status rewrite_slice(bufferizer *b, MlirOperation slice) {
                        "a slice of what is not in memory, or of another rank");
   static_assert(1 + 3 * MTH_MAX_RANK <= MAX_OPERANDS, "a slice's operands fit");
   MlirValue operands[MAX_OPERANDS] = {source};
-  for (intptr_t i = 1; i < operand_count; ++i) operands[i] = mlirOperationGetOperand(slice, i);
+  for (intptr_t i = 1; i < operand_count; ++i)
+    operands[i] = mlirOperationGetOperand(slice, i);
   int64_t shape[MTH_MAX_RANK];
-  for (intptr_t i = 0; i < rank; ++i) shape[i] = mlirShapedTypeGetDimSize(type, i);
-  const MlirType memory =
-      mlirMemRefTypeGet(mlirShapedTypeGetElementType(type), rank, shape,
-                        slice_layout(mlirValueGetType(source), slice, rank),
-                        mlirAttributeGetNull());
+  for (intptr_t i = 0; i < rank; ++i)
+    shape[i] = mlirShapedTypeGetDimSize(type, i);
+  const MlirType memory = mlirMemRefTypeGet(mlirShapedTypeGetElementType(type), rank, shape,
+                                            slice_layout(mlirValueGetType(source), slice, rank),
+                                            mlirAttributeGetNull());
   MlirNamedAttribute attributes[4];
   static const char *const names[] = {"operandSegmentSizes", "static_offsets", "static_sizes",
                                       "static_strides"};
   for (int i = 0; i < 4; ++i)
     attributes[i] = mth_named(b->w.context, names[i], mth_op_attribute(slice, names[i]));
-  set_place(b, mlirOperationGetResult(slice, 0),
-            mth_write_op_with(&b->w, "memref.subview", memory, operand_count, operands, 4,
-                              attributes));
+  set_place(
+      b, mlirOperationGetResult(slice, 0),
+      mth_write_op_with(&b->w, "memref.subview", memory, operand_count, operands, 4, attributes));
   return MTH_OK;
 }
 
@@ -321,13 +322,13 @@ static MlirWalkResult load_instead_of_extract(MlirOperation op, void *user) {
   if (!mth_op_is_named(op, "tensor.extract")) return MlirWalkResultAdvance;
   MlirValue operands[1 + MTH_MAX_RANK];
   const intptr_t count = mlirOperationGetNumOperands(op);
-  for (intptr_t i = 0; i < count; ++i) operands[i] = mlirOperationGetOperand(op, i);
+  for (intptr_t i = 0; i < count; ++i)
+    operands[i] = mlirOperationGetOperand(op, i);
   operands[0] = find_place(b, operands[0]);
   if (mlirValueIsNull(operands[0])) return MlirWalkResultAdvance; // verify-buffers will say so
   mth_writer w = mth_writer_get(mlirOperationGetLocation(op), mlirOperationGetBlock(op), op);
-  const MlirValue loaded =
-      mth_write_op(&w, "memref.load", mlirValueGetType(mlirOperationGetResult(op, 0)), count,
-                   operands);
+  const MlirValue loaded = mth_write_op(
+      &w, "memref.load", mlirValueGetType(mlirOperationGetResult(op, 0)), count, operands);
   mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, 0), loaded);
   mlirOperationDestroy(op);
   return MlirWalkResultAdvance;
@@ -341,13 +342,15 @@ static void copy_to_output(bufferizer *b, MlirOperation like, MlirValue from, Ml
   const MlirAffineMap product_map = mth_generic_map(like, mth_generic_input_count(like));
   const intptr_t result_rank = mlirAffineMapGetNumResults(product_map);
   MlirAffineExpr indices[MTH_MAX_RANK];
-  for (intptr_t i = 0; i < result_rank; ++i) indices[i] = mlirAffineMapGetResult(product_map, i);
+  for (intptr_t i = 0; i < result_rank; ++i)
+    indices[i] = mlirAffineMapGetResult(product_map, i);
   const MlirAttribute map =
       mlirAffineMapAttrGet(mlirAffineMapGet(context, rank, 0, result_rank, indices));
   const MlirAttribute parallel =
       mlirAttributeParseGet(context, mth_str("#linalg.iterator_type<parallel>"));
   MlirAttribute kinds[MTH_MAX_RANK];
-  for (intptr_t i = 0; i < rank; ++i) kinds[i] = parallel;
+  for (intptr_t i = 0; i < rank; ++i)
+    kinds[i] = parallel;
   const MlirType element = mlirShapedTypeGetElementType(mlirValueGetType(to));
   const MlirType types[] = {element, element};
   const MlirLocation locs[] = {b->w.loc, b->w.loc};
@@ -383,8 +386,8 @@ static mth_status rewrite_generic(bufferizer *b, MlirOperation generic) {
   const intptr_t operand_count = mlirOperationGetNumOperands(generic);
   const intptr_t input_count = mth_generic_input_count(generic);
   if (operand_count > MAX_OPERANDS)
-    return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(generic),
-                       "more than %d operands", MAX_OPERANDS);
+    return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(generic), "more than %d operands",
+                       MAX_OPERANDS);
   for (intptr_t i = 0; i < operand_count; ++i) {
     const MlirValue old = mlirOperationGetOperand(generic, i);
     operands[i] = i < input_count
@@ -401,8 +404,7 @@ static mth_status rewrite_generic(bufferizer *b, MlirOperation generic) {
   const bool is_product = !mlirAttributeIsNull(mth_op_attribute(generic, "mithril.contract"));
   for (intptr_t i = 0; i < mlirOperationGetNumResults(generic) && is_product; ++i) {
     const intptr_t returned = returned_as(b, mlirOperationGetResult(generic, i));
-    if (returned >= 0)
-      copy_to_output(b, generic, operands[input_count + i], output(b, returned));
+    if (returned >= 0) copy_to_output(b, generic, operands[input_count + i], output(b, returned));
   }
   return MTH_OK;
 }
@@ -437,8 +439,7 @@ static mth_status change_signature(bufferizer *b) {
   }
   for (intptr_t i = 0; i < b->result_count; ++i)
     mlirBlockInsertArgument(b->entry, b->operand_count + i,
-                            memref_of(mlirValueGetType(mlirOperationGetOperand(end, i))),
-                            b->w.loc);
+                            memref_of(mlirValueGetType(mlirOperationGetOperand(end, i))), b->w.loc);
   for (intptr_t i = 0; i < 2 * mth_kernel_tile_rank(b->function); ++i)
     mlirBlockAddArgument(b->entry, b->w.index, b->w.loc);
   const int64_t any = mlirShapedTypeGetDynamicSize();
@@ -461,7 +462,8 @@ static mth_status change_signature(bufferizer *b) {
   for (intptr_t i = 0; i < b->argument_count; ++i) {
     types[i] = mlirValueGetType(mlirBlockGetArgument(b->entry, i));
     attributes[i] = or_empty(context, mlirAttributeGetNull(), 0);
-    if (i < b->operand_count) attributes[i] = or_empty(context, arg_attrs, i);
+    if (i < b->operand_count)
+      attributes[i] = or_empty(context, arg_attrs, i);
     else if (i < b->extents.first_symbol)
       attributes[i] = or_empty(context, res_attrs, i - b->operand_count);
   }
@@ -476,8 +478,7 @@ static mth_status change_signature(bufferizer *b) {
 
 static void erase_tensors(bufferizer *b) {
   const MlirOperation old_end = mlirBlockGetTerminator(b->entry);
-  const MlirOperation new_end =
-      mth_make_op(&(mth_op_spec){.name = "func.return", .loc = b->w.loc});
+  const MlirOperation new_end = mth_make_op(&(mth_op_spec){.name = "func.return", .loc = b->w.loc});
   mlirBlockInsertOwnedOperationAfter(b->entry, old_end, new_end);
   mlirOperationDestroy(old_end);
   // Uses come after what they use: erase from the end.
@@ -486,7 +487,8 @@ static void erase_tensors(bufferizer *b) {
   for (MlirOperation op = mlirBlockGetFirstOperation(b->entry);
        !mlirOperationIsNull(op) && count < MAX_TENSORS; op = mlirOperationGetNextInBlock(op))
     if (is_on_tensors(op)) previous[count++] = op;
-  while (count-- > 0) mlirOperationDestroy(previous[count]);
+  while (count-- > 0)
+    mlirOperationDestroy(previous[count]);
 }
 
 static mth_status run(bufferizer *b) {

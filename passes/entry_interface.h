@@ -38,8 +38,8 @@ MTH_MUST_USE mth_status mth_entry_interface_read(MlirOperation entry, mth_dim_ta
                                                  mth_arena *arena,
                                                  mth_entry_interface *out_interface);
 
-// Calls `visit` for each entry of a module, in order, with one table and one arena for all, which die
-// with the call; stops at the first failure.
+// Calls `visit` for each entry of a module, in order, with one table and one arena for all, which
+// die with the call; stops at the first failure.
 typedef mth_status mth_entry_visit_fn(MlirOperation module, MlirOperation entry,
                                       mth_dim_table *dims, mth_arena *arena);
 MTH_MUST_USE mth_status mth_entry_visit_all(MlirOperation module, mth_entry_visit_fn *visit);

@@ -438,7 +438,8 @@ MlirValue mth_generic_add_result(mth_generic *generic, MlirValue start, MlirAffi
     result *grown = MTH_NEW_ARRAY(generic->function->body->arena, result, capacity);
     generic->lacked_memory |= !grown;
     if (!grown) return start; // which closing will not accept
-    if (generic->result_count) memcpy(grown, generic->results, generic->result_count * sizeof *grown);
+    if (generic->result_count)
+      memcpy(grown, generic->results, generic->result_count * sizeof *grown);
     generic->results = grown;
     generic->result_capacity = capacity;
   }

@@ -17,7 +17,7 @@ typedef struct group {
   size_t shape; // MAPS, CONTRACTION: a node of the grid's shape
   const mth_dim *grid[mth_axes_max];
   size_t grid_rank;
-  size_t size; // generics, if each map were one
+  size_t size;    // generics, if each map were one
   bool gone;      // merged into another
   bool wide;      // an axis is read along several loops: more of them might not fit an index
   uint64_t *deps; // groups that must run before it: a set of bits

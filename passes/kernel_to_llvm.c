@@ -92,15 +92,18 @@ static mth_status change_signature(MlirOperation function, void *user) {
     const MlirValue old = mlirBlockGetArgument(entry, 4 + i);
     const MlirType type = mlirValueGetType(old);
     MlirValue value;
-    if (i == count - 1) value = describe(&w, type, given[3]);
+    if (i == count - 1)
+      value = describe(&w, type, given[3]);
     else if (mlirTypeIsAMemRef(type))
       value = describe(&w, type, load(&w, pointer, given[0], buffer++));
     else if (i >= count - 1 - tile_count)
       value = cast(&w, w.index, load(&w, i64, given[2], tile++));
-    else value = cast(&w, w.index, load(&w, i64, given[1], dim++));
+    else
+      value = cast(&w, w.index, load(&w, i64, given[1], dim++));
     mlirValueReplaceAllUsesOfWith(old, value);
   }
-  for (intptr_t i = count; i-- > 0;) mlirBlockEraseArgument(entry, (unsigned)(4 + i));
+  for (intptr_t i = count; i-- > 0;)
+    mlirBlockEraseArgument(entry, (unsigned)(4 + i));
   const MlirType types[] = {pointer, pointer, pointer, pointer};
   mlirOperationSetAttributeByName(
       function, mth_str("function_type"),

@@ -33,8 +33,12 @@ class TablePass final : public mlir::Pass {
     for (size_t i = 0; i < info.option_count; ++i) {
       char *field = values.data() + info.options[i].offset;
       switch (info.options[i].kind) {
-      case MTH_OPTION_BOOL: *reinterpret_cast<bool *>(field) = *bools[b++]; break;
-      case MTH_OPTION_INT: *reinterpret_cast<int64_t *>(field) = *ints[n++]; break;
+      case MTH_OPTION_BOOL:
+        *reinterpret_cast<bool *>(field) = *bools[b++];
+        break;
+      case MTH_OPTION_INT:
+        *reinterpret_cast<int64_t *>(field) = *ints[n++];
+        break;
       case MTH_OPTION_STRING:
         *reinterpret_cast<const char **>(field) = strings[s++]->getValue().c_str();
         break;
@@ -64,7 +68,8 @@ class TablePass final : public mlir::Pass {
 public:
   explicit TablePass(const mth_pass_info &row)
       : Pass(mlir::TypeID::getFromOpaquePointer(&row), llvm::StringRef(row.anchor)), info(row) {
-    for (size_t i = 0; i < info.option_count; ++i) addOption(info.options[i]);
+    for (size_t i = 0; i < info.option_count; ++i)
+      addOption(info.options[i]);
   }
   llvm::StringRef getName() const override { return info.name; }
   llvm::StringRef getArgument() const override { return info.name; }
@@ -75,9 +80,10 @@ public:
   // One list for all: what a pass does not use costs nothing once it is loaded.
   void getDependentDialects(mlir::DialectRegistry &registry) const override {
     for (MlirDialectHandle (*dialect)() :
-         {mlirGetDialectHandle__mithril__, mlirGetDialectHandle__arith__, mlirGetDialectHandle__cf__,
-          mlirGetDialectHandle__func__, mlirGetDialectHandle__linalg__, mlirGetDialectHandle__llvm__,
-          mlirGetDialectHandle__math__, mlirGetDialectHandle__memref__, mlirGetDialectHandle__scf__,
+         {mlirGetDialectHandle__mithril__, mlirGetDialectHandle__arith__,
+          mlirGetDialectHandle__cf__, mlirGetDialectHandle__func__, mlirGetDialectHandle__linalg__,
+          mlirGetDialectHandle__llvm__, mlirGetDialectHandle__math__,
+          mlirGetDialectHandle__memref__, mlirGetDialectHandle__scf__,
           mlirGetDialectHandle__tensor__, mlirGetDialectHandle__vector__})
       mlirDialectHandleInsertDialect(dialect(), wrap(&registry));
   }

@@ -13,8 +13,9 @@ static const mth_pass_option fold_static_options[] = {
     {"max-bytes", "largest constant to compute, in bytes", MTH_OPTION_INT,
      offsetof(mth_fold_static_options, max_bytes), INT64_C(1) << 26, NULL}};
 #define TILE(field, option, number, what)                                                          \
-  {option, what " of the register tile", MTH_OPTION_INT,                                           \
-   offsetof(mth_pack_contractions_options, field), number, NULL}
+  {option,         what " of the register tile",                                                   \
+   MTH_OPTION_INT, offsetof(mth_pack_contractions_options, field),                                 \
+   number,         NULL}
 static const mth_pass_option pack_contractions_options[] = {
     TILE(f32_mr, "f32-mr", 14, "f32 rows"), TILE(f32_nr, "f32-nr", 32, "f32 columns"),
     TILE(f64_mr, "f64-mr", 14, "f64 rows"), TILE(f64_nr, "f64-nr", 16, "f64 columns")};

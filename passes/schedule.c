@@ -66,8 +66,8 @@ static mth_status check(const mth_schedule *s) {
       return mth_fail_ir(MTH_INTERNAL, at, "%d loops, fewer than the grid's %d", (int)loop_count,
                          (int)s->grid_rank);
     if (loop_count > MTH_MAX_RANK)
-      return mth_fail_ir(MTH_UNSUPPORTED, at, "%d loops; at most %d are possible",
-                         (int)loop_count, MTH_MAX_RANK);
+      return mth_fail_ir(MTH_UNSUPPORTED, at, "%d loops; at most %d are possible", (int)loop_count,
+                         MTH_MAX_RANK);
     for (intptr_t i = 0; i < s->grid_rank; ++i)
       if (mth_generic_is_reduction(s->generics[g], i))
         return mth_fail_ir(MTH_INTERNAL, at, "grid loop %d is a reduction", (int)i);
@@ -113,7 +113,8 @@ static bool reads_nothing(MlirOperation generic) {
 static void move_starts_ahead(mth_schedule *s) {
   const MlirBlock entry = mth_op_body(s->function);
   size_t first = 0;
-  while (first < s->generic_count && reads_nothing(s->generics[first])) ++first;
+  while (first < s->generic_count && reads_nothing(s->generics[first]))
+    ++first;
   if (first == s->generic_count) return;
   const MlirOperation anchor = s->generics[first];
   MlirOperation next;
@@ -133,7 +134,8 @@ static void annotate(mth_schedule *s, const mth_dim *work) {
   const MlirContext context = mlirOperationGetContext(s->function);
   MlirAttribute grid[MTH_MAX_GRID];
   intptr_t rank = s->grid_rank;
-  for (intptr_t i = 0; i < rank; ++i) grid[i] = mth_extent_attribute(&s->extents, s->grid[i]);
+  for (intptr_t i = 0; i < rank; ++i)
+    grid[i] = mth_extent_attribute(&s->extents, s->grid[i]);
   if (rank == 0) grid[rank] = mth_i64_attr(context, 1), s->block[rank++] = 1;
   mlirOperationSetAttributeByName(s->function, mth_str("mithril.grid"),
                                   mlirArrayAttrGet(context, rank, grid));
@@ -160,9 +162,12 @@ static mth_status choose(mth_schedule *s) {
   move_starts_ahead(s);
   for (intptr_t i = 0; i < s->grid_rank; ++i) // the last generic writes a result: all its loops
     MTH_TRY(mth_extent_of_loop(&s->extents, s->generics[s->generic_count - 1], i, &s->grid[i]));
-  if (is_product(s)) mth_schedule_contract(s);
-  else if (has_inner_loops(s)) mth_schedule_reduce(s);
-  else mth_schedule_map(s);
+  if (is_product(s))
+    mth_schedule_contract(s);
+  else if (has_inner_loops(s))
+    mth_schedule_reduce(s);
+  else
+    mth_schedule_map(s);
   MTH_TRY(estimate_work(s, &work));
   annotate(s, work);
   return MTH_OK;

@@ -456,8 +456,8 @@ mth_status mth_pass_to_linalg(MlirOperation module, const void *options) {
     mth_dim_table *dims;
     MTH_TRY(mth_dim_table_create(mth_default_allocator(), &dims));
     mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
-    status = mth_c_kernel_of(op) ? mth_c_kernel_declare(module, op, &arena)
-                                 : lower(op, dims, &arena);
+    status =
+        mth_c_kernel_of(op) ? mth_c_kernel_declare(module, op, &arena) : lower(op, dims, &arena);
     mth_arena_reset(&arena);
     mth_dim_table_destroy(dims);
   }

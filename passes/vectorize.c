@@ -41,7 +41,8 @@ static MlirOperation previous_operation(MlirBlock block, MlirOperation op) {
 // Erases the generics and the views that only they used.
 static void erase_generics(mth_nest *nest) {
   const MlirBlock entry = mth_op_body(nest->function);
-  for (size_t i = 0; i < nest->generic_count; ++i) mlirOperationDestroy(nest->generics[i]);
+  for (size_t i = 0; i < nest->generic_count; ++i)
+    mlirOperationDestroy(nest->generics[i]);
   MlirOperation op = last_operation(entry);
   while (!mlirOperationIsNull(op)) {
     const MlirOperation before = previous_operation(entry, op);
@@ -76,9 +77,9 @@ static void flatten_arguments(MlirOperation function, mth_arena *arena, mth_stat
     const MlirValue argument = mlirBlockGetArgument(entry, i);
     types[i] = mlirValueGetType(argument);
     if (!mlirTypeIsAMemRef(types[i])) continue;
-    types[i] = mlirMemRefTypeContiguousGet(
-        mth_storage_element(mlirShapedTypeGetElementType(types[i])), 1, &any,
-        mlirAttributeGetNull());
+    types[i] =
+        mlirMemRefTypeContiguousGet(mth_storage_element(mlirShapedTypeGetElementType(types[i])), 1,
+                                    &any, mlirAttributeGetNull());
     mlirValueSetType(argument, types[i]);
   }
   mlirOperationSetAttributeByName(

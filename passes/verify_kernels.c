@@ -104,8 +104,7 @@ static mth_status check_entry(MlirOperation module, MlirOperation entry) {
     }
     const mth_lowering *lowering = lowering_of(op);
     const bool is_alias = lowering && lowering->kind == MTH_LOWERING_RESHAPE;
-    if (!is_alias)
-      return refuse(op, "an entry", "launches, constants and reshapes");
+    if (!is_alias) return refuse(op, "an entry", "launches, constants and reshapes");
   }
   return MTH_OK;
 }

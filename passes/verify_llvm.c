@@ -31,8 +31,7 @@ static MlirWalkResult check_op(MlirOperation op, void *user) {
     return MlirWalkResultInterrupt;
   }
   const MlirAttribute callee = mth_op_attribute(op, "callee");
-  const bool is_direct_call =
-      !mlirAttributeIsNull(callee) && mlirAttributeIsAFlatSymbolRef(callee);
+  const bool is_direct_call = !mlirAttributeIsNull(callee) && mlirAttributeIsAFlatSymbolRef(callee);
   if (!is_direct_call) return MlirWalkResultAdvance;
   const MlirStringRef symbol = mlirFlatSymbolRefAttrGetValue(callee);
   const MlirOperation function = mth_find_symbol(c->module, symbol);
@@ -64,8 +63,8 @@ static mth_status check_kernel(MlirOperation module, MlirOperation function) {
 
 mth_status mth_pass_verify_llvm(MlirOperation module, const void *options) {
   (void)options; // this pass has none
-  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module));
-       !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
+  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module)); !mlirOperationIsNull(op);
+       op = mlirOperationGetNextInBlock(op))
     if (!mlirAttributeIsNull(mth_op_attribute(op, "mithril.kernel")))
       MTH_TRY(check_kernel(module, op));
   return MTH_OK;

@@ -39,9 +39,9 @@ static bool is_allowed(MlirOperation op) {
 static MlirWalkResult check_op(MlirOperation op, void *status) {
   if (is_allowed(op)) return MlirWalkResultAdvance;
   const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op));
-  *(mth_status *)status = mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(op),
-                                      "a kernel is loops over vectors, found %.*s",
-                                      (int)name.length, name.data);
+  *(mth_status *)status =
+      mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(op),
+                  "a kernel is loops over vectors, found %.*s", (int)name.length, name.data);
   return MlirWalkResultInterrupt;
 }
 

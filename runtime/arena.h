@@ -28,8 +28,8 @@ char *mth_arena_format(mth_arena *arena, const char *format, ...)
 // Frees everything. The arena is ready for use again.
 void mth_arena_reset(mth_arena *arena);
 
-// Forgets everything but keeps the newest block, the largest, for what comes next: for an arena that
-// is filled and emptied again and again. mth_arena_reset ends it.
+// Forgets everything but keeps the newest block, the largest, for what comes next: for an arena
+// that is filled and emptied again and again. mth_arena_reset ends it.
 void mth_arena_rewind(mth_arena *arena);
 
 #define MTH_NEW(arena, type) ((type *)mth_arena_alloc((arena), 1, sizeof(type)))

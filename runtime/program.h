@@ -25,9 +25,9 @@ typedef void mth_kernel_fn(void *const *buffers, const int64_t *dims, const int6
 
 // What is known of a launch before it runs. Read-only data of the object.
 typedef struct mth_launch_desc {
-  int32_t index;       // within its entry
-  int32_t grid_rank;   // 1..MTH_GRID_RANK
-  const char *kernel;  // name of the kernel, for profiles
+  int32_t index;      // within its entry
+  int32_t grid_rank;  // 1..MTH_GRID_RANK
+  const char *kernel; // name of the kernel, for profiles
   mth_kernel_fn *run;
   int64_t block[MTH_GRID_RANK]; // tiles start at multiples of this; >= 1
 } mth_launch_desc;
@@ -73,10 +73,10 @@ typedef enum mth_role {
 // How a parameter or a state starts. Numbers: u, n are uniform on [0,1) and standard normal from
 // the counter-based generator (runtime/random.h).
 typedef enum mth_init_kind {
-  MTH_INIT_NONE = 0,    // the caller gives it
+  MTH_INIT_NONE = 0,     // the caller gives it
   MTH_INIT_CONSTANT = 1, // a
-  MTH_INIT_UNIFORM = 2, // a + (b - a) * u
-  MTH_INIT_NORMAL = 3,  // a + b * n
+  MTH_INIT_UNIFORM = 2,  // a + (b - a) * u
+  MTH_INIT_NORMAL = 3,   // a + b * n
 } mth_init_kind;
 
 typedef struct mth_init {
@@ -96,7 +96,7 @@ typedef struct mth_port_desc {
 } mth_port_desc;
 
 typedef struct mth_symbol_desc {
-  const char *name; // "T"; "" for a dim that the user did not name
+  const char *name;  // "T"; "" for a dim that the user did not name
   int32_t port, dim; // where its value is read: a port that is not MTH_OUT
 } mth_symbol_desc;
 

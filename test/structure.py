@@ -7,6 +7,7 @@ With --build, the libraries that were built are looked at too.
 import argparse
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -21,6 +22,7 @@ PRODUCT = "mithril"  # the public header and the tool are both called so
 PROGRAM_OPS = {"model", "entry", "kernel", "launch", "instance", "gradient", "return", "constant",
                "custom"}
 MAX_LINES = 600
+FORMAT_VERSION = 22
 
 
 class Tree:
@@ -254,8 +256,25 @@ def signatures(tree):
         yield "dialect/MithrilOps.td and ir/ops disagree: " + run.stdout[-2000:]
 
 
+def formatting(tree):
+    """Every C file is as clang-format leaves it: one pinned version, the style of .clang-format."""
+    if not (tree.root / ".clang-format").exists():
+        return
+    tool = f"clang-format-{FORMAT_VERSION}"
+    if not shutil.which(tool):
+        yield f"{tool} is not installed"
+        return
+    files = tree.sources(*ROOMS, "test", "bench", "examples", suffixes=(".c", ".h", ".cpp"))
+    run = subprocess.run([tool, "--dry-run", "-Werror", *files], cwd=tree.root,
+                         capture_output=True, text=True)
+    for file in sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", run.stderr, re.M))):
+        yield f"{file}: not formatted; {tool} -i {file}"
+    if run.returncode and "error:" not in run.stderr:
+        yield f"{tool} fails: {run.stderr[-500:]}"
+
+
 RULES = (include_direction, cpp_in_the_rim, base_names, tests_beside, no_op_in_a_pass, length, opening,
-         readme_program, page_blocks, shown_ops, built_libraries, signatures)
+         readme_program, page_blocks, shown_ops, built_libraries, signatures, formatting)
 
 
 def complaints(tree):

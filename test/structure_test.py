@@ -49,6 +49,11 @@ class Rules(unittest.TestCase):
     def test_builds_and_hidden_folders_are_not_ours(self):
         self.assertEqual(self.complain({"build-asan/x.cpp": "", ".git/y.cpp": ""}), [])
 
+    def test_a_file_that_clang_format_would_change(self):
+        style = {".clang-format": "BasedOnStyle: LLVM\nSortIncludes: Never\n"}
+        self.assertEqual(self.complain(style), [])
+        self.refuses("formatting", {**style, "ir/a.c": "// a: a\nint  x;\n"})
+
     def test_include_against_the_direction(self):
         self.refuses("include_direction", {"ir/model.h": '// model.h: m\n#include "dialect/op.h"\n'})
         self.refuses("include_direction", {"runtime/a.h": '// a.h: a\n#include "ir/model.h"\n'})

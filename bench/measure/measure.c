@@ -59,7 +59,8 @@ bench_row bench_against_goal(const char *name, int threads, bench_side ours, dou
                              int rounds) {
   static double times[MAX_ROUNDS];
   const int64_t repetitions = repetitions_of(ours);
-  for (int i = 0; i < rounds; ++i) times[i] = time_of(ours, repetitions);
+  for (int i = 0; i < rounds; ++i)
+    times[i] = time_of(ours, repetitions);
   bench_row row = {.name = name, .peer = "goal", .threads = threads, .theirs = goal};
   row.ours = least_of(times, rounds, &row.spread);
   row.ratio = goal / row.ours;

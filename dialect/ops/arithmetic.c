@@ -2,8 +2,8 @@
 //
 // Where an operand was broadcast, its cotangent is summed over the axes along which it was.
 #include "dialect/axes.h"
-#include "dialect/shared_formula.h"
 #include "dialect/op_code.h"
+#include "dialect/shared_formula.h"
 
 #include <math.h>
 

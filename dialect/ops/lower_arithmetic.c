@@ -156,7 +156,7 @@ static MlirValue where(mth_scalar *scalar, const MlirValue *operands) {
 }
 
 #define MAP(name_, cost_, scalar_)                                                                 \
-  { .name = name_, .kind = MTH_LOWERING_MAP, .cost = cost_, .scalar = scalar_ }
+  {.name = name_, .kind = MTH_LOWERING_MAP, .cost = cost_, .scalar = scalar_}
 
 static const mth_lowering rows[] = {
     MAP("add", 1, add),

@@ -123,7 +123,7 @@ static MlirValue normal(mth_scalar *scalar, const MlirValue *operands) {
 }
 
 #define RANDOM(name_, cost_, scalar_)                                                              \
-  { .name = name_, .kind = MTH_LOWERING_MAP, .cost = cost_, .indexed = true, .scalar = scalar_ }
+  {.name = name_, .kind = MTH_LOWERING_MAP, .cost = cost_, .indexed = true, .scalar = scalar_}
 
 static const mth_lowering rows[] = {
     RANDOM("random_uniform", 80, uniform),

@@ -53,10 +53,12 @@ static MlirValue least(mth_scalar *scalar) { return extreme(scalar, true); }
 static MlirValue greatest(mth_scalar *scalar) { return extreme(scalar, false); }
 
 #define FOLD(name_, scalar_, identity_)                                                            \
-  {                                                                                                \
-    .name = name_, .kind = MTH_LOWERING_REDUCE, .cost = 1, .scalar = scalar_, .axes = axes,        \
-    .identity = identity_                                                                          \
-  }
+  {.name = name_,                                                                                  \
+   .kind = MTH_LOWERING_REDUCE,                                                                    \
+   .cost = 1,                                                                                      \
+   .scalar = scalar_,                                                                              \
+   .axes = axes,                                                                                   \
+   .identity = identity_}
 
 static const mth_lowering rows[] = {
     FOLD("sum", add, zero),

@@ -105,8 +105,7 @@ static MlirValue pick_piece(mth_scalar *scalar, const MlirValue *operands) {
     const MlirValue extent = scalar->extent(scalar, (int)i - 1, axis);
     end = i > 1 ? mth_scalar_binary(scalar, "arith.addi", end, extent) : extent;
     const MlirValue is_before = mth_scalar_compare(scalar, MTH_LESS, index, end);
-    result =
-        mth_scalar_select(scalar, is_before, result, mth_scalar_operand(scalar, operands, i));
+    result = mth_scalar_select(scalar, is_before, result, mth_scalar_operand(scalar, operands, i));
   }
   return result;
 }

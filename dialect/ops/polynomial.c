@@ -18,7 +18,7 @@ typedef struct features {
 // Multiplies `prefix`, the null value for 1, by `left` columns from `first` on; 0 stands for 1.
 static void add_monomials(features *f, mth_value prefix, int64_t first, int64_t left) {
   for (int64_t k = first; k <= f->d && f->b->status == MTH_OK; ++k) {
-    const mth_value product = k == 0           ? prefix
+    const mth_value product = k == 0          ? prefix
                               : prefix.handle ? mth_build_multiply(f->b, prefix, f->columns[k])
                                               : f->columns[k];
     if (left > 1) {
@@ -39,8 +39,7 @@ static mth_status decompose_features(mth_builder *b, const mth_op_site *op, mth_
   assert(is_number && f.d <= most_columns); // its rule says so
   (void)is_number;
   for (int64_t k = 1; k <= f.d; ++k) {
-    const mth_dim *const start[] = {mth_dim_constant(b->dims, 0),
-                                    mth_dim_constant(b->dims, k - 1)};
+    const mth_dim *const start[] = {mth_dim_constant(b->dims, 0), mth_dim_constant(b->dims, k - 1)};
     const mth_dim *const size[] = {rows, one};
     f.columns[k] = mth_build_slice(b, op->operands[0], 2, start, size);
   }

@@ -133,8 +133,8 @@ static bool folds_nothing(mth_builder *b, const mth_op_site *op) {
   mth_folded_axes(mth_site_arg(op, "axis"), from->rank, folded);
   for (int32_t i = 0; i < from->rank; ++i) {
     int64_t extent;
-    nothing = nothing &&
-              (!folded[i] || (mth_dim_is_constant(from->dims[i], &extent) && extent == 1));
+    nothing =
+        nothing && (!folded[i] || (mth_dim_is_constant(from->dims[i], &extent) && extent == 1));
   }
   return nothing;
 }

@@ -41,9 +41,8 @@ static mth_status decompose_dims(mth_builder *b, const mth_op_site *op, mth_valu
   if (!elements) return MTH_NO_MEMORY;
   for (size_t i = 0; i < dims->count; ++i)
     elements[i] = element(b, dims->dims[i], dtype);
-  const mth_value row = dims->count == 0
-                            ? mth_build_constant(b, dtype, 0)
-                            : mth_build(b, "concat", dims->count, elements, 1, &axis);
+  const mth_value row = dims->count == 0 ? mth_build_constant(b, dtype, 0)
+                                         : mth_build(b, "concat", dims->count, elements, 1, &axis);
   mth_arena_reset(&arena);
   *out_results = dims->count == 0 ? mth_build_broadcast(b, row, shape->count, shape->dims)
                                   : mth_build_reshape(b, row, shape->count, shape->dims);

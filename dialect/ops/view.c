@@ -191,7 +191,8 @@ static mth_value simplify_slice(mth_builder *b, const mth_op_site *op) {
 static mth_value simplify_pad(mth_builder *b, const mth_op_site *op) {
   const mth_arg *low = mth_site_arg(op, "low"), *high = mth_site_arg(op, "high");
   for (size_t i = 0; i < low->count; ++i)
-    if (low->dims[i] != mth_number_dim(b, 0) || high->dims[i] != mth_number_dim(b, 0)) return (mth_value){NULL};
+    if (low->dims[i] != mth_number_dim(b, 0) || high->dims[i] != mth_number_dim(b, 0))
+      return (mth_value){NULL};
   return op->operands[0];
 }
 

@@ -73,7 +73,7 @@ double corpus_unigram_entropy(const corpus *text) {
 }
 
 double corpus_bigram_entropy(const corpus *text) {
-  double(*pairs)[256] = calloc((size_t)text->vocabulary, sizeof *pairs);
+  double (*pairs)[256] = calloc((size_t)text->vocabulary, sizeof *pairs);
   if (!pairs) return NAN;
   double firsts[256] = {0}, entropy = 0;
   const double total = (double)(text->length - 1);

@@ -9,18 +9,18 @@ typedef struct mth_class_table {
 } mth_class_table;
 
 // One parameter: required, and with a default.
-#define MTH_PARAM(name_, takes_)                                                                   \
-  { .name = (name_), .takes = (takes_), .is_required = true }
-#define MTH_PARAM_OR(name_, takes_, ...)                                                           \
-  { .name = (name_), .takes = (takes_), .value = __VA_ARGS__ }
+#define MTH_PARAM(name_, takes_) {.name = (name_), .takes = (takes_), .is_required = true}
+#define MTH_PARAM_OR(name_, takes_, ...) {.name = (name_), .takes = (takes_), .value = __VA_ARGS__}
 #define MTH_CLASS(name_, params_, create_)                                                         \
-  {                                                                                                \
-    .struct_bytes = sizeof(mth_class), .abi = MTH_CLASS_ABI, .name = (name_), .params = (params_), \
-    .param_count = sizeof(params_) / sizeof *(params_), .create = (create_)                        \
-  }
+  {.struct_bytes = sizeof(mth_class),                                                              \
+   .abi = MTH_CLASS_ABI,                                                                           \
+   .name = (name_),                                                                                \
+   .params = (params_),                                                                            \
+   .param_count = sizeof(params_) / sizeof *(params_),                                             \
+   .create = (create_)}
 // A class without parameters.
 #define MTH_PLAIN_CLASS(name_, create_)                                                            \
-  { .struct_bytes = sizeof(mth_class), .abi = MTH_CLASS_ABI, .name = (name_), .create = (create_) }
+  {.struct_bytes = sizeof(mth_class), .abi = MTH_CLASS_ABI, .name = (name_), .create = (create_)}
 
 #define MTH_CLASS_TABLES(X)                                                                        \
   X(layers)                                                                                        \

@@ -214,8 +214,7 @@ static mth_status make_conv2d(mth_context *context, const mth_arg *args, mth_mod
 
 // ---- the table ----------------------------------------------------------------------------------
 
-#define ONE                                                                                        \
-  { .kind = MTH_ARG_INT, .i = 1 }
+#define ONE {.kind = MTH_ARG_INT, .i = 1}
 #define AXES (MTH_TAKES(INT) | MTH_TAKES(INTS))
 #define OPEN_NUMBER (MTH_TAKES_INTEGER | MTH_TAKES(NONE))
 #define WALK                                                                                       \

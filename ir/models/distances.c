@@ -11,7 +11,8 @@
 //   MDS(prediction_dim, input_type="distances") = MDSCore of the distances of `coords` and of
 //     `input`: a matrix of them, or "points" of which they are taken; and coords once more
 //
-// Shapes  coords [N, prediction_dim]; x [N, d], y [M, d], distances [N, M]; norm a number, [] or [1].
+// Shapes  coords [N, prediction_dim]; x [N, d], y [M, d], distances [N, M]; norm a number, [] or
+//         [1].
 // Numbers robust powers take the absolute value of their base and stay finite near 0.
 #include "ir/models/class_tables.h"
 #include "ir/models/pairwise.h"

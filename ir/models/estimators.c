@@ -24,8 +24,7 @@ static mth_status make_linear_and(mth_context *context, const char *class_name, 
   mth_sketch s;
   mth_sketch_begin(&s, context, class_name);
   if (s.status == MTH_OK)
-    s.status =
-        mth_model_create_class(context, "Linear", &MTH_ARG_I("dimension", 1), 1, &linear);
+    s.status = mth_model_create_class(context, "Linear", &MTH_ARG_I("dimension", 1), 1, &linear);
   mth_sketch_child(&s, linear, NULL, wires, 4);
   mth_sketch_name_dim(&s, "input_size", mth_sketch_key(&s, s.model, "input"), -1);
   mth_connection *y = mth_sketch_key(&s, s.model, "output");

@@ -7,8 +7,9 @@
 //
 // Shapes  input1 [N, d], input2 [M, d], outputs [N, M]; sigma, l_scale [1]; weight [1, M], bias
 //         [1], output of KernelizedSVM [N, 1].
-// Keys    input1, input2, (-1/2,) sigma, l_scale, output; input2, input1, poly_coef, degree, output;
-//         input1, input2, the kernel's, weight, bias, kernel, output. Both tables are canonical.
+// Keys    input1, input2, (-1/2,) sigma, l_scale, output; input2, input1, poly_coef, degree,
+//         output; input1, input2, the kernel's, weight, bias, kernel, output. Both tables are
+//         canonical.
 #include "ir/models/class_tables.h"
 #include "ir/models/pairwise.h"
 #include "ir/sketch.h"
@@ -52,8 +53,8 @@ static mth_status make_polynomial(mth_context *context, const mth_arg *args,
       mth_sketch_binary(&s, "matmul", input1, mth_sketch_unary(&s, "transpose", input2));
   mth_connection *base = mth_sketch_binary(&s, "add", products, poly_coef);
   const mth_arg robust = MTH_ARG_B("robust", true);
-  mth_connection *y = mth_sketch_op(&s, "power", 2, (mth_connection *[]){base, degree},
-                                    args[0].b ? 1 : 0, &robust);
+  mth_connection *y =
+      mth_sketch_op(&s, "power", 2, (mth_connection *[]){base, degree}, args[0].b ? 1 : 0, &robust);
   mth_sketch_output(&s, y, "output");
   mth_sketch_canonical(&s, 2, (mth_connection *[]){input1, input2}, y);
   return mth_sketch_end(&s, out_model);

@@ -103,8 +103,9 @@ static mth_status refuse_mlp(mth_context *context, size_t activations, size_t di
   const mth_location at = {mth_context_sink(context), "MLP"};
   if (activations == 0)
     return mth_fail(MTH_INVALID, at, "an MLP wants at least one layer, 0 were given");
-  return mth_fail(MTH_INVALID, at, "an MLP wants as many dimensions as activations, found %zu and %zu",
-                  dimensions, activations);
+  return mth_fail(MTH_INVALID, at,
+                  "an MLP wants as many dimensions as activations, found %zu and %zu", dimensions,
+                  activations);
 }
 
 static mth_status make_mlp(mth_context *context, const mth_arg *args, mth_model **out_model) {
@@ -140,9 +141,8 @@ mth_status mth_mlp(mth_context *context, size_t count, const char *const *activa
   }
   const mth_arg args[] = {MTH_ARG_TUPLE_OF("activations", count, names),
                           MTH_ARG_TUPLE_OF("dimensions", count, numbers)};
-  const mth_status status = names && numbers
-                                ? mth_model_create_class(context, "MLP", args, 2, out_model)
-                                : MTH_NO_MEMORY;
+  const mth_status status =
+      names && numbers ? mth_model_create_class(context, "MLP", args, 2, out_model) : MTH_NO_MEMORY;
   mth_arena_reset(&arena);
   return status;
 }
@@ -152,9 +152,9 @@ mth_status mth_mlp(mth_context *context, size_t count, const char *const *activa
 static mth_status make_embedding(mth_context *context, const mth_arg *args, mth_model **out_model) {
   mth_sketch s;
   mth_sketch_begin(&s, context, "Embedding");
-  mth_connection *weight = mth_sketch_parameter(
-      &s, "weight", MTH_SHAPE(extent_of(&args[0]), extent_of(&args[1])),
-      (mth_initializer){MTH_INIT_NORMAL, 0, args[2].f, NULL});
+  mth_connection *weight =
+      mth_sketch_parameter(&s, "weight", MTH_SHAPE(extent_of(&args[0]), extent_of(&args[1])),
+                           (mth_initializer){MTH_INIT_NORMAL, 0, args[2].f, NULL});
   mth_connection *input = mth_sketch_input(&s, "input");
   mth_sketch_output(&s, mth_sketch_binary(&s, "gather", weight, input), "output");
   return mth_sketch_end(&s, out_model);
@@ -196,7 +196,8 @@ static mth_connection *normalize(mth_sketch *s, mth_connection *input, mth_conne
 
 static mth_status make_layer_norm(mth_context *context, const mth_arg *args,
                                   mth_model **out_model) {
-  const mth_initializer one = {MTH_INIT_CONSTANT, 1, 0, NULL}, zero = {MTH_INIT_CONSTANT, 0, 0, NULL};
+  const mth_initializer one = {MTH_INIT_CONSTANT, 1, 0, NULL},
+                        zero = {MTH_INIT_CONSTANT, 0, 0, NULL};
   mth_connection *weight = NULL, *bias = NULL;
   mth_sketch s;
   mth_sketch_begin(&s, context, "LayerNorm");
@@ -224,9 +225,8 @@ static const mth_class_param linear[] = {
 static const mth_class_param layer[] = {
     MTH_PARAM("activation", ANY_MODEL),
     MTH_PARAM_OR("dimension", OPEN_NUMBER, {.kind = MTH_ARG_NONE})};
-static const mth_class_param mlp[] = {
-    MTH_PARAM("activations", MTH_TAKES(TUPLE) | MTH_TAKES(MODEL)),
-    MTH_PARAM("dimensions", MTH_TAKES(TUPLE))};
+static const mth_class_param mlp[] = {MTH_PARAM("activations", MTH_TAKES(TUPLE) | MTH_TAKES(MODEL)),
+                                      MTH_PARAM("dimensions", MTH_TAKES(TUPLE))};
 static const mth_class_param embedding[] = {
     MTH_PARAM_OR("num_embeddings", OPEN_NUMBER, {.kind = MTH_ARG_NONE}),
     MTH_PARAM_OR("dim", OPEN_NUMBER, {.kind = MTH_ARG_NONE}),

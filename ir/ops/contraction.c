@@ -55,7 +55,8 @@ static mth_status infer_matmul_packed(mth_rule *rule) {
   static const size_t operands[] = {0, 1};
   const size_t result = mth_rule_result(rule, 0);
   MTH_TRY(mth_rule_promote(rule, result, 2, operands));
-  for (size_t i = 0; i < 2; ++i) MTH_TRY(mth_rule_state_min_rank(rule, i, 3));
+  for (size_t i = 0; i < 2; ++i)
+    MTH_TRY(mth_rule_state_min_rank(rule, i, 3));
   MTH_TRY(mth_rule_same_dim(rule, 0, -2, 1, -2));
   const mth_arg *shape = mth_rule_arg(rule, "shape");
   if (!shape || shape->kind != MTH_ARG_DIMS) return MTH_OK;
@@ -80,8 +81,7 @@ static mth_status infer_matmul_packed(mth_rule *rule) {
 static const mth_op_key sides[] = {MTH_IN("left", MTH_NUMBER), MTH_IN("right", MTH_NUMBER)};
 static const mth_op_key number[] = {MTH_OUTPUT(MTH_NUMBER)};
 
-static const mth_op_key pack[] = {MTH_IN("input", MTH_FAMILY_ANY),
-                                  MTH_NEEDED("axes", MTH_ARG_INTS),
+static const mth_op_key pack[] = {MTH_IN("input", MTH_FAMILY_ANY), MTH_NEEDED("axes", MTH_ARG_INTS),
                                   MTH_NEEDED("tile", MTH_ARG_INT)};
 static const mth_op_key panels[] = {MTH_OUTPUT(MTH_FAMILY_ANY)};
 static const mth_op_key packed_sides[] = {MTH_IN("left", MTH_NUMBER), MTH_IN("right", MTH_NUMBER),

@@ -41,8 +41,7 @@ static mth_status infer_features(mth_rule *rule) {
   return mth_rule_state_dim(rule, 1, 1, mth_dim_constant(mth_rule_dims(rule), count));
 }
 
-static const mth_op_key inputs[] = {MTH_IN("input", MTH_NUMBER),
-                                    MTH_NEEDED("degree", MTH_ARG_INT)};
+static const mth_op_key inputs[] = {MTH_IN("input", MTH_NUMBER), MTH_NEEDED("degree", MTH_ARG_INT)};
 static const mth_op_key number[] = {MTH_OUTPUT(MTH_NUMBER)};
 
 static const mth_op ops[] = {

@@ -102,10 +102,10 @@ static mth_status infer_section(mth_rule *rule, int32_t axis, const mth_dim *ext
   int64_t count;
   const bool is_number = mth_dim_is_constant(sections, &count);
   if (index < 0 || (is_number && (count < 1 || index >= count)))
-    return mth_rule_fail(rule, "wanted a part from 0 to %s, found %lld",
-                         mth_dim_text(dims, mth_dim_subtract(dims, sections,
-                                                             mth_dim_constant(dims, 1))),
-                         (long long)index);
+    return mth_rule_fail(
+        rule, "wanted a part from 0 to %s, found %lld",
+        mth_dim_text(dims, mth_dim_subtract(dims, sections, mth_dim_constant(dims, 1))),
+        (long long)index);
   const mth_dim *rest = mth_dim_mod(dims, extent, sections);
   if (!rest) return mth_rule_no_dim(rule);
   if (!is_zero(rest) && is_settled(rule, rest))
@@ -146,7 +146,8 @@ static bool is_none(mth_rule *rule, const char *key) {
 static mth_status infer_split_part(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
   const mth_arg *index = mth_rule_arg(rule, "index"), *axis_arg = mth_rule_arg(rule, "axis");
-  const mth_dim *size = mth_rule_int(rule, "split_size"), *sections = mth_rule_int(rule, "sections");
+  const mth_dim *size = mth_rule_int(rule, "split_size"),
+                *sections = mth_rule_int(rule, "sections");
   const bool no_size = is_none(rule, "split_size"), no_sections = is_none(rule, "sections");
   if ((no_size && no_sections) || (size && sections))
     return mth_rule_fail(rule, "wanted either 'split_size' or 'sections'");

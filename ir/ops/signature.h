@@ -7,21 +7,21 @@
 #define MTH_NUMBER (MTH_FAMILY_INT | MTH_FAMILY_FLOAT)
 
 #define MTH_IN(name_, families_)                                                                   \
-  { .name = (name_), .kind = MTH_KEY_TENSOR, .families = (mth_family)(families_) }
+  {.name = (name_), .kind = MTH_KEY_TENSOR, .families = (mth_family)(families_)}
 #define MTH_MANY(name_, families_)                                                                 \
-  { .name = (name_), .kind = MTH_KEY_TENSORS, .families = (mth_family)(families_) }
+  {.name = (name_), .kind = MTH_KEY_TENSORS, .families = (mth_family)(families_)}
 #define MTH_OUTPUT(families_) MTH_IN("output", families_)
 #define MTH_NEEDED(name_, kind_)                                                                   \
-  { .name = (name_), .kind = MTH_KEY_ARG, .arg_kind = (kind_), .required = true }
+  {.name = (name_), .kind = MTH_KEY_ARG, .arg_kind = (kind_), .required = true}
 #define MTH_OPTION(name_, kind_, ...)                                                              \
-  { .name = (name_), .kind = MTH_KEY_ARG, .arg_kind = (kind_), .value = __VA_ARGS__ }
+  {.name = (name_), .kind = MTH_KEY_ARG, .arg_kind = (kind_), .value = __VA_ARGS__}
 
 // One op of a table: its keys are arrays of mth_op_key. `canonical` is a set of bits of inputs.
 #define MTH_OP(name_, model_, category_, inputs_, outputs_, canonical_, infer_)                    \
-  { MTH_OP_FIELDS(name_, model_, category_, inputs_, outputs_, canonical_, infer_) }
+  {MTH_OP_FIELDS(name_, model_, category_, inputs_, outputs_, canonical_, infer_)}
 // The same with more fields: `.stops_gradients = true`.
 #define MTH_OP_THAT(name_, model_, category_, inputs_, outputs_, canonical_, infer_, ...)          \
-  { MTH_OP_FIELDS(name_, model_, category_, inputs_, outputs_, canonical_, infer_), __VA_ARGS__ }
+  {MTH_OP_FIELDS(name_, model_, category_, inputs_, outputs_, canonical_, infer_), __VA_ARGS__}
 #define MTH_OP_FIELDS(name_, model_, category_, inputs_, outputs_, canonical_, infer_)             \
   .struct_bytes = sizeof(mth_op), .abi = MTH_OP_ABI, .name = (name_), .model = (model_),           \
   .category = MTH_CATEGORY_##category_, .inputs = (inputs_),                                       \

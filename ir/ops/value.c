@@ -88,9 +88,8 @@ static mth_status infer_split_length(mth_rule *rule) {
   const mth_dim *count = mth_rule_int(rule, "sections"), *size = mth_rule_int(rule, "split_size");
   const bool has_sections = count || !sections, has_size = size || !split_size;
   if (has_sections == has_size)
-    return sections && split_size
-               ? mth_rule_fail(rule, "wanted either 'split_size' or 'sections'")
-               : MTH_OK;
+    return sections && split_size ? mth_rule_fail(rule, "wanted either 'split_size' or 'sections'")
+                                  : MTH_OK;
   if (count) return mth_rule_state_int(rule, "output", count);
   if (has_sections) {
     count = mth_rule_int(rule, "output");
@@ -209,8 +208,7 @@ static mth_status infer_tuple_item(mth_rule *rule) {
   if (!tuple || !index || index->kind == MTH_ARG_DIM) return MTH_OK;
   if (!is_list(tuple)) return mth_rule_fail(rule, "wanted a tuple");
   if (index->kind == MTH_ARG_SLICE) return state_part(rule, tuple, index);
-  if (index->kind != MTH_ARG_INT)
-    return mth_rule_fail(rule, "'index' wants an integer or a slice");
+  if (index->kind != MTH_ARG_INT) return mth_rule_fail(rule, "'index' wants an integer or a slice");
   const int64_t count = (int64_t)tuple->count;
   const int64_t at = index->i < 0 ? index->i + count : index->i;
   if (at < 0 || at >= count)
@@ -325,8 +323,8 @@ static mth_status infer_binary(mth_rule *rule, operation operation) {
   scalar x, y;
   MTH_TRY(read_scalar(rule, "left", &x));
   MTH_TRY(read_scalar(rule, "right", &y));
-  const bool is_integer = mth_rule_arg_kind(rule, "output", 0) == MTH_ARG_INT ||
-                          mth_rule_int(rule, "output") != NULL;
+  const bool is_integer =
+      mth_rule_arg_kind(rule, "output", 0) == MTH_ARG_INT || mth_rule_int(rule, "output") != NULL;
   if (is_integer && operation != DIVIDE) {
     MTH_TRY(open_integer(rule, "left", &x));
     MTH_TRY(open_integer(rule, "right", &y));
@@ -411,8 +409,7 @@ static mth_status infer_to_tensor(mth_rule *rule) {
     MTH_TRY(mth_rule_state_dtype(rule, result, dtype->dtype));
   if (integer) value = &scalar;
   if (!value) {
-    const bool is_scalar =
-        kind == MTH_ARG_INT || kind == MTH_ARG_FLOAT || kind == MTH_ARG_BOOL;
+    const bool is_scalar = kind == MTH_ARG_INT || kind == MTH_ARG_FLOAT || kind == MTH_ARG_BOOL;
     return is_scalar ? mth_rule_state_rank(rule, result, 0) : MTH_OK;
   }
   MTH_TRY(measure(rule, value, 0, true, &nest));
@@ -424,16 +421,15 @@ static mth_status infer_to_tensor(mth_rule *rule) {
 // ---- the table ----------------------------------------------------------------------------------
 
 #define ANY_VALUE(name_) MTH_NEEDED(name_, MTH_ARG_NONE)
-#define NO_VALUE                                                                                   \
-  { .kind = MTH_ARG_NONE }
+#define NO_VALUE {.kind = MTH_ARG_NONE}
 
 static const mth_op_key tensor[] = {MTH_IN("input", MTH_FAMILY_ANY)};
 static const mth_op_key sized[] = {MTH_IN("input", MTH_FAMILY_ANY),
                                    MTH_OPTION("dim", MTH_ARG_NONE, NO_VALUE)};
-static const mth_op_key split[] = {
-    MTH_IN("input", MTH_FAMILY_ANY), MTH_OPTION("split_size", MTH_ARG_INT, NO_VALUE),
-    MTH_OPTION("sections", MTH_ARG_INT, NO_VALUE),
-    MTH_OPTION("axis", MTH_ARG_INT, {.kind = MTH_ARG_INT, .i = 0})};
+static const mth_op_key split[] = {MTH_IN("input", MTH_FAMILY_ANY),
+                                   MTH_OPTION("split_size", MTH_ARG_INT, NO_VALUE),
+                                   MTH_OPTION("sections", MTH_ARG_INT, NO_VALUE),
+                                   MTH_OPTION("axis", MTH_ARG_INT, {.kind = MTH_ARG_INT, .i = 0})};
 static const mth_op_key values[] = {{.name = "inputs", .kind = MTH_KEY_ARGS}};
 static const mth_op_key value[] = {ANY_VALUE("input")};
 static const mth_op_key indexed[] = {ANY_VALUE("input"), ANY_VALUE("index")};

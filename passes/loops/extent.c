@@ -19,8 +19,8 @@
 
 mth_status mth_visit_kernels(MlirOperation module, mth_kernel_visitor *visit, void *user) {
   MlirOperation next;
-  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module));
-       !mlirOperationIsNull(op); op = next) {
+  for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(module)); !mlirOperationIsNull(op);
+       op = next) {
     next = mlirOperationGetNextInBlock(op);
     if (!mth_op_is_named(op, "func.func")) continue;
     if (mlirAttributeIsNull(mth_op_attribute(op, "mithril.kernel"))) continue;
@@ -69,8 +69,7 @@ bool mth_generic_is_reduction(MlirOperation generic, intptr_t loop) {
 }
 
 mth_status mth_extents_init(mth_extents *extents, MlirOperation function) {
-  *extents = (mth_extents){.function = function,
-                           .arena = MTH_ARENA_INIT(mth_default_allocator())};
+  *extents = (mth_extents){.function = function, .arena = MTH_ARENA_INIT(mth_default_allocator())};
   MTH_TRY(mth_dim_table_create(mth_default_allocator(), &extents->table));
   const MlirBlock entry = mth_op_body(function);
   const intptr_t argument_count = mlirBlockGetNumArguments(entry);
@@ -121,14 +120,15 @@ const mth_dim *mth_extent_of_index(mth_extents *extents, MlirValue index) {
   if (mth_op_is_named(op, "arith.minsi")) return mth_dim_min(t, a, b);
   if (mth_op_is_named(op, "arith.maxsi")) return mth_dim_max(t, a, b);
   if (mth_op_is_named(op, "arith.ceildivsi"))
-    return mth_dim_floordiv(
-        t, mth_dim_add(t, a, mth_dim_subtract(t, b, mth_dim_constant(t, 1))), b);
+    return mth_dim_floordiv(t, mth_dim_add(t, a, mth_dim_subtract(t, b, mth_dim_constant(t, 1))),
+                            b);
   return NULL;
 }
 
 static intptr_t dynamic_dims_before(MlirType type, intptr_t dim) {
   intptr_t count = 0;
-  for (intptr_t i = 0; i < dim; ++i) count += mlirShapedTypeIsDynamicDim(type, i);
+  for (intptr_t i = 0; i < dim; ++i)
+    count += mlirShapedTypeIsDynamicDim(type, i);
   return count;
 }
 
@@ -153,8 +153,8 @@ mth_status mth_extent_get(mth_extents *extents, MlirValue value, intptr_t dim,
   const intptr_t n = dynamic_dims_before(type, dim);
   if (mlirValueIsABlockArgument(value))
     return declared(extents,
-                    mth_argument_attribute(extents->function,
-                                           mlirBlockArgumentGetArgNumber(value), "mithril.dims"),
+                    mth_argument_attribute(extents->function, mlirBlockArgumentGetArgNumber(value),
+                                           "mithril.dims"),
                     n, out_extent);
   const MlirOperation op = mth_defining_op(value);
   if (mth_op_is_named(op, "linalg.generic"))
@@ -165,8 +165,7 @@ mth_status mth_extent_get(mth_extents *extents, MlirValue value, intptr_t dim,
   MlirValue size = {NULL};
   if (mth_op_is_named(op, "tensor.empty")) {
     size = mlirOperationGetOperand(op, n);
-  } else if (mth_op_is_named(op, "tensor.extract_slice") ||
-             mth_op_is_named(op, "memref.subview") ||
+  } else if (mth_op_is_named(op, "tensor.extract_slice") || mth_op_is_named(op, "memref.subview") ||
              mth_op_is_named(op, "memref.reinterpret_cast")) {
     const MlirAttribute segments = mth_op_attribute(op, "operandSegmentSizes");
     size = mlirOperationGetOperand(op, mlirDenseI32ArrayGetElement(segments, 0) +
@@ -209,12 +208,14 @@ mth_index_value mth_extent_write(mth_extents *extents, mth_writer *w, const mth_
   mth_index_value value = mth_extent_write(extents, w, mth_dim_operand(extent, 0));
   for (size_t i = 1; i < mth_dim_operand_count(extent); ++i) {
     const mth_index_value next = mth_extent_write(extents, w, mth_dim_operand(extent, i));
-    if (kind == MTH_DIM_ADD) value = mth_write_add(w, value, next);
-    else if (kind == MTH_DIM_MULTIPLY) value = mth_write_multiply(w, value, next);
+    if (kind == MTH_DIM_ADD)
+      value = mth_write_add(w, value, next);
+    else if (kind == MTH_DIM_MULTIPLY)
+      value = mth_write_multiply(w, value, next);
     else
-      value = mth_index_of(mth_write_op(
-          w, ops[kind], w->index, 2,
-          (MlirValue[]){mth_write_index(w, value), mth_write_index(w, next)}));
+      value = mth_index_of(
+          mth_write_op(w, ops[kind], w->index, 2,
+                       (MlirValue[]){mth_write_index(w, value), mth_write_index(w, next)}));
   }
   return value;
 }

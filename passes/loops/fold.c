@@ -15,11 +15,11 @@ static const struct row {
   const char *op;
   neutral neutral;
 } rows[] = {
-    {"arith.addf", MINUS_ZERO}, {"arith.mulf", ONE},       {"arith.maximumf", LOWEST},
+    {"arith.addf", MINUS_ZERO},  {"arith.mulf", ONE},       {"arith.maximumf", LOWEST},
     {"arith.minimumf", HIGHEST}, {"arith.maxnumf", LOWEST}, {"arith.minnumf", HIGHEST},
-    {"arith.addi", ZERO},       {"arith.muli", ONE},       {"arith.maxsi", LOWEST},
-    {"arith.minsi", HIGHEST},   {"arith.maxui", ZERO},     {"arith.minui", ALL_ONES},
-    {"arith.andi", ALL_ONES},   {"arith.ori", ZERO},       {"arith.xori", ZERO},
+    {"arith.addi", ZERO},        {"arith.muli", ONE},       {"arith.maxsi", LOWEST},
+    {"arith.minsi", HIGHEST},    {"arith.maxui", ZERO},     {"arith.minui", ALL_ONES},
+    {"arith.andi", ALL_ONES},    {"arith.ori", ZERO},       {"arith.xori", ZERO},
 };
 
 static const struct row *row_of(MlirOperation op) {
@@ -53,12 +53,17 @@ bool mth_fold_is_exact(MlirOperation fold) {
 static MlirAttribute integer_neutral(MlirType type, neutral which) {
   const unsigned bits = mlirIntegerTypeGetWidth(type);
   switch (which) {
-  case ONE: return mlirIntegerAttrGet(type, 1);
-  case LOWEST: return mlirIntegerAttrGet(type, INT64_MIN >> (64 - bits));
-  case HIGHEST: return mlirIntegerAttrGet(type, INT64_MAX >> (64 - bits));
-  case ALL_ONES: return mlirIntegerAttrGet(type, -1);
+  case ONE:
+    return mlirIntegerAttrGet(type, 1);
+  case LOWEST:
+    return mlirIntegerAttrGet(type, INT64_MIN >> (64 - bits));
+  case HIGHEST:
+    return mlirIntegerAttrGet(type, INT64_MAX >> (64 - bits));
+  case ALL_ONES:
+    return mlirIntegerAttrGet(type, -1);
   case ZERO:
-  case MINUS_ZERO: break;
+  case MINUS_ZERO:
+    break;
   }
   return mlirIntegerAttrGet(type, 0);
 }
@@ -79,14 +84,16 @@ MlirValue mth_fold_combine(mth_writer *w, MlirOperation fold, MlirValue a, MlirV
   MlirNamedAttribute attributes[MAX_ATTRIBUTES];
   intptr_t count = mlirOperationGetNumAttributes(fold);
   if (count > MAX_ATTRIBUTES) count = MAX_ATTRIBUTES;
-  for (intptr_t i = 0; i < count; ++i) attributes[i] = mlirOperationGetAttribute(fold, i);
+  for (intptr_t i = 0; i < count; ++i)
+    attributes[i] = mlirOperationGetAttribute(fold, i);
   return mth_write_op_with(w, mlirIdentifierStr(mlirOperationGetName(fold)).data,
                            mlirValueGetType(a), 2, (MlirValue[]){a, b}, count, attributes);
 }
 
 static MlirValue half(mth_writer *w, MlirValue vector, int64_t first, int64_t count) {
   int64_t lanes[64];
-  for (int64_t i = 0; i < count; ++i) lanes[i] = first + i;
+  for (int64_t i = 0; i < count; ++i)
+    lanes[i] = first + i;
   const MlirNamedAttribute mask =
       mth_named(w->context, "mask", mlirDenseI64ArrayGet(w->context, count, lanes));
   const MlirType element = mlirShapedTypeGetElementType(mlirValueGetType(vector));
@@ -95,8 +102,8 @@ static MlirValue half(mth_writer *w, MlirValue vector, int64_t first, int64_t co
 }
 
 static MlirValue lane(mth_writer *w, MlirValue vector, int64_t number) {
-  const MlirNamedAttribute position = mth_named(w->context, "static_position",
-                                                mlirDenseI64ArrayGet(w->context, 1, &number));
+  const MlirNamedAttribute position =
+      mth_named(w->context, "static_position", mlirDenseI64ArrayGet(w->context, 1, &number));
   return mth_write_op_with(w, "vector.extract",
                            mlirShapedTypeGetElementType(mlirValueGetType(vector)), 1, &vector, 1,
                            &position);

@@ -33,8 +33,8 @@ static mth_status write_vector(const grid *g, mth_point *p, mth_index_value at,
     inner.loop[g->vector_loop] = mth_lane_linear(at, mth_index_number(1));
     inner.loop[other] = mth_lane_index(mth_write_add(p->w, start, mth_index_number(i)));
     for (size_t t = 0; t < g->nest->turned_count; ++t)
-      g->nest->turned[t].now = (mth_lane){.kind = MTH_LANE_VECTOR,
-                                          .value = g->nest->turned[t].vectors[i]};
+      g->nest->turned[t].now =
+          (mth_lane){.kind = MTH_LANE_VECTOR, .value = g->nest->turned[t].vectors[i]};
     MTH_TRY(mth_nest_write_point(g->nest, &inner, g->first, g->count));
   }
   return MTH_OK;
@@ -70,8 +70,7 @@ static mth_status write_squares(const grid *g, const mth_point *p) {
   mth_point inner = *p;
   const intptr_t other = g->turned_loop;
   const mth_index_value begin = g->begin[other], end = g->end[other];
-  const mth_index_value rest =
-      mth_write_modulo(w, mth_write_subtract(w, end, begin), g->lanes);
+  const mth_index_value rest = mth_write_modulo(w, mth_write_subtract(w, end, begin), g->lanes);
   const mth_index_value main_end = mth_write_subtract(w, end, rest);
   mth_loop squares = mth_open_loop(w, begin, main_end, mth_index_number(g->lanes), 0, NULL);
   inner.loop[other] = mth_lane_index(mth_index_of(squares.induction));
@@ -103,8 +102,8 @@ static mth_status write_grid(const grid *g, mth_point *p, intptr_t level) {
   return MTH_OK;
 }
 
-mth_status mth_nest_write(mth_nest *nest, size_t first, size_t count,
-                          const mth_index_value *begin, const mth_index_value *end) {
+mth_status mth_nest_write(mth_nest *nest, size_t first, size_t count, const mth_index_value *begin,
+                          const mth_index_value *end) {
   if (count == 0) return MTH_OK;
   grid g = {.nest = nest,
             .first = first,

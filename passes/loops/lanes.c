@@ -136,8 +136,10 @@ static mth_lane clamp(mth_point *p, mth_lane a, mth_lane b, bool is_high) {
   const bool fits = a.kind == MTH_LANE_LINEAR && b.kind == MTH_LANE_UNIFORM &&
                     !(is_high ? a.has_high : a.has_low);
   if (!fits) return vector(binary(p, name, mth_lane_value(p, a), mth_lane_value(p, b)));
-  if (is_high) a.has_high = true, a.high = b.base;
-  else a.has_low = true, a.low = b.base;
+  if (is_high)
+    a.has_high = true, a.high = b.base;
+  else
+    a.has_low = true, a.low = b.base;
   return a;
 }
 
@@ -152,8 +154,7 @@ static mth_lane divide(mth_point *p, mth_lane a, int64_t divisor, bool is_quotie
 }
 
 mth_lane mth_lane_affine(mth_point *p, MlirAffineExpr expression) {
-  if (mlirAffineExprIsADim(expression))
-    return p->loop[mlirAffineDimExprGetPosition(expression)];
+  if (mlirAffineExprIsADim(expression)) return p->loop[mlirAffineDimExprGetPosition(expression)];
   if (mlirAffineExprIsAConstant(expression))
     return mth_lane_index(mth_index_number(mlirAffineConstantExprGetValue(expression)));
   const mth_lane a = mth_lane_affine(p, mlirAffineBinaryOpExprGetLHS(expression));
@@ -208,15 +209,14 @@ static MlirValue zero(mth_point *p, MlirType type) {
                                    ? mlirFloatAttrDoubleGet(p->w->context, element, 0)
                                    : mlirIntegerAttrGet(element, 0);
   return mth_write_constant(
-      p->w, type,
-      mlirTypeIsAVector(type) ? mlirDenseElementsAttrSplatGet(type, number) : number);
+      p->w, type, mlirTypeIsAVector(type) ? mlirDenseElementsAttrSplatGet(type, number) : number);
 }
 
 static MlirValue all_lanes(mth_point *p) {
   if (!mlirValueIsNull(p->mask)) return p->mask;
   const MlirType type = mth_lanes_type(p->lanes, p->w->i1);
-  return mth_write_constant(
-      p->w, type, mlirDenseElementsAttrSplatGet(type, mlirBoolAttrGet(p->w->context, 1)));
+  return mth_write_constant(p->w, type,
+                            mlirDenseElementsAttrSplatGet(type, mlirBoolAttrGet(p->w->context, 1)));
 }
 
 static MlirValue load_contiguous(mth_point *p, const mth_buffer *buffer, mth_index_value base) {
@@ -231,9 +231,9 @@ static MlirValue load_contiguous(mth_point *p, const mth_buffer *buffer, mth_ind
 static MlirValue load_scattered(mth_point *p, const mth_buffer *buffer, mth_lane offset) {
   const MlirType type = mth_lanes_type(p->lanes, mth_storage_element(buffer->element));
   const MlirValue start = mth_write_index(p->w, mth_index_number(0));
-  return mth_write_op(p->w, "vector.gather", type, 5,
-                      (MlirValue[]){buffer->flat, start, mth_lane_value(p, offset), all_lanes(p),
-                                    zero(p, type)});
+  return mth_write_op(
+      p->w, "vector.gather", type, 5,
+      (MlirValue[]){buffer->flat, start, mth_lane_value(p, offset), all_lanes(p), zero(p, type)});
 }
 
 static MlirValue load_clamped(mth_point *p, const mth_buffer *buffer, mth_lane offset) {
@@ -260,9 +260,8 @@ static MlirValue load_clamped(mth_point *p, const mth_buffer *buffer, mth_lane o
 mth_lane mth_lane_load(mth_point *p, const mth_buffer *buffer, mth_lane offset) {
   mth_writer *const w = p->w;
   if (offset.kind == MTH_LANE_UNIFORM) {
-    const MlirValue stored =
-        mth_write_op(w, "memref.load", mth_storage_element(buffer->element), 2,
-                     (MlirValue[]){buffer->flat, mth_lane_scalar(p, offset)});
+    const MlirValue stored = mth_write_op(w, "memref.load", mth_storage_element(buffer->element), 2,
+                                          (MlirValue[]){buffer->flat, mth_lane_scalar(p, offset)});
     return mth_lane_uniform(mth_write_from_storage(w, buffer->element, stored));
   }
   const bool is_scattered = offset.kind == MTH_LANE_VECTOR || !mth_index_is(offset.step, 1);
@@ -276,8 +275,8 @@ void mth_lane_store(mth_point *p, const mth_buffer *buffer, mth_lane offset, mth
   mth_writer *const w = p->w;
   if (p->lanes == 1) {
     mth_write_effect(w, "memref.store", 3,
-                     (MlirValue[]){mth_write_to_storage(w, mth_lane_scalar(p, value)),
-                                   buffer->flat, mth_lane_scalar(p, offset)},
+                     (MlirValue[]){mth_write_to_storage(w, mth_lane_scalar(p, value)), buffer->flat,
+                                   mth_lane_scalar(p, offset)},
                      0, NULL);
     return;
   }
@@ -322,14 +321,18 @@ static mth_status read_element(mth_point *p, MlirOperation op, mth_lane_map *map
 // Index arithmetic on a linear value; false if the op is none that keeps it so.
 static bool write_linear(mth_point *p, MlirOperation op, const mth_lane *operands,
                          mth_lane *out_lane) {
-  if (mth_op_is_named(op, "arith.addi")) *out_lane = add(p, operands[0], operands[1]);
-  else if (mth_op_is_named(op, "arith.subi")) *out_lane = subtract(p, operands[0], operands[1]);
-  else if (mth_op_is_named(op, "arith.muli")) *out_lane = multiply(p, operands[0], operands[1]);
+  if (mth_op_is_named(op, "arith.addi"))
+    *out_lane = add(p, operands[0], operands[1]);
+  else if (mth_op_is_named(op, "arith.subi"))
+    *out_lane = subtract(p, operands[0], operands[1]);
+  else if (mth_op_is_named(op, "arith.muli"))
+    *out_lane = multiply(p, operands[0], operands[1]);
   else if (mth_op_is_named(op, "arith.minsi"))
     *out_lane = clamp(p, operands[0], operands[1], true);
   else if (mth_op_is_named(op, "arith.maxsi"))
     *out_lane = clamp(p, operands[0], operands[1], false);
-  else return false;
+  else
+    return false;
   return true;
 }
 
@@ -357,15 +360,16 @@ static mth_status write_one(mth_point *p, MlirOperation op, mth_lane_map *map) {
   for (intptr_t i = 0; i < operand_count; ++i)
     operands[i] = is_uniform ? mth_lane_scalar(p, lanes[i]) : mth_lane_value(p, lanes[i]);
   MlirNamedAttribute attributes[MAX_ATTRIBUTES];
-  for (intptr_t i = 0; i < attribute_count; ++i) attributes[i] = mlirOperationGetAttribute(op, i);
+  for (intptr_t i = 0; i < attribute_count; ++i)
+    attributes[i] = mlirOperationGetAttribute(op, i);
   const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(op)); // ends in zero
   const MlirType type = mth_lanes_type(is_uniform ? 1 : p->lanes, mlirValueGetType(result));
-  const MlirValue copy =
-      mth_op_is_named(op, "arith.extf")     ? mth_write_widen(p->w, type, operands[0])
-      : mth_op_is_named(op, "arith.truncf") ? mth_write_narrow(p->w, type, operands[0])
-                                            : mth_write_op_with(p->w, name.data, type,
-                                                                operand_count, operands,
-                                                                attribute_count, attributes);
+  const MlirValue copy = mth_op_is_named(op, "arith.extf")
+                             ? mth_write_widen(p->w, type, operands[0])
+                         : mth_op_is_named(op, "arith.truncf")
+                             ? mth_write_narrow(p->w, type, operands[0])
+                             : mth_write_op_with(p->w, name.data, type, operand_count, operands,
+                                                 attribute_count, attributes);
   mth_lane_map_set(map, result, is_uniform ? outer_value(copy) : vector(copy));
   return MTH_OK;
 }

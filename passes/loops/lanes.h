@@ -26,13 +26,13 @@ typedef struct mth_lane {
 } mth_lane;
 
 mth_lane mth_lane_uniform(MlirValue scalar);
-mth_lane mth_lane_index(mth_index_value index);                         // uniform
+mth_lane mth_lane_index(mth_index_value index); // uniform
 mth_lane mth_lane_linear(mth_index_value base, mth_index_value step);
 
 // A buffer as its elements in a row: element (i, j, ...) is flat[offset + i*stride[0] + ...].
 typedef struct mth_buffer {
-  MlirValue memory;  // the memref that form 7 names
-  MlirValue flat;    // rank 1
+  MlirValue memory; // the memref that form 7 names
+  MlirValue flat;   // rank 1
   MlirType element;
   mth_index_value offset, stride[MTH_MAX_RANK];
   intptr_t rank;

@@ -25,8 +25,8 @@ static bool describe(mth_nest *nest, MlirValue memory, mth_buffer *out) {
       const mth_dim *extent;
       if (i == 0) break;
       if (mth_extent_get(&nest->extents, memory, i, &extent) != MTH_OK) return false;
-      stride = mth_write_multiply(&nest->w, stride,
-                                  mth_extent_write(&nest->extents, &nest->w, extent));
+      stride =
+          mth_write_multiply(&nest->w, stride, mth_extent_write(&nest->extents, &nest->w, extent));
     }
     return true;
   }
@@ -48,17 +48,16 @@ static bool describe(mth_nest *nest, MlirValue memory, mth_buffer *out) {
   for (intptr_t i = 0; i < mlirDenseArrayGetNumElements(offsets); ++i) {
     const mth_index_value at =
         static_or_operand(mlirDenseI64ArrayGetElement(offsets, i), op, &next);
-    out->offset = mth_write_add(
-        &nest->w, out->offset,
-        is_subview ? mth_write_multiply(&nest->w, at, source->stride[i]) : at);
+    out->offset =
+        mth_write_add(&nest->w, out->offset,
+                      is_subview ? mth_write_multiply(&nest->w, at, source->stride[i]) : at);
   }
   for (intptr_t i = 0; i < out->rank; ++i)
     next += mlirDenseI64ArrayGetElement(sizes, i) == INT64_MIN;
   for (intptr_t i = 0; i < out->rank; ++i) {
     const mth_index_value stride =
         static_or_operand(mlirDenseI64ArrayGetElement(strides, i), op, &next);
-    out->stride[i] =
-        is_subview ? mth_write_multiply(&nest->w, stride, source->stride[i]) : stride;
+    out->stride[i] = is_subview ? mth_write_multiply(&nest->w, stride, source->stride[i]) : stride;
   }
   return true;
 }

@@ -68,8 +68,8 @@ static void write_tile_function(const register_tile *t, mth_writer *w, MlirBlock
   for (intptr_t i = 0; i < count; ++i)
     sums[i] = mth_write_constant(w, out_vector, mlirDenseElementsAttrSplatGet(out_vector, zero));
 
-  mth_loop loop = mth_open_loop(w, mth_index_number(0), mth_index_of(K), mth_index_number(1),
-                                count, sums);
+  mth_loop loop =
+      mth_open_loop(w, mth_index_number(0), mth_index_of(K), mth_index_number(1), count, sums);
   const mth_index_value k = mth_index_of(loop.induction);
   const mth_index_value a_at =
       mth_write_add(w, a_start, mth_write_multiply(w, k, mth_index_number(t->rows)));
@@ -77,10 +77,8 @@ static void write_tile_function(const register_tile *t, mth_writer *w, MlirBlock
       mth_write_add(w, b_start, mth_write_multiply(w, k, mth_index_number(t->columns)));
   MlirValue columns[MAX_COLUMN_VECTORS];
   for (int64_t j = 0; j < vectors; ++j) {
-    const MlirValue at =
-        mth_write_index(w, mth_write_add(w, b_at, mth_index_number(j * t->lanes)));
-    columns[j] =
-        widen(w, t, mth_write_op(w, "vector.load", in_vector, 2, (MlirValue[]){b, at}));
+    const MlirValue at = mth_write_index(w, mth_write_add(w, b_at, mth_index_number(j * t->lanes)));
+    columns[j] = widen(w, t, mth_write_op(w, "vector.load", in_vector, 2, (MlirValue[]){b, at}));
   }
   for (int64_t i = 0; i < t->rows; ++i) {
     const MlirValue at = mth_write_index(w, mth_write_add(w, a_at, mth_index_number(i)));
@@ -88,9 +86,8 @@ static void write_tile_function(const register_tile *t, mth_writer *w, MlirBlock
         widen(w, t, mth_write_op(w, "memref.load", in_element, 2, (MlirValue[]){a, at}));
     const MlirValue row = mth_write_broadcast(w, t->lanes, element);
     for (int64_t j = 0; j < vectors; ++j)
-      sums[i * vectors + j] =
-          mth_write_op(w, "vector.fma", out_vector, 3,
-                       (MlirValue[]){row, columns[j], sums[i * vectors + j]});
+      sums[i * vectors + j] = mth_write_op(w, "vector.fma", out_vector, 3,
+                                           (MlirValue[]){row, columns[j], sums[i * vectors + j]});
   }
   mth_close_loop(w, &loop, count, sums);
   for (intptr_t i = 0; i < count; ++i)
@@ -104,10 +101,12 @@ static void require_function(const mth_nest *nest, const register_tile *t, const
   const MlirContext context = nest->w.context;
   const MlirOperation module = mlirOperationGetParentOperation(nest->function);
   if (!mlirOperationIsNull(mth_find_symbol(module, mth_str(name)))) return;
-  const MlirType in = flat_type(mth_storage_element(t->input)), out = flat_type(t->output), index = nest->w.index;
+  const MlirType in = flat_type(mth_storage_element(t->input)), out = flat_type(t->output),
+                 index = nest->w.index;
   const MlirType types[] = {in, index, in, index, index, out};
   MlirLocation locs[6];
-  for (int i = 0; i < 6; ++i) locs[i] = nest->w.loc;
+  for (int i = 0; i < 6; ++i)
+    locs[i] = nest->w.loc;
   const MlirBlock entry = mlirBlockCreate(6, types, locs);
   const MlirRegion region = mlirRegionCreate();
   mlirRegionAppendOwnedBlock(region, entry);
@@ -139,7 +138,8 @@ static mth_status find_tile(MlirOperation product, register_tile *out) {
   const bool is_known = type_name(out->input) && type_name(out->output);
   out->lanes = VECTOR_BYTES / (mlirTypeIsAF64(out->output) ? 8 : 4);
   if (out->columns < out->lanes) out->lanes = out->columns;
-  if (is_known && out->columns % out->lanes == 0 && out->columns / out->lanes <= MAX_COLUMN_VECTORS &&
+  if (is_known && out->columns % out->lanes == 0 &&
+      out->columns / out->lanes <= MAX_COLUMN_VECTORS &&
       out->rows * (out->columns / out->lanes) <= MAX_ACCUMULATORS)
     return MTH_OK;
   return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(product),
@@ -165,8 +165,7 @@ static mth_status check_start(const mth_nest *nest, size_t product) {
     const MlirAttribute number_attr = mth_op_is_named(value, "arith.constant")
                                           ? mth_op_attribute(value, "value")
                                           : mlirAttributeGetNull();
-    const bool is_zero = !mlirAttributeIsNull(number_attr) &&
-                         mlirAttributeIsAFloat(number_attr) &&
+    const bool is_zero = !mlirAttributeIsNull(number_attr) && mlirAttributeIsAFloat(number_attr) &&
                          mlirFloatAttrGetValueDouble(number_attr) == 0;
     if (mth_generic_input_count(start) > 0 || !is_zero)
       return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(start),
@@ -206,11 +205,11 @@ static mth_status write_tiles(mth_nest *nest, size_t product, const register_til
   end[m] = mth_write_min(w, mth_write_add(w, i, mth_index_number(t->rows)), nest->end[m]);
   p->loop[k] = mth_lane_index(mth_index_number(0));
 
-  const MlirValue operands[] = {a->flat, panel(p, generic, 0, a),
-                                b->flat, panel(p, generic, 1, b),
-                                mth_write_index(w, depth), tile};
-  const MlirNamedAttribute callee = mth_named(
-      w->context, "callee", mlirFlatSymbolRefAttrGet(w->context, mth_str(function)));
+  const MlirValue operands[] = {
+      a->flat, panel(p, generic, 0, a), b->flat, panel(p, generic, 1, b), mth_write_index(w, depth),
+      tile};
+  const MlirNamedAttribute callee =
+      mth_named(w->context, "callee", mlirFlatSymbolRefAttrGet(w->context, mth_str(function)));
   mth_write_effect(w, "func.call", 6, operands, 1, &callee);
 
   // Element (m, n) of the product is element (m - i, n - j) of the register tile.
@@ -231,10 +230,9 @@ static mth_status write_tiles(mth_nest *nest, size_t product, const register_til
 static mth_status write_batches(mth_nest *nest, size_t product, const register_tile *t,
                                 const char *function, mth_point *p, intptr_t level,
                                 mth_index_value *begin, mth_index_value *end) {
-  if (level == nest->grid_rank - 2)
-    return write_tiles(nest, product, t, function, p, begin, end);
-  mth_loop loop = mth_open_loop(&nest->w, nest->begin[level], nest->end[level],
-                                mth_index_number(1), 0, NULL);
+  if (level == nest->grid_rank - 2) return write_tiles(nest, product, t, function, p, begin, end);
+  mth_loop loop =
+      mth_open_loop(&nest->w, nest->begin[level], nest->end[level], mth_index_number(1), 0, NULL);
   begin[level] = mth_index_of(loop.induction);
   end[level] = mth_write_add(&nest->w, begin[level], mth_index_number(1));
   p->loop[level] = mth_lane_index(begin[level]);

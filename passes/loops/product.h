@@ -6,8 +6,8 @@
 // The generic that is tagged as a product of packed operands, or generic_count.
 size_t mth_product_find(const mth_nest *nest);
 
-// Writes the kernel: for each register tile of the tile, the product into scratch, then all generics
-// after it on those elements while they are in the cache.
+// Writes the kernel: for each register tile of the tile, the product into scratch, then all
+// generics after it on those elements while they are in the cache.
 //
 // Source   Van Zee & van de Geijn 2015, BLIS: packed panels around one register tile.
 // Numbers  each element is one chain of fused multiply-adds in k order from 0.

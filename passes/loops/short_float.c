@@ -35,8 +35,8 @@ MlirValue mth_write_to_storage(mth_writer *w, MlirValue value) {
 
 static MlirValue number(mth_writer *w, MlirType type, int64_t value) {
   const MlirAttribute one = mlirIntegerAttrGet(element_of(type), value);
-  return mth_write_constant(w, type,
-                            mlirTypeIsAVector(type) ? mlirDenseElementsAttrSplatGet(type, one) : one);
+  return mth_write_constant(
+      w, type, mlirTypeIsAVector(type) ? mlirDenseElementsAttrSplatGet(type, one) : one);
 }
 
 static MlirValue binary(mth_writer *w, const char *name, MlirValue a, MlirValue b) {
@@ -68,8 +68,7 @@ MlirValue mth_write_narrow(mth_writer *w, MlirType type, MlirValue value) {
   // A NaN keeps its top bits and is made quiet; the addition above might carry it to infinity.
   const MlirValue quiet = binary(w, "arith.ori", top, number(w, wide, 0x40));
   const MlirValue magnitude = binary(w, "arith.andi", bits, number(w, wide, 0x7fffffff));
-  const MlirValue finite =
-      mth_write_compare(w, MTH_SLE, magnitude, number(w, wide, 0x7f800000));
+  const MlirValue finite = mth_write_compare(w, MTH_SLE, magnitude, number(w, wide, 0x7f800000));
   const MlirValue chosen =
       mth_write_op(w, "arith.select", wide, 3, (MlirValue[]){finite, rounded, quiet});
   const MlirValue stored =

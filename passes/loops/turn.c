@@ -28,7 +28,8 @@ void mth_turn_vectors(mth_writer *w, int64_t lanes, MlirValue *vectors) {
       next[2 * i] = interleave(w, lanes, vectors[i], vectors[i + lanes / 2], false);
       next[2 * i + 1] = interleave(w, lanes, vectors[i], vectors[i + lanes / 2], true);
     }
-    for (int64_t i = 0; i < lanes; ++i) vectors[i] = next[i];
+    for (int64_t i = 0; i < lanes; ++i)
+      vectors[i] = next[i];
   }
 }
 

@@ -23,8 +23,10 @@ mth_writer mth_writer_get(MlirLocation loc, MlirBlock block, MlirOperation befor
 
 static MlirOperation put(mth_writer *w, const mth_op_spec *spec) {
   const MlirOperation op = mth_make_op(spec);
-  if (mlirOperationIsNull(w->before)) mlirBlockAppendOwnedOperation(w->block, op);
-  else mlirBlockInsertOwnedOperationBefore(w->block, w->before, op);
+  if (mlirOperationIsNull(w->before))
+    mlirBlockAppendOwnedOperation(w->block, op);
+  else
+    mlirBlockInsertOwnedOperationBefore(w->block, w->before, op);
   return op;
 }
 
@@ -119,7 +121,8 @@ mth_index_value mth_write_modulo(mth_writer *w, mth_index_value a, int64_t b) {
 }
 
 mth_index_value mth_write_min(mth_writer *w, mth_index_value a, mth_index_value b) {
-  if (is_known(a) && is_known(b)) return mth_index_number(a.number < b.number ? a.number : b.number);
+  if (is_known(a) && is_known(b))
+    return mth_index_number(a.number < b.number ? a.number : b.number);
   return binary(w, "arith.minsi", a, b);
 }
 
@@ -148,14 +151,16 @@ mth_loop mth_open_loop(mth_writer *w, mth_index_value begin, mth_index_value end
                                   .region_count = 1,
                                   .regions = &region});
   loop.induction = mlirBlockGetArgument(body, 0);
-  for (intptr_t i = 0; i < carried_count; ++i) carried[i] = mlirBlockGetArgument(body, 1 + i);
+  for (intptr_t i = 0; i < carried_count; ++i)
+    carried[i] = mlirBlockGetArgument(body, 1 + i);
   w->block = body, w->before = (MlirOperation){NULL};
   return loop;
 }
 
 void mth_close_loop(mth_writer *w, mth_loop *loop, intptr_t carried_count, MlirValue *carried) {
   mth_write_effect(w, "scf.yield", carried_count, carried, 0, NULL);
-  for (intptr_t i = 0; i < carried_count; ++i) carried[i] = mlirOperationGetResult(loop->op, i);
+  for (intptr_t i = 0; i < carried_count; ++i)
+    carried[i] = mlirOperationGetResult(loop->op, i);
   w->block = loop->outer_block, w->before = loop->outer_before;
 }
 
@@ -187,7 +192,8 @@ void mth_else(mth_writer *w, mth_branch *branch, intptr_t result_count, const Ml
 void mth_close_branch(mth_writer *w, mth_branch *branch, intptr_t result_count,
                       MlirValue *results) {
   mth_write_effect(w, "scf.yield", result_count, results, 0, NULL);
-  for (intptr_t i = 0; i < result_count; ++i) results[i] = mlirOperationGetResult(branch->op, i);
+  for (intptr_t i = 0; i < result_count; ++i)
+    results[i] = mlirOperationGetResult(branch->op, i);
   w->block = branch->outer_block, w->before = branch->outer_before;
 }
 
@@ -204,7 +210,8 @@ MlirValue mth_write_broadcast(mth_writer *w, int64_t lanes, MlirValue scalar) {
 static MlirValue lane_numbers(mth_writer *w, int64_t lanes, MlirType element, int64_t step) {
   assert(lanes <= MAX_LANES);
   MlirAttribute numbers[MAX_LANES];
-  for (int64_t i = 0; i < lanes; ++i) numbers[i] = mlirIntegerAttrGet(element, i * step);
+  for (int64_t i = 0; i < lanes; ++i)
+    numbers[i] = mlirIntegerAttrGet(element, i * step);
   const MlirType type = mth_lanes_type(lanes, element);
   return mth_write_constant(w, type, mlirDenseElementsAttrGet(type, lanes, numbers));
 }
@@ -218,8 +225,8 @@ MlirValue mth_write_steps(mth_writer *w, int64_t lanes, mth_index_value start, i
 }
 
 MlirValue mth_write_mask(mth_writer *w, int64_t lanes, mth_index_value count) {
-  const MlirValue narrow = mth_write_op(w, "arith.index_cast", w->i32, 1,
-                                        (MlirValue[]){mth_write_index(w, count)});
+  const MlirValue narrow =
+      mth_write_op(w, "arith.index_cast", w->i32, 1, (MlirValue[]){mth_write_index(w, count)});
   return mth_write_compare(w, MTH_SLT, lane_numbers(w, lanes, w->i32, 1),
                            mth_write_broadcast(w, lanes, narrow));
 }

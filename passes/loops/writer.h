@@ -77,8 +77,7 @@ mth_branch mth_open_branch(mth_writer *w, MlirValue condition, intptr_t result_c
                            const MlirType *results);
 void mth_else(mth_writer *w, mth_branch *branch, intptr_t result_count, const MlirValue *results);
 // `results`: in, the values of the branch that is open; out, those of the scf.if.
-void mth_close_branch(mth_writer *w, mth_branch *branch, intptr_t result_count,
-                      MlirValue *results);
+void mth_close_branch(mth_writer *w, mth_branch *branch, intptr_t result_count, MlirValue *results);
 
 // Vectors.
 MlirType mth_lanes_type(int64_t lanes, MlirType element);

@@ -35,8 +35,7 @@ typedef struct mth_polynomial {
   const double *coefficients;
   size_t count;
 } mth_polynomial;
-#define MTH_POLYNOMIAL(array)                                                                      \
-  { array, sizeof(array) / sizeof(array)[0] }
+#define MTH_POLYNOMIAL(array) {array, sizeof(array) / sizeof(array)[0]}
 
 // cmpf's predicates: O is false, U true when an operand is nan.
 typedef enum mth_compare {

@@ -20,8 +20,8 @@ int64_t mth_schedule_point_bytes(const mth_schedule *s) {
     const MlirOperation generic = s->generics[g];
     for (intptr_t k = 0; k < mlirOperationGetNumOperands(generic); ++k) {
       const MlirValue operand = mlirOperationGetOperand(generic, k);
-      const bool is_outside = mlirValueIsABlockArgument(operand) ||
-                              k >= mth_generic_input_count(generic);
+      const bool is_outside =
+          mlirValueIsABlockArgument(operand) || k >= mth_generic_input_count(generic);
       if (is_outside && mlirAffineMapGetNumResults(mth_generic_map(generic, k)) >= s->grid_rank)
         bytes += bits_of(mlirValueGetType(operand)) / 8;
     }

@@ -20,11 +20,13 @@ void mth_schedule_contract(mth_schedule *s) {
   const int64_t rows = mlirDenseI64ArrayGetElement(tile, 0);
   const int64_t columns = mlirDenseI64ArrayGetElement(tile, 1);
   const intptr_t m = s->grid_rank - 2, n = s->grid_rank - 1;
-  for (intptr_t i = 0; i < m; ++i) s->block[i] = 1;
+  for (intptr_t i = 0; i < m; ++i)
+    s->block[i] = 1;
   s->block[m] = whole_tiles(s->grid[m], TILE_ROWS / rows * rows, rows);
   s->block[n] = whole_tiles(s->grid[n], TILE_COLUMNS, columns);
   int64_t lanes = 16;
   for (size_t g = 0; g < s->generic_count; ++g)
     if (mth_schedule_lanes(s->generics[g]) < lanes) lanes = mth_schedule_lanes(s->generics[g]);
-  for (size_t g = 0; g < s->generic_count; ++g) s->vector_loop[g] = n, s->lanes[g] = lanes;
+  for (size_t g = 0; g < s->generic_count; ++g)
+    s->vector_loop[g] = n, s->lanes[g] = lanes;
 }

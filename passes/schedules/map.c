@@ -31,7 +31,8 @@ static void block_turned(mth_schedule *s, intptr_t vector_loop, int64_t elements
   const int64_t extent = mth_schedule_extent(s->grid[vector_loop], TURNED_WIDTH);
   const int64_t width = extent < TURNED_WIDTH ? extent : TURNED_WIDTH;
   const int64_t lines = width > 0 ? elements / width / LINE_ELEMENTS : 1;
-  for (intptr_t i = 0; i < s->grid_rank; ++i) s->block[i] = 1;
+  for (intptr_t i = 0; i < s->grid_rank; ++i)
+    s->block[i] = 1;
   s->block[vector_loop] = (width + LINE_ELEMENTS - 1) / LINE_ELEMENTS * LINE_ELEMENTS;
   if (s->block[vector_loop] < LINE_ELEMENTS) s->block[vector_loop] = LINE_ELEMENTS;
   s->block[s->turned_loop] = (lines > 0 ? lines : 1) * LINE_ELEMENTS;
@@ -54,6 +55,8 @@ void mth_schedule_map(mth_schedule *s) {
   s->turned_loop = turned;
   int64_t elements = TILE_BYTES / mth_schedule_point_bytes(s);
   if (elements > MAX_TILE_ELEMENTS) elements = MAX_TILE_ELEMENTS;
-  if (turned >= 0) block_turned(s, best, elements);
-  else mth_schedule_block(s, best, elements);
+  if (turned >= 0)
+    block_turned(s, best, elements);
+  else
+    mth_schedule_block(s, best, elements);
 }

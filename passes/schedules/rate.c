@@ -11,9 +11,12 @@ enum { CONTIGUOUS = 4, UNIFORM = 1, TURNED = 2, STRIDED = -6, STRIDED_WRITE = -1
 
 static int rate_motion(mth_motion moves, int strided) {
   switch (moves) {
-  case MTH_STILL: return UNIFORM;
-  case MTH_CONTIGUOUS: return CONTIGUOUS;
-  case MTH_STRIDED: break;
+  case MTH_STILL:
+    return UNIFORM;
+  case MTH_CONTIGUOUS:
+    return CONTIGUOUS;
+  case MTH_STRIDED:
+    break;
   }
   return strided;
 }
@@ -42,10 +45,10 @@ int mth_schedule_rate(MlirOperation generic, intptr_t loop, intptr_t turned_loop
   const intptr_t input_count = mth_generic_input_count(generic);
   int rating = 0;
   for (intptr_t k = 0; k < mlirOperationGetNumOperands(generic); ++k)
-    rating += turned_loop >= 0 && mth_can_turn_operand(generic, k, loop, turned_loop)
-                  ? TURNED
-                  : rate_motion(motion(generic, k, loop),
-                                k < input_count ? STRIDED : STRIDED_WRITE);
+    rating +=
+        turned_loop >= 0 && mth_can_turn_operand(generic, k, loop, turned_loop)
+            ? TURNED
+            : rate_motion(motion(generic, k, loop), k < input_count ? STRIDED : STRIDED_WRITE);
   for (MlirOperation op = mlirBlockGetFirstOperation(mth_op_body(generic));
        !mlirOperationIsNull(op); op = mlirOperationGetNextInBlock(op))
     if (mth_is_element_read(op))

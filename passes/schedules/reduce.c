@@ -63,8 +63,7 @@ void mth_schedule_reduce(mth_schedule *s) {
   for (size_t g = 0; g < s->generic_count; ++g) {
     int rating;
     s->vector_loop[g] = inner_loop(s, s->generics[g], &rating);
-    s->lanes[g] =
-        s->vector_loop[g] < 0 ? 1 : inner_lanes(s, s->generics[g], s->vector_loop[g]);
+    s->lanes[g] = s->vector_loop[g] < 0 ? 1 : inner_lanes(s, s->generics[g], s->vector_loop[g]);
     inner += rating;
   }
   for (intptr_t i = s->grid_rank; i-- > 0;) {

@@ -113,9 +113,10 @@ static mth_status add_loss(assembly *a, const char *output, const json_t *spec) 
   if (target) wires[count++] = MTH_WIRE("target", target);
   if (json_object_size(kwargs) > wires_max - 2) return refuse(a, output, "too many call_kwargs");
   json_object_foreach((json_t *)(uintptr_t)kwargs, key, to)
-    MTH_TRY(make_wire(a, key, to, &wires[count++]));
+      MTH_TRY(make_wire(a, key, to, &wires[count++]));
   MTH_TRY(make_model(a, loss, &model));
-  mth_status status = make_steps(a, json_object_get(spec, "reduce_steps"), steps, &options.step_count);
+  mth_status status =
+      make_steps(a, json_object_get(spec, "reduce_steps"), steps, &options.step_count);
   if (status == MTH_OK) {
     status = mth_train_model_add_loss(a->train, model, wires, count, &options);
     for (size_t i = 0; status != MTH_OK && i < options.step_count; ++i)
@@ -162,7 +163,8 @@ static mth_status add_regularization(assembly *a, const json_t *spec) {
   size_t count = 0;
   MTH_TRY(read_coef(a, json_object_get(spec, "coef"), &coef));
   json_object_foreach((json_t *)(uintptr_t)spec, key, to) {
-    if (strcmp(key, "model") == 0 || strcmp(key, "coef") == 0 || strcmp(key, "regex") == 0) continue;
+    if (strcmp(key, "model") == 0 || strcmp(key, "coef") == 0 || strcmp(key, "regex") == 0)
+      continue;
     if (count == wires_max) return refuse(a, "regularizations", "too many connections");
     if (is_pattern && json_is_string(to)) {
       options.pattern = json_string_value(to);
@@ -218,7 +220,8 @@ static mth_status build(assembly *a, const json_t *case_, const json_t *dictiona
 mth_status assemble(const json_t *case_, const json_t *model, assembled *out) {
   *out = (assembled){0};
   MTH_TRY(mth_context_create(NULL, &out->context));
-  assembly a = {.out = out, .context = out->context, .arena = MTH_ARENA_INIT(mth_default_allocator())};
+  assembly a = {
+      .out = out, .context = out->context, .arena = MTH_ARENA_INIT(mth_default_allocator())};
   const mth_status status = build(&a, case_, model);
   mth_arena_reset(&a.arena);
   return status;
@@ -240,7 +243,8 @@ mth_status assemble_round_trip(const assembled *a, assembled *out) {
   if (status == MTH_OK) status = mth_write_json(a->model, &text);
   if (status != MTH_OK && out->context) { // the writer reported to the other context
     const mth_diagnostic *const d = mth_context_diagnostic(a->context);
-    status = mth_fail(status, (mth_location){mth_context_sink(out->context), d->where}, "%s", d->message);
+    status = mth_fail(status, (mth_location){mth_context_sink(out->context), d->where}, "%s",
+                      d->message);
   }
   if (status == MTH_OK)
     status = mth_read_json(out->context, mth_text_get(&text), text.byte_count, &out->model);

@@ -8,9 +8,9 @@
 
 typedef struct assembled {
   mth_context *context;
-  mth_model *model; // what compiles
+  mth_model *model;       // what compiles
   mth_train_model *train; // that owns it, or NULL
-  bool trains;      // it has losses: the output `final_cost` is what is differentiated
+  bool trains;            // it has losses: the output `final_cost` is what is differentiated
 } assembled;
 
 // Builds the model of a case in a context of its own. `model` stands for the case's "model".

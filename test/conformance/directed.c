@@ -35,8 +35,8 @@ static bool read_tensors(directed *d, const json_t *object, bool is_list, tensor
   size_t most = json_object_size(object) + 1;
   const char *name;
   json_t *json;
-  json_object_foreach((json_t *)(uintptr_t)object, name, json)
-    if (is_list) most += json_array_size(json);
+  json_object_foreach((json_t *)(uintptr_t)object, name, json) if (is_list) most +=
+      json_array_size(json);
   *out = (tensor_list){MTH_NEW_ARRAY(&d->arena, named_tensor, most), 0};
   json_object_foreach((json_t *)(uintptr_t)object, name, json) {
     if (!out->items) return false;
@@ -129,8 +129,8 @@ static void compare_shapes(directed *d, const tensor_list *found) {
     for (size_t j = 0; is_same && j < item->tensor.rank; ++j)
       is_same = json_integer_value(json_array_get(wanted, j)) == item->tensor.extents[j];
     if (!is_same)
-      report_failure(d->run->report, "'%s'%s has shape %s, which reference_shapes has not", item->name,
-                     d->round, suite_tensor_shape_text(&d->arena, &item->tensor));
+      report_failure(d->run->report, "'%s'%s has shape %s, which reference_shapes has not",
+                     item->name, d->round, suite_tensor_shape_text(&d->arena, &item->tensor));
   }
 }
 
@@ -148,7 +148,8 @@ static bool list_discarded(directed *d, evaluation_request *request) {
 
 static mth_connection *find_list(const mth_model *model) {
   for (size_t i = 0; i < mth_model_connection_count(model); ++i)
-    if (mth_connection_is_list(mth_model_connection(model, i))) return mth_model_connection(model, i);
+    if (mth_connection_is_list(mth_model_connection(model, i)))
+      return mth_model_connection(model, i);
   return NULL;
 }
 
@@ -187,8 +188,8 @@ static bool run_model(directed *d, bool *out_is_list, mth_status *out_status) {
 }
 
 // The suites were made with a system that does not hold arrays against inferred shapes: a case may
-// state a size that its own arrays contradict. Then the arrays count: the model is made without that
-// argument, if its class can do without, and the report says so.
+// state a size that its own arrays contradict. Then the arrays count: the model is made without
+// that argument, if its class can do without, and the report says so.
 static bool run_without_a_size(directed *d, bool *out_is_list, mth_status *out_status) {
   const json_t *const dictionary = json_object_get(d->case_, "model");
   const char *name;
@@ -233,7 +234,8 @@ static void run_once(directed *d) {
 }
 
 static bool begin(directed *d, suite_run *run, const json_t *case_) {
-  *d = (directed){.run = run, .case_ = case_, .round = "", .arena = MTH_ARENA_INIT(mth_default_allocator())};
+  *d = (directed){
+      .run = run, .case_ = case_, .round = "", .arena = MTH_ARENA_INIT(mth_default_allocator())};
   return assemble(case_, json_object_get(case_, "model"), &d->assembled) == MTH_OK;
 }
 
@@ -259,7 +261,8 @@ void run_integration(suite_run *run, const json_t *case_) {
     return;
   }
   assembled again;
-  const mth_status status = assemble_round_trip(&d.assembled, &again); // before compiling freezes it
+  const mth_status status =
+      assemble_round_trip(&d.assembled, &again); // before compiling freezes it
   run_once(&d);
   assembled_free(&d.assembled);
   d.assembled = again;
@@ -279,9 +282,10 @@ static mth_status status_of(const char *python_class) {
     const char *python;
     mth_status ours;
   } kinds[] = {
-      {"KeyError", MTH_INVALID},     {"ValueError", MTH_INVALID},   {"TypeError", MTH_INVALID},
-      {"AttributeError", MTH_INVALID}, {"IndexError", MTH_INVALID}, {"Exception", MTH_INVALID},
-      {"RuntimeError", MTH_INVALID}, {"NotImplementedError", MTH_UNSUPPORTED},
+      {"KeyError", MTH_INVALID},      {"ValueError", MTH_INVALID},
+      {"TypeError", MTH_INVALID},     {"AttributeError", MTH_INVALID},
+      {"IndexError", MTH_INVALID},    {"Exception", MTH_INVALID},
+      {"RuntimeError", MTH_INVALID},  {"NotImplementedError", MTH_UNSUPPORTED},
       {"MemoryError", MTH_NO_MEMORY},
   };
   for (size_t i = 0; i < sizeof kinds / sizeof *kinds; ++i)

@@ -102,7 +102,8 @@ static void draw_normals(draw *d, const json_t *info, suite_tensor *out) {
     out->values[i] = a + b * draw_normal(d);
     if (says(info, "is_positive")) out->values[i] = fabs(out->values[i]);
   }
-  const size_t n = out->rank == 2 && out->extents[0] == out->extents[1] ? (size_t)out->extents[0] : 0;
+  const size_t n =
+      out->rank == 2 && out->extents[0] == out->extents[1] ? (size_t)out->extents[0] : 0;
   for (size_t i = 0; i < n && says(info, "zero_diag"); ++i)
     out->values[i * n + i] = 0;
   for (size_t i = 0; i < n && says(info, "is_symmetric"); ++i)
@@ -121,7 +122,8 @@ bool draw_tensor(draw *d, mth_arena *arena, const json_t *info, const suite_tens
     return suite_tensor_read(arena, info, out, why);
   suite_tensor drawn = {0};
   if (!shape && draw_shape(d, info, &drawn)) shape = &drawn;
-  if (!suite_tensor_make(arena, SUITE_FLOAT, shape ? shape->rank : 0, shape ? shape->extents : NULL, out)) {
+  if (!suite_tensor_make(arena, SUITE_FLOAT, shape ? shape->rank : 0, shape ? shape->extents : NULL,
+                         out)) {
     *why = "there is no memory for a tensor";
     return false;
   }

@@ -9,9 +9,9 @@ typedef struct draw {
   uint64_t state;
 } draw;
 
-double draw_uniform(draw *d);                                // [0, 1)
-double draw_normal(draw *d);                                 // Box-Muller
-int64_t draw_integer(draw *d, int64_t least, int64_t most);  // both included
+double draw_uniform(draw *d);                               // [0, 1)
+double draw_normal(draw *d);                                // Box-Muller
+int64_t draw_integer(draw *d, int64_t least, int64_t most); // both included
 
 // An argument: [lo, hi] of integers is an integer of that range (of `is_float`: a number of it), a
 // list of bools or strings one of them, a list of such lists a list. A new reference; NULL with a

@@ -63,7 +63,8 @@ static const char *without_suffix(mth_arena *arena, const char *name, const char
 // The cotangent of an output: given, or zeros of the output's shape.
 static mth_status find_cotangent(const run *run, const char *port, suite_tensor *out) {
   const char *const output = without_suffix(run->arena, port, "_gradient");
-  const named_tensor *const given = output ? tensor_list_find(&run->request->cotangents, output) : NULL;
+  const named_tensor *const given =
+      output ? tensor_list_find(&run->request->cotangents, output) : NULL;
   const named_tensor *const value = output ? tensor_list_find(&run->known->outputs, output) : NULL;
   if (given) {
     *out = given->tensor;
@@ -82,7 +83,8 @@ static mth_status bind_port(const run *run, mth_call *call, const mth_port_desc 
     tensor = given->tensor;
   else if (find_cotangent(run, port->name, &tensor) != MTH_OK)
     return MTH_OK; // the run will name what is missing
-  const mth_dtype dtype = port->dtype == MTH_DTYPE_NONE ? dtype_of(tensor.kind) : (mth_dtype)port->dtype;
+  const mth_dtype dtype =
+      port->dtype == MTH_DTYPE_NONE ? dtype_of(tensor.kind) : (mth_dtype)port->dtype;
   DLTensor *const bound = to_border(run->arena, &tensor, dtype);
   return bound ? mth_call_bind(call, port->name, bound) : MTH_NO_MEMORY;
 }
@@ -103,9 +105,9 @@ static mth_status add_result(const run *run, mth_call *call, const mth_port_desc
 static mth_status run_entry(const run *run, const char *name, tensor_list *outputs,
                             tensor_list *gradients) {
   mth_call *call = NULL;
-  const mth_call_options options = {
-      .struct_bytes = sizeof options,
-      .sink = mth_context_sink(mth_model_context(run->request->model))};
+  const mth_call_options options = {.struct_bytes = sizeof options,
+                                    .sink =
+                                        mth_context_sink(mth_model_context(run->request->model))};
   MTH_TRY(mth_call_create(run->program, name, &options, &call));
   const mth_entry_desc *const entry =
       &mth_program_get_desc(run->program)->entries[mth_program_find_entry(run->program, name)];

@@ -5,9 +5,9 @@
 #include <strings.h>
 
 bool evaluator_run(evaluator *e) {
-  const evaluator_table tables[] = {evaluator_elementwise(), evaluator_losses(), evaluator_folds(),
-                                    evaluator_views(), evaluator_layers(), evaluator_composites(),
-                                    evaluator_distances()};
+  const evaluator_table tables[] = {
+      evaluator_elementwise(), evaluator_losses(),     evaluator_folds(),    evaluator_views(),
+      evaluator_layers(),      evaluator_composites(), evaluator_distances()};
   for (size_t i = 0; i < sizeof tables / sizeof *tables; ++i)
     for (size_t j = 0; j < tables[i].count; ++j) {
       if (strcasecmp(tables[i].classes[j].name, e->class_name) != 0) continue;
@@ -47,8 +47,8 @@ bool evaluator_has(const evaluator *e, const char *key) {
 real_array evaluator_input(evaluator *e, const char *key) {
   for (size_t i = 0; i < e->input_count; ++i)
     if (strcmp(e->inputs[i].name, key) == 0) return e->inputs[i].array;
-  evaluator_refuse(e, mth_arena_format(e->arena, "the evaluator wants an input '%s' of %s", key,
-                                       e->class_name));
+  evaluator_refuse(
+      e, mth_arena_format(e->arena, "the evaluator wants an input '%s' of %s", key, e->class_name));
   return (real_array){0};
 }
 
@@ -99,8 +99,8 @@ static size_t under(const real_array *array, size_t rank, const int64_t *extents
   return at;
 }
 
-static size_t broadcast_shape(evaluator *e, const real_array *x, const real_array *y, size_t trailing,
-                              int64_t *extents) {
+static size_t broadcast_shape(evaluator *e, const real_array *x, const real_array *y,
+                              size_t trailing, int64_t *extents) {
   const size_t x_rank = x->rank - trailing, y_rank = y->rank - trailing;
   const size_t rank = x_rank > y_rank ? x_rank : y_rank;
   real_array a = *x, b = *y;

@@ -30,7 +30,7 @@ enum { evaluator_outputs_max = 8 };
 typedef struct evaluator {
   mth_arena *arena;
   const char *class_name;
-  const json_t *args; // constructor arguments, NULL: none
+  const json_t *args;  // constructor arguments, NULL: none
   const json_t *model; // of the class "Model": its dictionary
   const real_key *inputs;
   size_t input_count;

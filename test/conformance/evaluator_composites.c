@@ -53,7 +53,8 @@ static bool add_inputs(walk *w, const char *key, place from, real_key *keys, siz
   return *count > before;
 }
 
-static bool add_literal(walk *w, const char *key, const json_t *form, real_key *keys, size_t *count) {
+static bool add_literal(walk *w, const char *key, const json_t *form, real_key *keys,
+                        size_t *count) {
   const json_t *const tensor = json_object_get(form, "tensor");
   const char *why;
   suite_tensor read;
@@ -69,8 +70,9 @@ static bool is_output_key(const char *key) { return strstr(key, "output") != NUL
 
 // Evaluates a child if all that it is wired to is there.
 static bool run_child(walk *w, const char *id, const json_t *child, const json_t *wires) {
-  const char *const class_name = json_is_string(child) ? json_string_value(child)
-                                                       : json_string_value(json_object_get(child, "name"));
+  const char *const class_name = json_is_string(child)
+                                     ? json_string_value(child)
+                                     : json_string_value(json_object_get(child, "name"));
   real_key keys[keys_max];
   size_t count = 0;
   const char *key;
@@ -80,7 +82,8 @@ static bool run_child(walk *w, const char *id, const json_t *child, const json_t
     const json_t *const first = json_array_get(connect, 0);
     if (is_output_key(key) || count + 1 >= keys_max) continue;
     if (first) {
-      const place from = {json_string_value(json_array_get(first, 0)), json_string_value(json_array_get(first, 1))};
+      const place from = {json_string_value(json_array_get(first, 0)),
+                          json_string_value(json_array_get(first, 1))};
       if (!from.child || !from.key || !add_inputs(w, key, from, keys, &count)) return false;
     } else if (name_of(form)) {
       if (!add_inputs(w, key, (place){NULL, name_of(form)}, keys, &count)) return false;
@@ -88,9 +91,13 @@ static bool run_child(walk *w, const char *id, const json_t *child, const json_t
       return false;
     }
   }
-  evaluator inner = {.arena = w->e->arena, .class_name = class_name ? class_name : "",
-                     .args = json_object_get(child, "args"), .model = child, .inputs = keys,
-                     .input_count = count, .stops = w->e->stops};
+  evaluator inner = {.arena = w->e->arena,
+                     .class_name = class_name ? class_name : "",
+                     .args = json_object_get(child, "args"),
+                     .model = child,
+                     .inputs = keys,
+                     .input_count = count,
+                     .stops = w->e->stops};
   if (!evaluator_run(&inner)) {
     evaluator_refuse(w->e, inner.why);
     return true;

@@ -39,8 +39,9 @@ static real_array matrix(evaluator *e, real_array x, real_array y, real_array p)
 }
 
 static void run_distance_matrix(evaluator *e) {
-  evaluator_output(e, "output", matrix(e, evaluator_input(e, "left"), evaluator_input(e, "right"),
-                                       evaluator_input(e, "norm")));
+  evaluator_output(e, "output",
+                   matrix(e, evaluator_input(e, "left"), evaluator_input(e, "right"),
+                          evaluator_input(e, "norm")));
 }
 
 static void run_encoder(evaluator *e) {

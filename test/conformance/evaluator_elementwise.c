@@ -56,8 +56,7 @@ static void map(evaluator *e, unary_fn *f) {
 }
 
 static void map2(evaluator *e, binary_fn *f, const char *x, const char *y) {
-  evaluator_output(e, "output",
-                   evaluator_map2(e, f, evaluator_input(e, x), evaluator_input(e, y)));
+  evaluator_output(e, "output", evaluator_map2(e, f, evaluator_input(e, x), evaluator_input(e, y)));
 }
 
 #define UNARY(name, f)                                                                             \
@@ -98,8 +97,12 @@ static real zero(real x) {
 }
 static void run_stop_gradient(evaluator *e) { map(e, e->stops ? zero : same); }
 
-static void run_log(evaluator *e) { map(e, evaluator_bool(e, "robust", false) ? robust_log : log_of); }
-static void run_sqrt(evaluator *e) { map(e, evaluator_bool(e, "robust", false) ? robust_sqrt : sqrtl); }
+static void run_log(evaluator *e) {
+  map(e, evaluator_bool(e, "robust", false) ? robust_log : log_of);
+}
+static void run_sqrt(evaluator *e) {
+  map(e, evaluator_bool(e, "robust", false) ? robust_sqrt : sqrtl);
+}
 static void run_gelu(evaluator *e) {
   map(e, evaluator_bool(e, "approximate", false) ? gelu_by_tanh : gelu);
 }

@@ -136,9 +136,9 @@ static void run_l2(evaluator *e) {
 }
 
 static const evaluator_class classes[] = {
-    {"sum", run_sum},           {"prod", run_prod}, {"max", run_max},
-    {"min", run_min},           {"mean", run_mean}, {"variance", run_variance},
-    {"softmax", run_softmax},   {"l1", run_l1},     {"l2", run_l2},
+    {"sum", run_sum},         {"prod", run_prod}, {"max", run_max},
+    {"min", run_min},         {"mean", run_mean}, {"variance", run_variance},
+    {"softmax", run_softmax}, {"l1", run_l1},     {"l2", run_l2},
 };
 
 evaluator_table evaluator_folds(void) {

@@ -67,14 +67,16 @@ static void run_linear_svm(evaluator *e) {
 }
 
 static void run_affine(evaluator *e) {
-  const real_array x = evaluator_map2(e, times, evaluator_input(e, "input"), evaluator_input(e, "weight"));
+  const real_array x =
+      evaluator_map2(e, times, evaluator_input(e, "input"), evaluator_input(e, "weight"));
   evaluator_output(e, "output", evaluator_map2(e, plus, x, evaluator_input(e, "bias")));
 }
 
 // x K x^T / 2
 static void run_quadratic_form(evaluator *e) {
   const real_array x = evaluator_input(e, "input");
-  real_array y = evaluator_matmul(e, evaluator_matmul(e, x, evaluator_input(e, "kernel"), false), x, true);
+  real_array y =
+      evaluator_matmul(e, evaluator_matmul(e, x, evaluator_input(e, "kernel"), false), x, true);
   for (size_t i = 0; i < y.count && !e->why; ++i)
     y.values[i] /= 2;
   evaluator_output(e, "output", y);
@@ -92,7 +94,8 @@ static void run_layer_norm(evaluator *e) {
     for (size_t j = 0; j < d; ++j)
       variance += (x.values[i + j] - mean) * (x.values[i + j] - mean) / (real)d;
     for (size_t j = 0; j < d; ++j)
-      y.values[i + j] = (x.values[i + j] - mean) / sqrtl(variance + evaluator_real(e, "eps", (real)1e-5));
+      y.values[i + j] =
+          (x.values[i + j] - mean) / sqrtl(variance + evaluator_real(e, "eps", (real)1e-5));
   }
   if (evaluator_has(e, "weight")) y = evaluator_map2(e, times, y, evaluator_input(e, "weight"));
   if (evaluator_has(e, "bias")) y = evaluator_map2(e, plus, y, evaluator_input(e, "bias"));
@@ -110,7 +113,8 @@ static void run_attention(evaluator *e) {
     s.values[i] *= scale;
     if (evaluator_bool(e, "is_causal", true) && i % S > i / S % L) s.values[i] = -INFINITY;
   }
-  if (evaluator_has(e, "attn_mask")) s = evaluator_map2(e, plus, s, evaluator_input(e, "attn_mask"));
+  if (evaluator_has(e, "attn_mask"))
+    s = evaluator_map2(e, plus, s, evaluator_input(e, "attn_mask"));
   const real_key input = {"input", s};
   const real_array p = evaluator_call(e, "softmax", NULL, &input, 1, "output");
   evaluator_output(e, "output", evaluator_matmul(e, p, v, false));
@@ -148,7 +152,8 @@ static real_array rbf(evaluator *e) {
   const real_array l = evaluator_input(e, "l_scale"), sigma = evaluator_input(e, "sigma");
   real_array z = distances(e, &x, &y, 2);
   for (size_t i = 0; i < z.count && !e->why; ++i)
-    z.values[i] = l.values[0] * l.values[0] * expl(-z.values[i] / (2 * sigma.values[0] * sigma.values[0]));
+    z.values[i] =
+        l.values[0] * l.values[0] * expl(-z.values[i] / (2 * sigma.values[0] * sigma.values[0]));
   return z;
 }
 
@@ -156,7 +161,8 @@ static void run_rbf(evaluator *e) { evaluator_output(e, "output", rbf(e)); }
 
 // |x y^T + c|^degree (robust), or without the absolute value
 static void run_polynomial_kernel(evaluator *e) {
-  real_array z = evaluator_matmul(e, evaluator_input(e, "input1"), evaluator_input(e, "input2"), true);
+  real_array z =
+      evaluator_matmul(e, evaluator_input(e, "input1"), evaluator_input(e, "input2"), true);
   z = evaluator_map2(e, plus, z, evaluator_input(e, "poly_coef"));
   const real_key inputs[] = {{"base", z}, {"exponent", evaluator_input(e, "degree")}};
   json_t *const args = json_pack("{s:b}", "robust", evaluator_bool(e, "robust", true));
@@ -179,7 +185,8 @@ static void run_kernelized_svm(evaluator *e) {
 static void run_polynomial_features(evaluator *e) {
   const real_array x = evaluator_input(e, "input");
   const size_t degree = (size_t)evaluator_int(e, "degree", 1);
-  if (!e->why && (x.rank != 2 || degree > 16)) evaluator_refuse(e, "features want [N, d], degree <= 16");
+  if (!e->why && (x.rank != 2 || degree > 16))
+    evaluator_refuse(e, "features want [N, d], degree <= 16");
   if (e->why) return;
   const size_t d = (size_t)x.extents[1], N = (size_t)x.extents[0];
   size_t columns = 1;
@@ -208,7 +215,8 @@ static void run_polynomial_features(evaluator *e) {
 // ---- windows ------------------------------------------------------------------------------------
 
 // One integer or a list of them, for each of `count` axes.
-static void integers(evaluator *e, const char *name, int64_t otherwise, size_t count, int64_t *out) {
+static void integers(evaluator *e, const char *name, int64_t otherwise, size_t count,
+                     int64_t *out) {
   const json_t *const arg = evaluator_arg(e, name);
   for (size_t i = 0; i < count; ++i) {
     const json_t *const item = json_is_array(arg) ? json_array_get(arg, i) : arg;
@@ -246,10 +254,12 @@ static void slide(evaluator *e, windows *w, const real_array *x, int64_t *extent
 }
 
 // The element of x's space that window position `at` and kernel element `k` meet, or -1 in padding.
-static int64_t meet(const windows *w, const real_array *x, const int64_t *extents, size_t at, size_t k) {
+static int64_t meet(const windows *w, const real_array *x, const int64_t *extents, size_t at,
+                    size_t k) {
   int64_t place = 0, stride = 1;
   for (size_t i = w->axes; i-- > 0;) {
-    const int64_t o = (int64_t)(at % (size_t)extents[2 + i]), j = (int64_t)(k % (size_t)w->kernel[i]);
+    const int64_t o = (int64_t)(at % (size_t)extents[2 + i]),
+                  j = (int64_t)(k % (size_t)w->kernel[i]);
     at /= (size_t)extents[2 + i], k /= (size_t)w->kernel[i];
     const int64_t source = o * w->stride[i] + j * w->dilation[i] - w->padding[i][0];
     if (source < 0 || source >= x->extents[2 + i]) return -1;
@@ -269,7 +279,8 @@ static size_t product(const int64_t *extents, size_t count) {
 static void run_convolution(evaluator *e, size_t axes) {
   const real_array x = evaluator_input(e, "input"), weight = evaluator_input(e, "weight");
   windows w = {.axes = axes};
-  if (!e->why && (x.rank != axes + 2 || weight.rank != axes + 2)) evaluator_refuse(e, "a convolution's ranks");
+  if (!e->why && (x.rank != axes + 2 || weight.rank != axes + 2))
+    evaluator_refuse(e, "a convolution's ranks");
   if (e->why) return;
   memcpy(w.kernel, weight.extents + 2, axes * sizeof *w.kernel);
   integers(e, "stride", 1, axes, w.stride);
@@ -279,7 +290,8 @@ static void run_convolution(evaluator *e, size_t axes) {
   slide(e, &w, &x, extents);
   real_array y = evaluator_make(e, x.rank, extents);
   const size_t groups = (size_t)evaluator_int(e, "groups", 1);
-  const size_t Cin = (size_t)x.extents[1], own = (size_t)weight.extents[1], Cout = (size_t)extents[1];
+  const size_t Cin = (size_t)x.extents[1], own = (size_t)weight.extents[1],
+               Cout = (size_t)extents[1];
   const size_t space = product(x.extents + 2, axes), taps = product(w.kernel, axes);
   const size_t places = product(extents + 2, axes);
   for (size_t i = 0; i < y.count && !e->why; ++i) {

@@ -34,7 +34,8 @@ static void run_divergence(evaluator *e) { pairs(e, divergence); }
 static void run_quantile(evaluator *e) {
   const real q = evaluator_has(e, "quantile") ? evaluator_input(e, "quantile").values[0]
                                               : evaluator_real(e, "quantile", 0.5L);
-  real_array d = evaluator_map2(e, absolute, evaluator_input(e, "input"), evaluator_input(e, "target"));
+  real_array d =
+      evaluator_map2(e, absolute, evaluator_input(e, "input"), evaluator_input(e, "target"));
   const real_array x = evaluator_input(e, "input"), y = evaluator_input(e, "target");
   for (size_t i = 0; i < d.count && !e->why; ++i) {
     if (x.count != d.count || y.count != d.count) {
@@ -52,8 +53,8 @@ static void run_quantile(evaluator *e) {
 // "auto": (1 - mean) / mean of the target.
 static real positive_weight(evaluator *e, const real_array *y) {
   const json_t *const arg = evaluator_arg(e, "pos_weight");
-  const bool is_auto = json_is_true(arg) ||
-                       (json_is_string(arg) && strcmp(json_string_value(arg), "auto") == 0);
+  const bool is_auto =
+      json_is_true(arg) || (json_is_string(arg) && strcmp(json_string_value(arg), "auto") == 0);
   if (!is_auto) return evaluator_real(e, "pos_weight", 1);
   const json_t *const type = evaluator_arg(e, "input_type");
   const bool is_probs = json_is_string(type) && strcmp(json_string_value(type), "probs") == 0;
@@ -96,8 +97,8 @@ static real_array class_weights(evaluator *e, const classes_view *v, const real_
                                 bool categorical) {
   const json_t *const arg = evaluator_arg(e, "weights");
   real_array w = evaluator_make(e, 1, (int64_t[]){(int64_t)v->C});
-  const bool is_auto = json_is_true(arg) ||
-                       (json_is_string(arg) && strcmp(json_string_value(arg), "auto") == 0);
+  const bool is_auto =
+      json_is_true(arg) || (json_is_string(arg) && strcmp(json_string_value(arg), "auto") == 0);
   real total = 0;
   for (size_t i = 0; is_auto && i < y->count && !e->why; ++i) {
     const size_t c = categorical ? (size_t)y->values[i] : i / v->rest % v->C;

@@ -113,7 +113,8 @@ static void run_concat(evaluator *e) {
 // Rows of `table` under whole numbers.
 static real_array rows(evaluator *e, const real_array *table, const real_array *index) {
   int64_t extents[suite_rank_max];
-  const size_t inner = table->rank ? table->count / (size_t)(table->extents[0] ? table->extents[0] : 1) : 0;
+  const size_t inner =
+      table->rank ? table->count / (size_t)(table->extents[0] ? table->extents[0] : 1) : 0;
   size_t rank = index->rank;
   if (!e->why && (table->rank == 0 || rank + table->rank - 1 > suite_rank_max))
     evaluator_refuse(e, "rows want a table");

@@ -15,7 +15,8 @@ typedef struct keys_case {
 // "a, b" of a set, sorted; of a list of the file, which is sorted too.
 static const char *set_text(keys_case *k, mth_key_set set) {
   const size_t count = mth_physical_key_count(k->physical);
-  const mth_physical_key **const keys = MTH_NEW_ARRAY(&k->arena, const mth_physical_key *, count + 1);
+  const mth_physical_key **const keys =
+      MTH_NEW_ARRAY(&k->arena, const mth_physical_key *, count + 1);
   const size_t found = keys ? mth_physical_list(k->physical, set, keys) : 0;
   const char *text = "";
   for (size_t i = 0; i < found && text; ++i)

@@ -53,7 +53,8 @@ static bool draw_model(trial *t) {
   }
   json_object_update(args, (json_t *)(uintptr_t)regular);
   json_object_foreach(json_object_get(given, "randomized_args"), name, range) {
-    json_t *const value = draw_argument(&t->draw, range, is_listed(json_object_get(given, "floats"), name), &why);
+    json_t *const value =
+        draw_argument(&t->draw, range, is_listed(json_object_get(given, "floats"), name), &why);
     if (!value) {
       report_failure(t->run->report, "argument '%s': %s", name, why);
       return false;
@@ -94,8 +95,8 @@ static bool is_literal(const json_t *info) {
 static bool describe_input(trial *t, const mth_physical_name *input) {
   bool is_static;
   const json_t *const info = info_of(t, input->name, &is_static);
-  const bool is_fixed = is_static || strcmp(input->name, "threshold") == 0 ||
-                        strcmp(input->name, "quantile") == 0;
+  const bool is_fixed =
+      is_static || strcmp(input->name, "threshold") == 0 || strcmp(input->name, "quantile") == 0;
   const char *why = NULL;
   suite_tensor tensor;
   mth_status status = MTH_OK;
@@ -112,7 +113,8 @@ static bool describe_input(trial *t, const mth_physical_name *input) {
   if (status == MTH_OK && !is_fixed)
     status = mth_connection_set_differentiable(input->connection, true);
   if (status != MTH_OK)
-    report_failure(t->run->report, "input '%s': %s", input->name, last_error(&t->arena, t->assembled.context));
+    report_failure(t->run->report, "input '%s': %s", input->name,
+                   last_error(&t->arena, t->assembled.context));
   return status == MTH_OK;
 }
 
@@ -186,7 +188,8 @@ static bool draw_inputs(trial *t) {
     report_failure(t->run->report, "%s", last_error(&t->arena, t->assembled.context));
     return false;
   }
-  const mth_physical_key **const keys = MTH_NEW_ARRAY(&t->arena, const mth_physical_key *, mth_physical_key_count(t->physical));
+  const mth_physical_key **const keys =
+      MTH_NEW_ARRAY(&t->arena, const mth_physical_key *, mth_physical_key_count(t->physical));
   const size_t inputs = keys ? mth_physical_list(t->physical, MTH_KEYS_INPUTS, keys) : 0;
   for (size_t i = 0; i < inputs; ++i)
     if (is_input(keys[i]) && !draw_input(t, keys[i])) return false;
@@ -213,7 +216,8 @@ static bool run_evaluator(trial *t) {
                           .input_count = count};
   for (size_t i = 0; keys && i < count; ++i) {
     const bool is_trained = i < t->inputs.count;
-    const named_tensor *const from = is_trained ? &t->inputs.items[i] : &t->constants.items[i - t->inputs.count];
+    const named_tensor *const from =
+        is_trained ? &t->inputs.items[i] : &t->constants.items[i - t->inputs.count];
     keys[i].name = from->name;
     if (!to_real(t, &from->tensor, &keys[i].array)) return false;
   }
@@ -252,7 +256,8 @@ static void compare_output(trial *t, const named_tensor *found) {
     report_failure(t->run->report, "output '%s' has shape %s, wanted %s", found->name,
                    suite_tensor_shape_text(&t->arena, &found->tensor),
                    suite_tensor_shape_text(&t->arena, &rounded));
-  else if (!suite_tensor_is_near(&found->tensor, &rounded, tolerance(t->case_, "64bit_tolerance", false),
+  else if (!suite_tensor_is_near(&found->tensor, &rounded,
+                                 tolerance(t->case_, "64bit_tolerance", false),
                                  tolerance(t->case_, "64bit_relative_tolerance", false), &worst))
     report_failure(t->run->report, "output '%s'[%zu] is %.17g, wanted %.17g", found->name, worst,
                    found->tensor.values[worst], rounded.values[worst]);
@@ -311,12 +316,14 @@ static void compare_gradient(trial *t, const weighted_sum *sum, size_t input) {
     const real bound = error + (real)tolerance(t->case_, "64bit_tolerance", true) +
                        (real)tolerance(t->case_, "64bit_relative_tolerance", true) * fabsl(slope);
     if (fabsl((real)found->tensor.values[at] - slope) <= bound) continue;
-    report_failure(t->run->report, "the gradient of '%s'[%zu] is %.17g, differences say %.17Lg +- %.2Lg",
-                   name, at, found->tensor.values[at], slope, bound);
+    report_failure(t->run->report,
+                   "the gradient of '%s'[%zu] is %.17g, differences say %.17Lg +- %.2Lg", name, at,
+                   found->tensor.values[at], slope, bound);
     return;
   }
   if (2 * known < inside)
-    report_failure(t->run->report, "differences know only %zu of %zu slopes of '%s'", known, inside, name);
+    report_failure(t->run->report, "differences know only %zu of %zu slopes of '%s'", known, inside,
+                   name);
 }
 
 static void compare_gradients(trial *t) {

@@ -16,7 +16,7 @@ typedef struct missing_class {
 
 typedef struct suite_report {
   FILE *out;
-  bool is_verbose; // a line for each case that passed or was skipped too
+  bool is_verbose;         // a line for each case that passed or was skipped too
   const char *file, *name; // of the case that is running
   bool has_failed;         // that case
   size_t passed, failed, skipped;

@@ -59,7 +59,8 @@ void run_sum_to(suite_run *run, const json_t *case_) {
       goto done;
     }
   }
-  report_failure(run->report, "%s", a.context ? last_error(&arena, a.context) : "there is no context");
+  report_failure(run->report, "%s",
+                 a.context ? last_error(&arena, a.context) : "there is no context");
 done:
   assembled_free(&a);
   mth_arena_reset(&arena);

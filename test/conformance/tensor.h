@@ -24,13 +24,13 @@ typedef struct suite_tensor {
 // Zeroed. False without memory, or if the extents do not fit.
 bool suite_tensor_make(mth_arena *arena, suite_kind kind, size_t rank, const int64_t *extents,
                        suite_tensor *out);
-// Reads a number, a bool or a nested list. False, with a reason in `why`, if it is ragged, too deep,
-// or holds anything else.
+// Reads a number, a bool or a nested list. False, with a reason in `why`, if it is ragged, too
+// deep, or holds anything else.
 bool suite_tensor_read(mth_arena *arena, const json_t *json, suite_tensor *out, const char **why);
 bool suite_tensor_same_shape(const suite_tensor *a, const suite_tensor *b);
 
-// The rule of the directed files: all |a-b| < 1e-14, or all |a-b| < 1e-14 |wanted|. Equal infinities
-// agree; a NaN never does.
+// The rule of the directed files: all |a-b| < 1e-14, or all |a-b| < 1e-14 |wanted|. Equal
+// infinities agree; a NaN never does.
 bool suite_tensor_is_exact(const suite_tensor *found, const suite_tensor *wanted,
                            size_t *out_worst);
 // The rule of the randomized file: each |a-b| <= absolute + relative |wanted|, or both are NaN.

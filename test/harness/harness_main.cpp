@@ -17,8 +17,10 @@ extern "C" bool harness_check(bool ok, bool fatal, const char *file, int line, c
   va_start(args, format);
   vsnprintf(message, sizeof message, format, args);
   va_end(args);
-  if (fatal) GTEST_MESSAGE_AT_(file, line, message, testing::TestPartResult::kFatalFailure);
-  else ADD_FAILURE_AT(file, line) << message;
+  if (fatal)
+    GTEST_MESSAGE_AT_(file, line, message, testing::TestPartResult::kFatalFailure);
+  else
+    ADD_FAILURE_AT(file, line) << message;
   return false;
 }
 

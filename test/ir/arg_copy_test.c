@@ -4,9 +4,7 @@
 #include "ir/model_core.h"
 #include "test/ir/model_fixture.h"
 
-static const mth_dim *twice(void *user, const mth_dim *dim) {
-  return mth_dim_add(user, dim, dim);
-}
+static const mth_dim *twice(void *user, const mth_dim *dim) { return mth_dim_add(user, dim, dim); }
 
 TEST(arg_copy, outlives_the_giver) {
   mth_context *context = new_context();
@@ -17,9 +15,9 @@ TEST(arg_copy, outlives_the_giver) {
   int64_t ints[] = {1, 2};
   const mth_dim *dims[] = {T};
   mth_arg slice[] = {MTH_ARG_I(NULL, 1), {.kind = MTH_ARG_NONE}, MTH_ARG_D(NULL, T)};
-  mth_arg items[] = {MTH_ARG_S(NULL, name), MTH_ARG_IS(NULL, 2, ints), MTH_ARG_DS(NULL, 1, dims),
-                     {.kind = MTH_ARG_SLICE, .count = 3, .items = slice}, MTH_ARG_M(NULL, relu),
-                     {.kind = MTH_ARG_ELLIPSIS}};
+  mth_arg items[] = {MTH_ARG_S(NULL, name),     MTH_ARG_IS(NULL, 2, ints),
+                     MTH_ARG_DS(NULL, 1, dims), {.kind = MTH_ARG_SLICE, .count = 3, .items = slice},
+                     MTH_ARG_M(NULL, relu),     {.kind = MTH_ARG_ELLIPSIS}};
   const mth_arg given = MTH_ARG_TUPLE_OF("all", 6, items);
   mth_arg copy;
   ASSERT(mth_arg_copy(owner, &given, twice, table, &copy) == MTH_OK);

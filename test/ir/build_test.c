@@ -30,7 +30,8 @@ static mth_status record_op(mth_builder *builder, const char *name, size_t opera
       seen->axis_count = args[i].count;
       memcpy(seen->axes, args[i].ints, args[i].count * sizeof *seen->axes);
     }
-  for (size_t i = 0; i < result_count; ++i) out_results[i] = operands[operand_count - 1];
+  for (size_t i = 0; i < result_count; ++i)
+    out_results[i] = operands[operand_count - 1];
   return MTH_OK;
 }
 
@@ -78,7 +79,8 @@ TEST(Build, ANullOperandIsPassedOn) {
 
 TEST(Build, SumToFoldsWhatBroadcastingAddedAndStretched) {
   recorder seen = setup();
-  const mth_dim *one = mth_dim_constant(seen.base.dims, 1), *two = mth_dim_constant(seen.base.dims, 2),
+  const mth_dim *one = mth_dim_constant(seen.base.dims, 1),
+                *two = mth_dim_constant(seen.base.dims, 2),
                 *t = mth_dim_symbol(seen.base.dims, "T");
   const mth_dim *large[] = {t, two, t, two}, *small[] = {two, one, two};
   const mth_type x = {MTH_F32, 4, large}, like = {MTH_F32, 3, small};

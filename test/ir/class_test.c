@@ -101,10 +101,12 @@ TEST(class, refusals) {
                "the argument 'activation' is missing");
   const mth_arg odd[] = {MTH_ARG_S(NULL, "Relu"), MTH_ARG_I(NULL, 3)};
   const int64_t ones[] = {1, 1};
-  const mth_arg wrong[] = {MTH_ARG_TUPLE_OF("activations", 2, odd), MTH_ARG_IS("dimensions", 2, ones)};
+  const mth_arg wrong[] = {MTH_ARG_TUPLE_OF("activations", 2, odd),
+                           MTH_ARG_IS("dimensions", 2, ones)};
   EXPECT_ERROR(context, mth_model_create_class(context, "MLP", wrong, 2, &model), "MLP",
                "the argument 'activations' takes models, element 1 is an integer");
-  const mth_arg integers[] = {MTH_ARG_IS("activations", 2, ones), MTH_ARG_IS("dimensions", 2, ones)};
+  const mth_arg integers[] = {MTH_ARG_IS("activations", 2, ones),
+                              MTH_ARG_IS("dimensions", 2, ones)};
   EXPECT_ERROR(context, mth_model_create_class(context, "MLP", integers, 2, &model), "MLP",
                "the argument 'activations' takes a tuple or a model, found integers");
   const mth_arg text = MTH_ARG_S("dimension", "four");

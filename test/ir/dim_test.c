@@ -223,9 +223,9 @@ TEST(dim, sums_have_at_most_4096_terms) {
   ASSERT(mth_dim_table_create(mth_default_allocator(), &table) == MTH_OK);
   const mth_dim *product = mth_dim_constant(table, 1);
   for (char name[] = "a"; name[0] < 'm'; ++name[0]) // (a + 1)(b + 1)...(l + 1)
-    product = mth_dim_multiply(table, product,
-                               mth_dim_add(table, mth_dim_symbol(table, name),
-                                           mth_dim_constant(table, 1)));
+    product = mth_dim_multiply(
+        table, product,
+        mth_dim_add(table, mth_dim_symbol(table, name), mth_dim_constant(table, 1)));
   EXPECT(product != NULL);
   EXPECT_INT(mth_dim_operand_count(product), 4096);
   EXPECT(mth_dim_add(table, product, mth_dim_symbol(table, "z")) == NULL);

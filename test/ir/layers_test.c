@@ -86,10 +86,10 @@ TEST(layers, a_size_may_be_a_dim_that_becomes_known_later) { // R4
   ASSERT(mth_connection_unpack(x, 2, dims) == MTH_OK);
   ASSERT(mth_model_create_class(context, "Linear", &MTH_ARG_D("dimension", dims[1]), 1, &linear) ==
          MTH_OK);
-  ASSERT(mth_model_create_class(context, "Embedding",
-                                (mth_arg[]){MTH_ARG_D("num_embeddings", dims[0]),
-                                            MTH_ARG_D("dim", dims[1])},
-                                2, &embedding) == MTH_OK);
+  ASSERT(mth_model_create_class(
+             context, "Embedding",
+             (mth_arg[]){MTH_ARG_D("num_embeddings", dims[0]), MTH_ARG_D("dim", dims[1])}, 2,
+             &embedding) == MTH_OK);
   ASSERT(mth_model_add(m, linear, NULL, &MTH_WIRE("input", "x"), 1) == MTH_OK);
   ASSERT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(5), MTH_N(8))) == MTH_OK);
   EXPECT_TEXT(shape_of(key(linear, "weight"), text), "[8, 8]");

@@ -69,8 +69,8 @@ TEST(lists, sizes_of_parts_are_symbols_while_they_are_open) { // R4
   ASSERT(mth_model_add_input(m, "h", NULL, &h) == MTH_OK);
   ASSERT(mth_connection_unpack(h, 1, hidden) == MTH_OK);
   ASSERT(mth_model_add_input(m, "x", &(mth_facts){.shape = &MTH_SHAPE(MTH_N(12))}, &x) == MTH_OK);
-  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_D("sections", hidden[0])), MTH_WIRE("input", "x"),
-            MTH_WIRE("output_0", "y"));
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_D("sections", hidden[0])),
+            MTH_WIRE("input", "x"), MTH_WIRE("output_0", "y"));
   ADD_MODEL(m, new_class(context, "Split", MTH_ARG_D("split_size", hidden[0])),
             MTH_WIRE("input", "x"), MTH_WIRE("output_0", "z"));
   ASSERT(mth_connection_set_shape(key(m, "y"), MTH_SHAPE(MTH_N(3))) == MTH_OK);

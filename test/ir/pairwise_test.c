@@ -11,8 +11,9 @@ TEST(pairwise, differences_of_all_rows) {
   mth_sketch s;
   mth_sketch_begin(&s, context, "Differences");
   mth_connection *x = mth_sketch_input(&s, "x"), *y = mth_sketch_input(&s, "y");
-  mth_sketch_output(&s, mth_sketch_with_number(&s, "divide", "denominator",
-                                               mth_sketch_pairwise(&s, x, y), "numerator", 2),
+  mth_sketch_output(&s,
+                    mth_sketch_with_number(&s, "divide", "denominator",
+                                           mth_sketch_pairwise(&s, x, y), "numerator", 2),
                     "output");
   mth_sketch_canonical(&s, 2, (mth_connection *[]){x, y}, mth_sketch_key(&s, s.model, "output"));
   ASSERT(mth_sketch_end(&s, &model) == MTH_OK);
@@ -63,9 +64,9 @@ TEST(pairwise, a_machine_has_its_kernels_keys) {
   ASSERT(mth_connection_set_shape(key(model, "input2"), shape) == MTH_OK);
   EXPECT_TEXT(shape_of(key(model, "weight"), text), "[1, 5]");
   mth_model_destroy(model);
-  EXPECT_ERROR(context,
-               mth_model_create_class(context, "KernelizedSVM", &MTH_ARG_S("kernel", "Relu"), 1,
-                                      &model),
-               "model 'Relu'", "there is no key 'input1'; the model has input, output");
+  EXPECT_ERROR(
+      context,
+      mth_model_create_class(context, "KernelizedSVM", &MTH_ARG_S("kernel", "Relu"), 1, &model),
+      "model 'Relu'", "there is no key 'input1'; the model has input, output");
   mth_context_destroy(context);
 }

@@ -37,17 +37,16 @@ static void tear_down(fixture *f) {
 
 TEST(physical_model_summary, a_box_of_what_the_program_takes) {
   fixture f = set_up(MTH_N(5));
-  EXPECT_SUMMARY(NULL,
-                 "                     Model Info\n"
-                 "----------------------------------------------------\n"
-                 "Precision         f32\n"
-                 "Device            cpu\n"
-                 "Output keys       output\n"
-                 "Constant inputs   None\n"
-                 "Static keys       axes_0, axes_1, input\n"
-                 "Trainable keys    bias_0, bias_1, weight_0, weight_1\n"
-                 "Total parameters  34\n"
-                 "----------------------------------------------------\n");
+  EXPECT_SUMMARY(NULL, "                     Model Info\n"
+                       "----------------------------------------------------\n"
+                       "Precision         f32\n"
+                       "Device            cpu\n"
+                       "Output keys       output\n"
+                       "Constant inputs   None\n"
+                       "Static keys       axes_0, axes_1, input\n"
+                       "Trainable keys    bias_0, bias_1, weight_0, weight_1\n"
+                       "Total parameters  34\n"
+                       "----------------------------------------------------\n");
   tear_down(&f);
 }
 
@@ -55,17 +54,16 @@ TEST(physical_model_summary, what_is_not_known_makes_it_more) {
   fixture f = set_up(MTH_ANY);
   const mth_physical_summary_options options = {
       .struct_bytes = sizeof options, .float_dtype = MTH_F64, .device = "cpu:1"};
-  EXPECT_SUMMARY(&options,
-                 "                     Model Info\n"
-                 "----------------------------------------------------\n"
-                 "Precision         f64\n"
-                 "Device            cpu:1\n"
-                 "Output keys       output\n"
-                 "Constant inputs   None\n"
-                 "Static keys       axes_0, axes_1, input\n"
-                 "Trainable keys    bias_0, bias_1, weight_0, weight_1\n"
-                 "Total parameters  >14\n"
-                 "----------------------------------------------------\n");
+  EXPECT_SUMMARY(&options, "                     Model Info\n"
+                           "----------------------------------------------------\n"
+                           "Precision         f64\n"
+                           "Device            cpu:1\n"
+                           "Output keys       output\n"
+                           "Constant inputs   None\n"
+                           "Static keys       axes_0, axes_1, input\n"
+                           "Trainable keys    bias_0, bias_1, weight_0, weight_1\n"
+                           "Total parameters  >14\n"
+                           "----------------------------------------------------\n");
   tear_down(&f);
 }
 
@@ -106,23 +104,22 @@ TEST(physical_model_summary, operators_of_one_part) {
   options.hides_info = true;
   options.shows_types = false;
   options.title = "first";
-  EXPECT_SUMMARY(&options,
-                 "                            first\n"
-                 "-------------------------------------------------------------\n"
-                 "Operator          Keys               Shape         Parameters\n"
-                 "=============================================================\n"
-                 "a_Transpose       Inputs   weight_0  [4, None]     Unknown\n"
-                 "                           axes_0    --\n"
-                 "                  Outputs  output_0  [None, 4]\n"
-                 "-------------------------------------------------------------\n"
-                 "a_MatrixMultiply  Inputs   input     [None, None]\n"
-                 "                           output_0  [None, 4]\n"
-                 "                  Outputs  output_1  [None, 4]\n"
-                 "-------------------------------------------------------------\n"
-                 "a_Add             Inputs   output_1  [None, 4]\n"
-                 "                           bias_0    [4]           4\n"
-                 "                  Outputs  output_2  [None, 4]\n"
-                 "-------------------------------------------------------------\n");
+  EXPECT_SUMMARY(&options, "                            first\n"
+                           "-------------------------------------------------------------\n"
+                           "Operator          Keys               Shape         Parameters\n"
+                           "=============================================================\n"
+                           "a_Transpose       Inputs   weight_0  [4, None]     Unknown\n"
+                           "                           axes_0    --\n"
+                           "                  Outputs  output_0  [None, 4]\n"
+                           "-------------------------------------------------------------\n"
+                           "a_MatrixMultiply  Inputs   input     [None, None]\n"
+                           "                           output_0  [None, 4]\n"
+                           "                  Outputs  output_1  [None, 4]\n"
+                           "-------------------------------------------------------------\n"
+                           "a_Add             Inputs   output_1  [None, 4]\n"
+                           "                           bias_0    [4]           4\n"
+                           "                  Outputs  output_2  [None, 4]\n"
+                           "-------------------------------------------------------------\n");
   tear_down(&f);
 }
 
@@ -147,8 +144,8 @@ TEST(physical_model_summary, a_model_from_elsewhere_is_refused) {
   mth_model *other = new_op(f.context, "Relu");
   mth_text text = MTH_TEXT_INIT(mth_default_allocator());
   const mth_physical_summary_options options = {.struct_bytes = sizeof options, .model = other};
-  EXPECT_ERROR(f.context, mth_physical_model_summary(f.physical, &options, &text),
-               "model 'Model'", "'Relu' is no part of the model");
+  EXPECT_ERROR(f.context, mth_physical_model_summary(f.physical, &options, &text), "model 'Model'",
+               "'Relu' is no part of the model");
   EXPECT_TEXT(mth_text_get(&text), "");
   mth_text_deinit(&text);
   mth_model_destroy(other);

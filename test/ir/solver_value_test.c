@@ -116,7 +116,8 @@ TEST(solver_value, arguments_of_any_kind_take_the_kind_of_what_they_meet) {
   value = mth_solver_value(f.solver, any);
   ASSERT(value && value->kind == MTH_ARG_DIMS && value->count == 2);
   EXPECT_TEXT(dim_text(&f, value->dims[1]), "T");
-  const mth_var other = add_arg(&f, MTH_ARG_NONE, "other"), number = add_arg(&f, MTH_ARG_FLOAT, "p");
+  const mth_var other = add_arg(&f, MTH_ARG_NONE, "other"),
+                number = add_arg(&f, MTH_ARG_FLOAT, "p");
   EXPECT(give(&f, other, MTH_ARG_B(NULL, true)) == MTH_OK);
   EXPECT(mth_solver_unify(f.solver, number, other, here(&f)) == MTH_INVALID);
   EXPECT_TEXT(f.seen.message, "'p' and 'other' are to be one argument, but their values are of one "

@@ -45,8 +45,7 @@ static inline mth_status add_error(mth_train_model *train, const char *output, c
 static inline mth_status add_sum(mth_train_model *train, mth_coef coef, const char *name) {
   mth_model *sum = new_op(mth_model_context(mth_train_model_get(train)), "Sum");
   const mth_wire wire = MTH_WIRE("input", name);
-  const mth_status status =
-      mth_train_model_add_regularization(train, sum, coef, &wire, 1, NULL);
+  const mth_status status = mth_train_model_add_regularization(train, sum, coef, &wire, 1, NULL);
   if (status != MTH_OK) mth_model_destroy(sum);
   return status;
 }

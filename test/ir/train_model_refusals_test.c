@@ -1,4 +1,5 @@
-// train_model_refusals_test.c: what a TrainModel refuses: on text, and leaving everything as it was.
+// train_model_refusals_test.c: what a TrainModel refuses: on text, and leaving everything as it
+// was.
 #include "test/ir/failing_heap.h"
 #include "test/ir/train_fixture.h"
 
@@ -41,8 +42,7 @@ TEST(train_model_refusals, what_can_not_be_trained) {
   EXPECT(!mth_model_is_frozen(reserved));
   EXPECT_ERROR(f.context, mth_train_model_create(f.context, f.model, &train), "TrainModel",
                "a TrainModel can not be a child");
-  EXPECT_ERROR(f.context,
-               mth_train_model_create(f.context, mth_train_model_inner(f.train), &train),
+  EXPECT_ERROR(f.context, mth_train_model_create(f.context, mth_train_model_inner(f.train), &train),
                "model 'TrainModel'", "the child 'Model' has a parent already; add a copy");
   mth_context *other = new_context();
   EXPECT_ERROR(other, mth_train_model_create(other, empty, &train), "TrainModel",
@@ -118,8 +118,7 @@ TEST(train_model_refusals, steps_and_names_of_a_loss) {
   EXPECT(!mth_model_is_frozen(two));
   options.steps = (mth_model *[]){relu, relu};
   options.step_count = 2;
-  REFUSED(WITH_OPTIONS, "model 'TrainModel'",
-          "the child 'Relu' has a parent already; add a copy");
+  REFUSED(WITH_OPTIONS, "model 'TrainModel'", "the child 'Relu' has a parent already; add a copy");
   options.steps = (mth_model *[]){NULL};
   options.step_count = 1;
   REFUSED(WITH_OPTIONS, "model 'TrainModel'", "a reduce step is NULL");

@@ -126,12 +126,13 @@ TEST(train_model, a_regularizer_is_divided_by_what_the_loss_folds) {
   ASSERT(add_error(train, "output", "target", NULL) == MTH_OK);
   ASSERT(add_sum(train, MTH_COEF(0.1), "weight") == MTH_OK);
   ASSERT(mth_train_model_finalize(train, &model) == MTH_OK);
-  EXPECT_TEXT(children_of(model, text),
-              "Linear(weight, input, bias) SquaredError(output, target) Mean(SquaredError, value) "
-              "Sum(weight) ElementCount(SquaredError, value) Divide(Sum_0, ElementCount) Buffer(Mean) "
-              "AtLeast1D(Divide) Concat(AtLeast1D_0) Sum(Concat_0) Multiply(Sum_1, value) "
-              "AtLeast1D(loss) AtLeast1D(Multiply) Concat(AtLeast1D_1, AtLeast1D_2) "
-              "Sum(Concat_1)");
+  EXPECT_TEXT(
+      children_of(model, text),
+      "Linear(weight, input, bias) SquaredError(output, target) Mean(SquaredError, value) "
+      "Sum(weight) ElementCount(SquaredError, value) Divide(Sum_0, ElementCount) Buffer(Mean) "
+      "AtLeast1D(Divide) Concat(AtLeast1D_0) Sum(Concat_0) Multiply(Sum_1, value) "
+      "AtLeast1D(loss) AtLeast1D(Multiply) Concat(AtLeast1D_1, AtLeast1D_2) "
+      "Sum(Concat_1)");
   EXPECT_INT(mth_connection_class(key(model, "loss")), MTH_KEY_INTERNAL);
   mth_train_model_destroy(train);
   mth_context_destroy(context);

@@ -81,8 +81,7 @@ TEST(unify, shapes_that_wait_for_one_agree) {
   EXPECT_INT(mth_model_add_input(m, "x", NULL, &x), MTH_OK);
   EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_REST, MTH_ANY)), MTH_OK);
   EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(2), MTH_REST)), MTH_OK);
-  EXPECT_ERROR(context,
-               mth_connection_set_shape(x, MTH_SHAPE(MTH_N(4), MTH_N(1), MTH_REST)),
+  EXPECT_ERROR(context, mth_connection_set_shape(x, MTH_SHAPE(MTH_N(4), MTH_N(1), MTH_REST)),
                "model 'Model', key 'x'", "'x' has shape [..., ?], wanted [4, 1, ...]");
   EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(2), MTH_N(1), MTH_REST)), MTH_OK);
   mth_model_destroy(m);

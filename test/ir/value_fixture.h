@@ -5,7 +5,7 @@
 
 // Adds an op with its output under a name.
 static inline void add_op(mth_model *m, const char *op, const char *output, size_t count,
-                   const mth_wire *wires) {
+                          const mth_wire *wires) {
   mth_wire all[8];
   for (size_t i = 0; i < count; i++)
     all[i] = wires[i];

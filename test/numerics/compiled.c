@@ -33,11 +33,16 @@ void compiled_free(compiled *c) {
 }
 
 static void store(void *data, mth_dtype dtype, int64_t i, long double value) {
-  if (dtype == MTH_BOOL) ((uint8_t *)data)[i] = value != 0;
-  else if (dtype == MTH_I64) ((int64_t *)data)[i] = (int64_t)value;
-  else if (dtype == MTH_F32) ((float *)data)[i] = (float)value;
-  else if (dtype == MTH_F64) ((double *)data)[i] = (double)value;
-  else abort();
+  if (dtype == MTH_BOOL)
+    ((uint8_t *)data)[i] = value != 0;
+  else if (dtype == MTH_I64)
+    ((int64_t *)data)[i] = (int64_t)value;
+  else if (dtype == MTH_F32)
+    ((float *)data)[i] = (float)value;
+  else if (dtype == MTH_F64)
+    ((double *)data)[i] = (double)value;
+  else
+    abort();
 }
 
 static long double load(const void *data, mth_dtype dtype, int64_t i) {

@@ -2,9 +2,7 @@
 // differences.
 #include "test/numerics/model_check.h"
 
-static double modified(double n) {
-  return 4 * (1 - 2 * fabs(fmod(n - 1, 8) / 8 - 0.5)) + 1;
-}
+static double modified(double n) { return 4 * (1 - 2 * fabs(fmod(n - 1, 8) / 8 - 0.5)) + 1; }
 
 static void powers(const port *p, double norm, double root, double *out) {
   for (int i = 0; i < N; i++)
@@ -82,8 +80,7 @@ static void scaled(const port *p, double *out) {
     for (int i = 0; i < N; i++)
       for (int j = 0; j < N; j++)
         for (int k = 0; k < d; k++)
-          q[t].values[i * N + j] +=
-              pow(fabs(p[t].values[i * d + k] - p[t].values[j * d + k]), n);
+          q[t].values[i * N + j] += pow(fabs(p[t].values[i * d + k] - p[t].values[j * d + k]), n);
   mds_of_powers(q, out);
 }
 

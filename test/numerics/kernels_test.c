@@ -49,9 +49,12 @@ TEST(kernels, agree_with_loops_and_differences) {
 TEST(kernels, a_machine_over_a_kernel) {
   mth_context *context = new_context();
   mth_model *model = NULL;
-  port ports[] = {table("input1", N, 0.3),   table("input2", M, 1.1),
-                  number("sigma", 1, 0.8),   number("l_scale", 1, 1.3),
-                  {"weight", 2, {1, M}, {0.5, -1, 2, 0.25}}, number("bias", 1, 0.1)};
+  port ports[] = {table("input1", N, 0.3),
+                  table("input2", M, 1.1),
+                  number("sigma", 1, 0.8),
+                  number("l_scale", 1, 1.3),
+                  {"weight", 2, {1, M}, {0.5, -1, 2, 0.25}},
+                  number("bias", 1, 0.1)};
   ASSERT(mth_model_create_class(context, "KernelizedSVM", &MTH_ARG_S("kernel", "RBFKernel"), 1,
                                 &model) == MTH_OK);
   check(context, model, ports, 6, svm, N, 1);

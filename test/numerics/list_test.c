@@ -11,9 +11,9 @@ enum { rows = 2, columns = 5 };
 static mth_model *new_lists(mth_context *context) {
   mth_model *m = new_model(context), *split = NULL, *concat = NULL;
   add_input(m, "x", MTH_SHAPE(MTH_ANY, MTH_N(columns)));
-  EXPECT_INT(mth_model_create_class(
-                 context, "Split",
-                 (mth_arg[]){MTH_ARG_I("split_size", 2), MTH_ARG_I("axis", 1)}, 2, &split),
+  EXPECT_INT(mth_model_create_class(context, "Split",
+                                    (mth_arg[]){MTH_ARG_I("split_size", 2), MTH_ARG_I("axis", 1)},
+                                    2, &split),
              MTH_OK);
   ADD_MODEL(m, split, MTH_WIRE("input", "x"), MTH_WIRE("output", "parts"));
   mth_connection *parts = key(m, "parts");

@@ -120,11 +120,10 @@ static bool loops_kernel_init(loops_kernel *kernel, const char *text, const char
   static bool is_registered; // the pass registry is the process's
   if (!is_registered) mlirRegisterAllPasses(), is_registered = true;
   MlirModule module = mlirModuleCreateParse(context, mlirStringRefCreateFromCString(text));
-  const bool ok =
-      harness_check(!mlirModuleIsNull(module) &&
-                        loops_kernel_lower(kernel, mlirModuleGetOperation(module)) &&
-                        loops_kernel_load(kernel, mlirModuleGetOperation(module), cpu),
-                    false, __FILE__, __LINE__, "cannot compile %s", text);
+  const bool ok = harness_check(!mlirModuleIsNull(module) &&
+                                    loops_kernel_lower(kernel, mlirModuleGetOperation(module)) &&
+                                    loops_kernel_load(kernel, mlirModuleGetOperation(module), cpu),
+                                false, __FILE__, __LINE__, "cannot compile %s", text);
   mlirModuleDestroy(module);
   mlirContextDestroy(context);
   return ok;

@@ -16,7 +16,8 @@ static float *floats(int64_t count, uint64_t *state) {
   float *const x = aligned_alloc(64, (size_t)(count + GUARDS) * sizeof *x / 64 * 64 + 64);
   for (int64_t i = 0; i < count; ++i)
     x[i] = (float)(int32_t)random_bits(state) / 2147483648.0f;
-  for (int64_t i = count; i < count + GUARDS; ++i) x[i] = 12345;
+  for (int64_t i = count; i < count + GUARDS; ++i)
+    x[i] = 12345;
   return x;
 }
 
@@ -54,7 +55,8 @@ static void check_map(int64_t M, int64_t N, bool is_static, uint64_t *seed) {
            "  %%e = tensor.empty(%s) : %s\n"
            "  %%t = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>,"
            " affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>],"
-           " iterator_types = [" PARALLEL ", " PARALLEL "]} ins(%%x, %%b : %s, %s) outs(%%e : %s) {\n"
+           " iterator_types = [" PARALLEL ", " PARALLEL
+           "]} ins(%%x, %%b : %s, %s) outs(%%e : %s) {\n"
            "  ^bb0(%%p: f32, %%q: f32, %%o: f32):\n"
            "    %%m = arith.mulf %%p, %%q : f32\n    linalg.yield %%m : f32\n  } -> %s\n"
            "  %%r = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j)>,"
@@ -87,7 +89,8 @@ static void check_map(int64_t M, int64_t N, bool is_static, uint64_t *seed) {
 TEST(loops, maps_of_symbolic_extents) { check_map(0, 0, false, &(uint64_t){1}); }
 TEST(loops, maps_of_known_extents) {
   uint64_t seed = 2;
-  for (int s = 1; s < SIZES; s += 2) check_map(sizes[s], sizes[SIZES - s], true, &seed);
+  for (int s = 1; s < SIZES; s += 2)
+    check_map(sizes[s], sizes[SIZES - s], true, &seed);
 }
 
 // softmax along the last axis, as three reductions and maps would be fused.
@@ -95,33 +98,38 @@ static const char softmax[] =
     "#all = affine_map<(i, j) -> (i, j)>\n#row = affine_map<(i, j) -> (i)>\n"
     "#one = affine_map<(i) -> (i)>\n"
     "func.func private @kernel(%x: tensor<?x?xf32> {mithril.dims = [\"d0\", \"d1\"]},"
-    " %d0: index, %d1: index)"
-    KERNEL("tensor<?x?xf32> {mithril.dims = [\"d0\", \"d1\"]}", 1)
-    "  %low = arith.constant 0xFF800000 : f32\n  %zero = arith.constant 0.0 : f32\n"
-    "  %e = tensor.empty(%d0, %d1) : tensor<?x?xf32>\n  %r = tensor.empty(%d0) : tensor<?xf32>\n"
-    "  %m0 = linalg.generic {indexing_maps = [#one], iterator_types = [" PARALLEL "]}"
-    " outs(%r : tensor<?xf32>) {\n  ^bb0(%o: f32):\n    linalg.yield %low : f32\n"
-    "  } -> tensor<?xf32>\n"
-    "  %m = linalg.generic {indexing_maps = [#all, #row], iterator_types = [" PARALLEL
-    ", " REDUCTION "]} ins(%x : tensor<?x?xf32>) outs(%m0 : tensor<?xf32>) {\n"
-    "  ^bb0(%p: f32, %o: f32):\n    %a = arith.maximumf %p, %o : f32\n    linalg.yield %a : f32\n"
-    "  } -> tensor<?xf32>\n"
-    "  %x1 = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = [" PARALLEL
-    ", " PARALLEL "]} ins(%x, %m : tensor<?x?xf32>, tensor<?xf32>) outs(%e : tensor<?x?xf32>) {\n"
-    "  ^bb0(%p: f32, %q: f32, %o: f32):\n    %a = arith.subf %p, %q : f32\n"
-    "    %b = math.exp %a : f32\n    linalg.yield %b : f32\n  } -> tensor<?x?xf32>\n"
-    "  %s0 = linalg.generic {indexing_maps = [#one], iterator_types = [" PARALLEL "]}"
-    " outs(%r : tensor<?xf32>) {\n  ^bb0(%o: f32):\n    linalg.yield %zero : f32\n"
-    "  } -> tensor<?xf32>\n"
-    "  %s = linalg.generic {indexing_maps = [#all, #row], iterator_types = [" PARALLEL
-    ", " REDUCTION "]} ins(%x1 : tensor<?x?xf32>) outs(%s0 : tensor<?xf32>) {\n"
-    "  ^bb0(%p: f32, %o: f32):\n    %a = arith.addf %p, %o : f32\n    linalg.yield %a : f32\n"
-    "  } -> tensor<?xf32>\n"
-    "  %y = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = [" PARALLEL
-    ", " PARALLEL "]} ins(%x1, %s : tensor<?x?xf32>, tensor<?xf32>) outs(%e : tensor<?x?xf32>) {\n"
-    "  ^bb0(%p: f32, %q: f32, %o: f32):\n    %a = arith.divf %p, %q : f32\n"
-    "    linalg.yield %a : f32\n  } -> tensor<?x?xf32>\n"
-    "  func.return %y : tensor<?x?xf32>\n}\n";
+    " %d0: index, %d1: index)" KERNEL(
+        "tensor<?x?xf32> {mithril.dims = [\"d0\", \"d1\"]}",
+        1) "  %low = arith.constant 0xFF800000 : f32\n  %zero = arith.constant 0.0 : f32\n"
+           "  %e = tensor.empty(%d0, %d1) : tensor<?x?xf32>\n  %r = tensor.empty(%d0) : "
+           "tensor<?xf32>\n"
+           "  %m0 = linalg.generic {indexing_maps = [#one], iterator_types = [" PARALLEL "]}"
+           " outs(%r : tensor<?xf32>) {\n  ^bb0(%o: f32):\n    linalg.yield %low : f32\n"
+           "  } -> tensor<?xf32>\n"
+           "  %m = linalg.generic {indexing_maps = [#all, #row], iterator_types = [" PARALLEL
+           ", " REDUCTION "]} ins(%x : tensor<?x?xf32>) outs(%m0 : tensor<?xf32>) {\n"
+           "  ^bb0(%p: f32, %o: f32):\n    %a = arith.maximumf %p, %o : f32\n    linalg.yield %a : "
+           "f32\n"
+           "  } -> tensor<?xf32>\n"
+           "  %x1 = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = [" PARALLEL
+           ", " PARALLEL
+           "]} ins(%x, %m : tensor<?x?xf32>, tensor<?xf32>) outs(%e : tensor<?x?xf32>) {\n"
+           "  ^bb0(%p: f32, %q: f32, %o: f32):\n    %a = arith.subf %p, %q : f32\n"
+           "    %b = math.exp %a : f32\n    linalg.yield %b : f32\n  } -> tensor<?x?xf32>\n"
+           "  %s0 = linalg.generic {indexing_maps = [#one], iterator_types = [" PARALLEL "]}"
+           " outs(%r : tensor<?xf32>) {\n  ^bb0(%o: f32):\n    linalg.yield %zero : f32\n"
+           "  } -> tensor<?xf32>\n"
+           "  %s = linalg.generic {indexing_maps = [#all, #row], iterator_types = [" PARALLEL
+           ", " REDUCTION "]} ins(%x1 : tensor<?x?xf32>) outs(%s0 : tensor<?xf32>) {\n"
+           "  ^bb0(%p: f32, %o: f32):\n    %a = arith.addf %p, %o : f32\n    linalg.yield %a : "
+           "f32\n"
+           "  } -> tensor<?xf32>\n"
+           "  %y = linalg.generic {indexing_maps = [#all, #row, #all], iterator_types = [" PARALLEL
+           ", " PARALLEL
+           "]} ins(%x1, %s : tensor<?x?xf32>, tensor<?xf32>) outs(%e : tensor<?x?xf32>) {\n"
+           "  ^bb0(%p: f32, %q: f32, %o: f32):\n    %a = arith.divf %p, %q : f32\n"
+           "    linalg.yield %a : f32\n  } -> tensor<?x?xf32>\n"
+           "  func.return %y : tensor<?x?xf32>\n}\n";
 
 // Tolerance: exp within 2 ulp, the sum within 1031 ulp of its terms at worst, in fact near 10.
 TEST(loops, softmax_along_rows) {
@@ -135,8 +143,10 @@ TEST(loops, softmax_along_rows) {
     double worst = 0;
     for (int64_t i = 0; i < M; ++i) {
       double sum = 0, most = -INFINITY;
-      for (int64_t j = 0; j < N; ++j) most = fmax(most, x[i * N + j]);
-      for (int64_t j = 0; j < N; ++j) sum += exp(x[i * N + j] - most);
+      for (int64_t j = 0; j < N; ++j)
+        most = fmax(most, x[i * N + j]);
+      for (int64_t j = 0; j < N; ++j)
+        sum += exp(x[i * N + j] - most);
       for (int64_t j = 0; j < N; ++j)
         worst = fmax(worst, fabs(y[i * N + j] / (exp(x[i * N + j] - most) / sum) - 1));
     }
@@ -150,16 +160,17 @@ TEST(loops, softmax_along_rows) {
 // Sums along the first axis: lanes are columns, rows are added in index order, so bits are exact.
 static const char column_sum[] =
     "func.func private @kernel(%x: tensor<?x?xf32> {mithril.dims = [\"d0\", \"d1\"]},"
-    " %d0: index, %d1: index)" KERNEL("tensor<?xf32> {mithril.dims = [\"d1\"]}", 1)
-    "  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty(%d1) : tensor<?xf32>\n"
-    "  %s0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>],"
-    " iterator_types = [" PARALLEL "]} outs(%e : tensor<?xf32>) {\n  ^bb0(%o: f32):\n"
-    "    linalg.yield %zero : f32\n  } -> tensor<?xf32>\n"
-    "  %s = linalg.generic {indexing_maps = [affine_map<(j, i) -> (i, j)>,"
-    " affine_map<(j, i) -> (j)>], iterator_types = [" PARALLEL ", " REDUCTION "]}"
-    " ins(%x : tensor<?x?xf32>) outs(%s0 : tensor<?xf32>) {\n  ^bb0(%p: f32, %o: f32):\n"
-    "    %a = arith.addf %p, %o : f32\n    linalg.yield %a : f32\n  } -> tensor<?xf32>\n"
-    "  func.return %s : tensor<?xf32>\n}\n";
+    " %d0: index, %d1: index)" KERNEL(
+        "tensor<?xf32> {mithril.dims = [\"d1\"]}",
+        1) "  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty(%d1) : tensor<?xf32>\n"
+           "  %s0 = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>],"
+           " iterator_types = [" PARALLEL "]} outs(%e : tensor<?xf32>) {\n  ^bb0(%o: f32):\n"
+           "    linalg.yield %zero : f32\n  } -> tensor<?xf32>\n"
+           "  %s = linalg.generic {indexing_maps = [affine_map<(j, i) -> (i, j)>,"
+           " affine_map<(j, i) -> (j)>], iterator_types = [" PARALLEL ", " REDUCTION "]}"
+           " ins(%x : tensor<?x?xf32>) outs(%s0 : tensor<?xf32>) {\n  ^bb0(%p: f32, %o: f32):\n"
+           "    %a = arith.addf %p, %o : f32\n    linalg.yield %a : f32\n  } -> tensor<?xf32>\n"
+           "  func.return %s : tensor<?xf32>\n}\n";
 
 TEST(loops, sums_along_columns_are_in_index_order) {
   uint64_t seed = 4;
@@ -172,7 +183,8 @@ TEST(loops, sums_along_columns_are_in_index_order) {
     int64_t wrong = 0;
     for (int64_t j = 0; j < N; ++j) {
       float sum = 0;
-      for (int64_t i = 0; i < M; ++i) sum = x[i * N + j] + sum;
+      for (int64_t i = 0; i < M; ++i)
+        sum = x[i * N + j] + sum;
       wrong += sum != y[j];
     }
     EXPECT_INT(wrong, 0);
@@ -184,16 +196,17 @@ TEST(loops, sums_along_columns_are_in_index_order) {
 
 // A sum of everything: a grid of rank 0. The tree: element k to partial k mod 16, halves on halves.
 static const char sum_all[] =
-    "func.func private @kernel(%x: tensor<?xf32> {mithril.dims = [\"d0\"]}, %d0: index)"
-    KERNEL("tensor<f32>", 0)
-    "  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty() : tensor<f32>\n"
-    "  %s0 = linalg.generic {indexing_maps = [affine_map<() -> ()>], iterator_types = []}"
-    " outs(%e : tensor<f32>) {\n  ^bb0(%o: f32):\n    linalg.yield %zero : f32\n"
-    "  } -> tensor<f32>\n"
-    "  %s = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>],"
-    " iterator_types = [" REDUCTION "]} ins(%x : tensor<?xf32>) outs(%s0 : tensor<f32>) {\n"
-    "  ^bb0(%p: f32, %o: f32):\n    %a = arith.addf %p, %o : f32\n    linalg.yield %a : f32\n"
-    "  } -> tensor<f32>\n  func.return %s : tensor<f32>\n}\n";
+    "func.func private @kernel(%x: tensor<?xf32> {mithril.dims = [\"d0\"]}, %d0: index)" KERNEL(
+        "tensor<f32>",
+        0) "  %zero = arith.constant 0.0 : f32\n  %e = tensor.empty() : tensor<f32>\n"
+           "  %s0 = linalg.generic {indexing_maps = [affine_map<() -> ()>], iterator_types = []}"
+           " outs(%e : tensor<f32>) {\n  ^bb0(%o: f32):\n    linalg.yield %zero : f32\n"
+           "  } -> tensor<f32>\n"
+           "  %s = linalg.generic {indexing_maps = [affine_map<(i) -> (i)>, affine_map<(i) -> ()>],"
+           " iterator_types = [" REDUCTION "]} ins(%x : tensor<?xf32>) outs(%s0 : tensor<f32>) {\n"
+           "  ^bb0(%p: f32, %o: f32):\n    %a = arith.addf %p, %o : f32\n    linalg.yield %a : "
+           "f32\n"
+           "  } -> tensor<f32>\n  func.return %s : tensor<f32>\n}\n";
 
 TEST(loops, a_sum_is_a_fixed_tree_of_16_partials) {
   uint64_t seed = 5;
@@ -206,10 +219,13 @@ TEST(loops, a_sum_is_a_fixed_tree_of_16_partials) {
       float *x = floats(N, &seed), *y = floats(1, &seed);
       loops_kernel_run(&kernel, (void *[]){x, y}, (int64_t[]){N});
       float partials[16];
-      for (int k = 0; k < 16; ++k) partials[k] = -0.0f;
-      for (int64_t i = 0; i < N; ++i) partials[i % 16] = x[i] + partials[i % 16];
+      for (int k = 0; k < 16; ++k)
+        partials[k] = -0.0f;
+      for (int64_t i = 0; i < N; ++i)
+        partials[i % 16] = x[i] + partials[i % 16];
       for (int half = 8; half > 0; half /= 2)
-        for (int k = 0; k < half; ++k) partials[k] += partials[k + half];
+        for (int k = 0; k < half; ++k)
+          partials[k] += partials[k + half];
       EXPECT(memcmp(y, &(float){0.0f + partials[0]}, sizeof *y) == 0);
       EXPECT(guards_hold(y, 1));
       free(x), free(y);
@@ -221,17 +237,17 @@ TEST(loops, a_sum_is_a_fixed_tree_of_16_partials) {
 // y[i, j] = table[clamp(rows[i]), j]: a row at a computed place.
 static const char gather[] =
     "func.func private @kernel(%t: tensor<50x?xf32> {mithril.dims = [\"d1\"]},"
-    " %r: tensor<?xi64> {mithril.dims = [\"d0\"]}, %d0: index, %d1: index)"
-    KERNEL("tensor<?x?xf32> {mithril.dims = [\"d0\", \"d1\"]}", 2)
-    "  %e = tensor.empty(%d0, %d1) : tensor<?x?xf32>\n"
-    "  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>,"
-    " affine_map<(i, j) -> (i, j)>], iterator_types = [" PARALLEL ", " PARALLEL "]}"
-    " ins(%r : tensor<?xi64>) outs(%e : tensor<?x?xf32>) {\n  ^bb0(%p: i64, %o: f32):\n"
-    "    %zero = arith.constant 0 : index\n    %last = arith.constant 49 : index\n"
-    "    %a = arith.index_cast %p : i64 to index\n    %b = arith.maxsi %a, %zero : index\n"
-    "    %c = arith.minsi %b, %last : index\n    %j = linalg.index 1 : index\n"
-    "    %v = tensor.extract %t[%c, %j] : tensor<50x?xf32>\n    linalg.yield %v : f32\n"
-    "  } -> tensor<?x?xf32>\n  func.return %y : tensor<?x?xf32>\n}\n";
+    " %r: tensor<?xi64> {mithril.dims = [\"d0\"]}, %d0: index, %d1: index)" KERNEL(
+        "tensor<?x?xf32> {mithril.dims = [\"d0\", \"d1\"]}",
+        2) "  %e = tensor.empty(%d0, %d1) : tensor<?x?xf32>\n"
+           "  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i)>,"
+           " affine_map<(i, j) -> (i, j)>], iterator_types = [" PARALLEL ", " PARALLEL "]}"
+           " ins(%r : tensor<?xi64>) outs(%e : tensor<?x?xf32>) {\n  ^bb0(%p: i64, %o: f32):\n"
+           "    %zero = arith.constant 0 : index\n    %last = arith.constant 49 : index\n"
+           "    %a = arith.index_cast %p : i64 to index\n    %b = arith.maxsi %a, %zero : index\n"
+           "    %c = arith.minsi %b, %last : index\n    %j = linalg.index 1 : index\n"
+           "    %v = tensor.extract %t[%c, %j] : tensor<50x?xf32>\n    linalg.yield %v : f32\n"
+           "  } -> tensor<?x?xf32>\n  func.return %y : tensor<?x?xf32>\n}\n";
 
 TEST(loops, rows_at_computed_places) {
   uint64_t seed = 6;
@@ -241,7 +257,8 @@ TEST(loops, rows_at_computed_places) {
     const int64_t M = sizes[SIZES - 1 - s], N = sizes[s];
     float *table = floats(50 * N, &seed), *y = floats(M * N, &seed);
     int64_t *rows = calloc((size_t)M + 1, sizeof *rows);
-    for (int64_t i = 0; i < M; ++i) rows[i] = (int64_t)(random_bits(&seed) % 60) - 5;
+    for (int64_t i = 0; i < M; ++i)
+      rows[i] = (int64_t)(random_bits(&seed) % 60) - 5;
     loops_kernel_run(&kernel, (void *[]){table, rows, y}, (int64_t[]){M, N});
     int64_t wrong = 0;
     for (int64_t i = 0; i < M; ++i)
@@ -262,7 +279,8 @@ static void check_pack(bool is_transposed) {
   snprintf(text, sizeof text,
            "func.func private @kernel(%%x: tensor<?x?xf32> {mithril.dims = [\"d0\", \"d1\"]},"
            " %%d0: index, %%d1: index) -> (tensor<?x?x6xf32> {mithril.dims ="
-           " [\"(d0 + 5) floordiv 6\", \"d1\"]}) attributes {mithril.kernel, mithril.grid_rank = 3 : i64} {\n"
+           " [\"(d0 + 5) floordiv 6\", \"d1\"]}) attributes {mithril.kernel, mithril.grid_rank = 3 "
+           ": i64} {\n"
            "  %%zero = arith.constant 0.0 : f32\n  %%one = arith.constant 1 : index\n"
            "  %%six = arith.constant 6 : index\n  %%panels = arith.ceildivsi %%d0, %%six : index\n"
            "  %%last = arith.subi %%d0, %%one : index\n"

@@ -1,6 +1,6 @@
 // many_pieces_test.c: more operands and more results than a tensor may have dims.
-#include "test/numerics/compiled.h"
 #include "test/harness/harness.h"
+#include "test/numerics/compiled.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,20 +14,25 @@ static void write_text(char *text, size_t room) {
   ADD("module {\n  mithril.entry @f(%%x: tensor<3xf64> {mithril.port = \"a0\"}) -> (tensor<%dxf64> "
       "{mithril.port = \"y\"}",
       3 * PIECES);
-  for (int i = 0; i < PIECES; ++i) ADD(", tensor<3xf64> {mithril.port = \"p%d\"}", i);
+  for (int i = 0; i < PIECES; ++i)
+    ADD(", tensor<3xf64> {mithril.port = \"p%d\"}", i);
   ADD(") {\n");
   for (int i = 0; i < PIECES; ++i)
     ADD("    %%c%d = mithril.constant dense<%d.0> : tensor<f64>\n    %%p%d = mithril.multiply %%x, "
         "%%c%d : (tensor<3xf64>, tensor<f64>) -> tensor<3xf64>\n",
         i, i + 1, i, i);
   ADD("    %%y = mithril.concat %%p0");
-  for (int i = 1; i < PIECES; ++i) ADD(", %%p%d", i);
+  for (int i = 1; i < PIECES; ++i)
+    ADD(", %%p%d", i);
   ADD(" {axis = 0 : i64} : (tensor<3xf64>");
-  for (int i = 1; i < PIECES; ++i) ADD(", tensor<3xf64>");
+  for (int i = 1; i < PIECES; ++i)
+    ADD(", tensor<3xf64>");
   ADD(") -> tensor<%dxf64>\n    mithril.return %%y", 3 * PIECES);
-  for (int i = 0; i < PIECES; ++i) ADD(", %%p%d", i);
+  for (int i = 0; i < PIECES; ++i)
+    ADD(", %%p%d", i);
   ADD(" : tensor<%dxf64>", 3 * PIECES);
-  for (int i = 0; i < PIECES; ++i) ADD(", tensor<3xf64>");
+  for (int i = 0; i < PIECES; ++i)
+    ADD(", tensor<3xf64>");
   ADD("\n  }\n}\n");
 #undef ADD
 }

@@ -37,15 +37,67 @@ enum { FUNCTIONS = sizeof functions / sizeof functions[0] };
 static const double pow_bound = 1;
 
 // Numbers where something changes, for one function or another.
-static const double landmarks[] = {
-    0, 1, 0.5, 2, 3, 10, 0.5625, 2.5, 4, 6, 20, 40, 90, 710, 105, 746, 0.25, 0x1p-25, 0x1p-54,
-    0x1.62e42fefa39efp-1, 0x1.62e42fefa39efp-2, 0x1.6a09e667f3bcdp-1, 0x1.6a09e667f3bcdp0,
-    0x1.921fb54442d18p-1, 0x1.921fb54442d18p0, 0x1.921fb54442d18p1, 0x1.2d97c7f3321d2p2,
-    0x1.921fb54442d18p20, 0x1p16, 0x1p30, 0x1p23, 0x1p24, 0x1p52, 0x1p53, 88.72283905206835,
-    103.97207708399179, 87.33654475055310, 709.782712893384, 745.1332191019411, 708.3964185322641,
-    0x1p-126, 0x1.fffffcp-127, 0x1p-149, 0x1.fffffep127, 0x1p-1022, 0x0.fffffffffffffp-1022,
-    0x1p-1074, 0x1.fffffffffffffp1023, 1024, 1074, 1075, 127, 128, 149, 150, 0x1.6ac5b262ca1ffp849,
-    0x1.ce3c4ap86, 33.25, 9.010913347279289, 3.9192059, 5.921587195794507};
+static const double landmarks[] = {0,
+                                   1,
+                                   0.5,
+                                   2,
+                                   3,
+                                   10,
+                                   0.5625,
+                                   2.5,
+                                   4,
+                                   6,
+                                   20,
+                                   40,
+                                   90,
+                                   710,
+                                   105,
+                                   746,
+                                   0.25,
+                                   0x1p-25,
+                                   0x1p-54,
+                                   0x1.62e42fefa39efp-1,
+                                   0x1.62e42fefa39efp-2,
+                                   0x1.6a09e667f3bcdp-1,
+                                   0x1.6a09e667f3bcdp0,
+                                   0x1.921fb54442d18p-1,
+                                   0x1.921fb54442d18p0,
+                                   0x1.921fb54442d18p1,
+                                   0x1.2d97c7f3321d2p2,
+                                   0x1.921fb54442d18p20,
+                                   0x1p16,
+                                   0x1p30,
+                                   0x1p23,
+                                   0x1p24,
+                                   0x1p52,
+                                   0x1p53,
+                                   88.72283905206835,
+                                   103.97207708399179,
+                                   87.33654475055310,
+                                   709.782712893384,
+                                   745.1332191019411,
+                                   708.3964185322641,
+                                   0x1p-126,
+                                   0x1.fffffcp-127,
+                                   0x1p-149,
+                                   0x1.fffffep127,
+                                   0x1p-1022,
+                                   0x0.fffffffffffffp-1022,
+                                   0x1p-1074,
+                                   0x1.fffffffffffffp1023,
+                                   1024,
+                                   1074,
+                                   1075,
+                                   127,
+                                   128,
+                                   149,
+                                   150,
+                                   0x1.6ac5b262ca1ffp849,
+                                   0x1.ce3c4ap86,
+                                   33.25,
+                                   9.010913347279289,
+                                   3.9192059,
+                                   5.921587195794507};
 enum { LANDMARKS = sizeof landmarks / sizeof landmarks[0] };
 
 static uint64_t random_bits(uint64_t *state) { // splitmix64
@@ -83,13 +135,17 @@ static double number(numbers a, int64_t i) {
 }
 
 static void set_number(numbers a, int64_t i, double value) {
-  if (a.f64) ((double *)a.data)[i] = value;
-  else ((float *)a.data)[i] = (float)value;
+  if (a.f64)
+    ((double *)a.data)[i] = value;
+  else
+    ((float *)a.data)[i] = (float)value;
 }
 
 static void set_bits(numbers a, int64_t i, uint64_t bits) {
-  if (a.f64) memcpy((double *)a.data + i, &bits, 8);
-  else memcpy((float *)a.data + i, &(uint32_t){(uint32_t)bits}, 4);
+  if (a.f64)
+    memcpy((double *)a.data + i, &bits, 8);
+  else
+    memcpy((float *)a.data + i, &(uint32_t){(uint32_t)bits}, 4);
 }
 
 static uint64_t bits_of(numbers a, int64_t i) {
@@ -144,7 +200,8 @@ static numbers arguments_create(bool f64, const function *f) {
   set_number(a, n++, -INFINITY);
   set_number(a, n++, NAN);
   uint64_t state = 1;
-  for (int64_t i = 0; i < at_random; ++i) set_bits(a, n++, random_bits(&state));
+  for (int64_t i = 0; i < at_random; ++i)
+    set_bits(a, n++, random_bits(&state));
   const double shrink = f64 ? 1 : 1.0 / 7; // f32's exponents are fewer
   while (n < a.count) {
     const bool scaled = f->high > 100;
@@ -177,10 +234,12 @@ static void check_unary(const function *f, bool f64) {
 }
 
 TEST(math, unary_functions_hold_their_bounds_f32) {
-  for (int i = 0; i < FUNCTIONS; ++i) check_unary(&functions[i], false);
+  for (int i = 0; i < FUNCTIONS; ++i)
+    check_unary(&functions[i], false);
 }
 TEST(math, unary_functions_hold_their_bounds_f64) {
-  for (int i = 0; i < FUNCTIONS; ++i) check_unary(&functions[i], true);
+  for (int i = 0; i < FUNCTIONS; ++i)
+    check_unary(&functions[i], true);
 }
 
 // Every pair of landmarks and special values, integers, and pairs at random whose power is finite.
@@ -203,8 +262,10 @@ static void pow_arguments(numbers *x, numbers *y) {
   for (; n < x->count; ++n) {
     // A third near 1, a third over all exponents, a third with small integers as exponents.
     const double wanted = random_between(&state, -reach, reach);
-    if (n % 3 == 0) set_number(*x, n, random_between(&state, 0.9, 1.1));
-    else set_bits(*x, n, random_bits(&state) & (f64 ? INT64_MAX : INT32_MAX));
+    if (n % 3 == 0)
+      set_number(*x, n, random_between(&state, 0.9, 1.1));
+    else
+      set_bits(*x, n, random_bits(&state) & (f64 ? INT64_MAX : INT32_MAX));
     if (n % 3 == 1) {
       set_number(*x, n, random_between(&state, -9, 9));
       set_number(*y, n, (double)((int64_t)(random_bits(&state) % 61) - 30));
@@ -322,7 +383,8 @@ static void check_alike(const char *op, bool f64) {
 
 TEST(math, bits_depend_on_the_argument_alone) {
   for (int i = 0; i < FUNCTIONS; ++i)
-    for (int f64 = 0; f64 < 2; ++f64) check_alike(functions[i].op, f64);
+    for (int f64 = 0; f64 < 2; ++f64)
+      check_alike(functions[i].op, f64);
   check_alike("math.powf", false);
   check_alike("math.powf", true);
 }
@@ -337,7 +399,8 @@ TEST(math, unary_functions_hold_their_bounds_over_all_f32) {
     if (!math_kernel_init(&kernel, f->op, false, "f32", 16, "native")) continue;
     worst w = {0};
     for (uint64_t bits = 0; bits < UINT32_MAX;) {
-      for (int64_t j = 0; j < CHUNK; ++j, bits += STRIDE) set_bits(x, j, bits);
+      for (int64_t j = 0; j < CHUNK; ++j, bits += STRIDE)
+        set_bits(x, j, bits);
       kernel.run(x.data, x.data, out.data, CHUNK);
       for (int64_t j = 0; j < CHUNK; ++j) {
         const double exact = f->exact_f32(number(x, j)), got = number(out, j);

@@ -1,7 +1,7 @@
 // model_check.h: a model against a naive formula, and its gradients against central differences.
 //
-// Tolerance: f64. A value is a sum of a few functions of numbers near 1, so 1e-12 of its size holds.
-// Differences with step 1e-6 err by about 1e-9; 1e-7 leaves room. Inputs lie off the kinks.
+// Tolerance: f64. A value is a sum of a few functions of numbers near 1, so 1e-12 of its size
+// holds. Differences with step 1e-6 err by about 1e-9; 1e-7 leaves room. Inputs lie off the kinks.
 #ifndef MTH_TEST_NUMERICS_MODEL_CHECK_H
 #define MTH_TEST_NUMERICS_MODEL_CHECK_H
 #include "frontend/compile.h"
@@ -47,7 +47,8 @@ static inline DLTensor view(port *p) {
   return t;
 }
 
-static inline void check_outputs(mth_call *call, naive *f, port *ports, size_t count, size_t out_count) {
+static inline void check_outputs(mth_call *call, naive *f, port *ports, size_t count,
+                                 size_t out_count) {
   double wanted[most_elems];
   const DLTensor *output = NULL;
   f(ports, wanted);
@@ -71,8 +72,8 @@ static inline void check_outputs(mth_call *call, naive *f, port *ports, size_t c
 }
 
 // Takes the model. Every port is trained; the cotangent of element i of `output` is cos(i).
-static inline void check(mth_context *context, mth_model *model, port *ports, size_t count, naive *f,
-                  int64_t rows, int64_t columns) {
+static inline void check(mth_context *context, mth_model *model, port *ports, size_t count,
+                         naive *f, int64_t rows, int64_t columns) {
   port cotangent = {"output_gradient", rows ? 2 : 0, {rows, columns}, {0}};
   const size_t out_count = count_of(&cotangent);
   mth_entry_shape shapes[most_ports];
@@ -128,11 +129,8 @@ static inline void check_value(mth_context *context, mth_model *model, port *por
     shapes[i] = (mth_entry_shape){ports[i].name, {(size_t)ports[i].rank, extents[i]}};
     tensors[i] = view(&ports[i]);
   }
-  const mth_entry_request entry = {.name = "entry",
-                                   .outputs = &name,
-                                   .output_count = 1,
-                                   .shapes = shapes,
-                                   .shape_count = count};
+  const mth_entry_request entry = {
+      .name = "entry", .outputs = &name, .output_count = 1, .shapes = shapes, .shape_count = count};
   const mth_compile_options options = {
       .struct_bytes = sizeof options, .float_dtype = MTH_F64, .entries = &entry, .entry_count = 1};
   EXPECT_INT(mth_compile(model, &options, &program), MTH_OK);

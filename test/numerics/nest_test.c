@@ -14,7 +14,8 @@ static void *room(int64_t bytes) { return aligned_alloc(64, (size_t)(bytes + 63)
 
 static float *floats(int64_t count, uint64_t *seed) {
   float *const x = room(count * 4);
-  for (int64_t i = 0; i < count; ++i) x[i] = (float)(int32_t)random_bits(seed) / 2147483648.0f;
+  for (int64_t i = 0; i < count; ++i)
+    x[i] = (float)(int32_t)random_bits(seed) / 2147483648.0f;
   return x;
 }
 
@@ -43,7 +44,8 @@ static const char columns[] =
     "ins(%t : " MATRIX ") outs(%s0 : " ROW ") {\n  ^bb0(%p: f32, %o: f32):\n"
     "    %a = arith.addf %o, %p : f32\n    linalg.yield %a : f32\n  } -> " ROW "\n"
     "  %y = linalg.generic {indexing_maps = [#kept, #row, #all], iterator_types = [" P ", " P "]} "
-    "ins(%t, %s : " MATRIX ", " ROW ") outs(%e : " MATRIX ") {\n  ^bb0(%p: f32, %q: f32, %o: f32):\n"
+    "ins(%t, %s : " MATRIX ", " ROW ") outs(%e : " MATRIX
+    ") {\n  ^bb0(%p: f32, %q: f32, %o: f32):\n"
     "    %a = arith.divf %p, %q : f32\n    linalg.yield %a : f32\n  } -> " MATRIX "\n"
     "  func.return %y : " MATRIX "\n}\n";
 
@@ -58,7 +60,8 @@ TEST(nest, columns_kept_in_scratch) {
     int64_t wrong = 0;
     for (int64_t j = 0; j < N; ++j) {
       float sum = 0;
-      for (int64_t i = 0; i < M; ++i) sum = sum + x[i * N + j] * x[i * N + j];
+      for (int64_t i = 0; i < M; ++i)
+        sum = sum + x[i * N + j] * x[i * N + j];
       for (int64_t i = 0; i < M; ++i)
         wrong += y[i * N + j] != x[i * N + j] * x[i * N + j] / sum;
     }
@@ -121,7 +124,8 @@ TEST(nest, scatter_in_index_order) {
   for (int s = 0; s < EXTENTS; ++s) {
     const int64_t M = extents[(s * 5 + 2) % EXTENTS], N = extents[s];
     int64_t *rows = room(M * 8);
-    for (int64_t i = 0; i < M; ++i) rows[i] = (int64_t)(random_bits(&seed) % 26) - 13;
+    for (int64_t i = 0; i < M; ++i)
+      rows[i] = (int64_t)(random_bits(&seed) % 26) - 13;
     float *x = floats(M * N, &seed), *y = floats(9 * N, &seed);
     float *wanted = calloc((size_t)(9 * N), sizeof *wanted);
     loops_kernel_run(&kernel, (void *[]){rows, x, y}, (int64_t[]){M, N});
@@ -164,7 +168,8 @@ TEST(nest, masked_maximum_over_two_loops) {
       float *x = floats(B * 5 * N, &seed);
       int8_t *mask = room(B * 5 * N);
       double *y = room(B * 8);
-      for (int64_t i = 0; i < B * 5 * N; ++i) mask[i] = random_bits(&seed) % 3 == 0;
+      for (int64_t i = 0; i < B * 5 * N; ++i)
+        mask[i] = random_bits(&seed) % 3 == 0;
       loops_kernel_run(&kernel, (void *[]){x, mask, y}, (int64_t[]){B, N});
       int64_t wrong = 0;
       for (int64_t b = 0; b < B; ++b) {
@@ -184,7 +189,8 @@ TEST(nest, masked_maximum_over_two_loops) {
 static const char narrow[] =
     "func.func private @kernel(%x: tensor<?x?xf16> {mithril.dims = [\"d0\", \"2*d1\"]}, "
     "%w: tensor<?xbf16> {mithril.dims = [\"d1\"]}, %d0: index, %d1: index) -> (tensor<?x?xf16> "
-    "{mithril.dims = [\"d0\", \"d1\"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {\n"
+    "{mithril.dims = [\"d0\", \"d1\"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} "
+    "{\n"
     "  %e = tensor.empty(%d0, %d1) : tensor<?x?xf16>\n"
     "  %y = linalg.generic {indexing_maps = [affine_map<(i, j) -> (i, j * 2)>, "
     "affine_map<(i, j) -> (j)>, affine_map<(i, j) -> (i, j)>], iterator_types = [" P ", " P "]} "
@@ -206,7 +212,8 @@ TEST(nest, strided_narrow_floats) {
       uint16_t *w = room(N * 2);
       for (int64_t i = 0; i < 2 * M * N; ++i)
         x[i] = (_Float16)((float)(int32_t)random_bits(&seed) / 2147483648.0f);
-      for (int64_t i = 0; i < N; ++i) w[i] = (uint16_t)(0x3f80 + random_bits(&seed) % 64);
+      for (int64_t i = 0; i < N; ++i)
+        w[i] = (uint16_t)(0x3f80 + random_bits(&seed) % 64);
       loops_kernel_run(&kernel, (void *[]){x, w, y}, (int64_t[]){M, N});
       int64_t wrong = 0;
       for (int64_t i = 0; i < M; ++i)

@@ -126,7 +126,8 @@ static bool can_be_symbolic(const op_case *row) {
   for (const char *c = row->attributes; *c; ++c) {
     if (*c != '$' || *++c == 'F') continue;
     bool found = false;
-    for (int i = 0; i < input_count(row); ++i) found = found || strchr(row->inputs[i], *c);
+    for (int i = 0; i < input_count(row); ++i)
+      found = found || strchr(row->inputs[i], *c);
     if (!found) return false;
   }
   return input_count(row) > 0;

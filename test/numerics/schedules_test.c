@@ -23,8 +23,10 @@ static double get(numbers x, int64_t i) {
   return x.f64 ? ((double *)x.data)[i] : (double)((float *)x.data)[i];
 }
 static void set(numbers x, int64_t i, double value) {
-  if (x.f64) ((double *)x.data)[i] = value;
-  else ((float *)x.data)[i] = (float)value;
+  if (x.f64)
+    ((double *)x.data)[i] = value;
+  else
+    ((float *)x.data)[i] = (float)value;
 }
 static void fill(numbers x, int64_t count, uint64_t *seed) {
   for (int64_t i = 0; i < count; ++i)
@@ -72,24 +74,26 @@ static void product_text(char *text, size_t bytes, const char *e, int MR, int NR
       "    %%t = arith.addf %%o, %%m : %s\n    linalg.yield %%t : %s\n  } -> %s%s>\n",
       MR, MR, NR, NR, transposed ? "n, m" : "m, n", transposed ? "n, m" : "m, n", MR, e, MR - 1, MR,
       NR, e, NR - 1, NR, e, out, e, transposed ? "\"d2\", \"d1\"" : "\"d1\", \"d2\"", e,
-      transposed ? "%d2, %d1" : "%d1, %d2", out, e, out, e, e, e, out,
-      e, MR, e, NR, e, out, e, MR, NR, e, e, e, e, e, e, out, e);
+      transposed ? "%d2, %d1" : "%d1, %d2", out, e, out, e, e, e, out, e, MR, e, NR, e, out, e, MR,
+      NR, e, e, e, e, e, e, out, e);
   if (epilogue)
-    snprintf(text + n, bytes - (size_t)n,
-             "  %%y = linalg.generic {indexing_maps = [#all, affine_map<(b, m, n) -> (n)>, #all], "
-             "iterator_types = [\"parallel\", \"parallel\", \"parallel\"]} ins(%%s, %%bias : %s%s>, "
-             "tensor<?x%s>) outs(%%e : %s%s>) {\n  ^bb0(%%p: %s, %%q: %s, %%o: %s):\n"
-             "    %%t = arith.addf %%p, %%q : %s\n    %%u = arith.maximumf %%t, %%zero : %s\n"
-             "    linalg.yield %%u : %s\n  } -> %s%s>\n  func.return %%y : %s%s>\n}\n",
-             out, e, e, out, e, e, e, e, e, e, e, out, e, out, e);
-  else snprintf(text + n, bytes - (size_t)n, "  func.return %%s : %s%s>\n}\n", out, e);
+    snprintf(
+        text + n, bytes - (size_t)n,
+        "  %%y = linalg.generic {indexing_maps = [#all, affine_map<(b, m, n) -> (n)>, #all], "
+        "iterator_types = [\"parallel\", \"parallel\", \"parallel\"]} ins(%%s, %%bias : %s%s>, "
+        "tensor<?x%s>) outs(%%e : %s%s>) {\n  ^bb0(%%p: %s, %%q: %s, %%o: %s):\n"
+        "    %%t = arith.addf %%p, %%q : %s\n    %%u = arith.maximumf %%t, %%zero : %s\n"
+        "    linalg.yield %%u : %s\n  } -> %s%s>\n  func.return %%y : %s%s>\n}\n",
+        out, e, e, out, e, e, e, e, e, e, e, out, e, out, e);
+  else
+    snprintf(text + n, bytes - (size_t)n, "  func.return %%s : %s%s>\n}\n", out, e);
 }
 
 // Each element is one chain of fused multiply-adds in k order: bits are exact, on every processor.
 static void check_product(bool f64, int MR, int NR, bool epilogue, bool transposed,
                           const char *cpu) {
-  static const int64_t shapes[][4] = {{1, 1, 1, 1},    {1, 0, 5, 3},    {2, 5, 0, 3},
-                                      {1, 13, 31, 0},  {2, 14, 32, 7},  {1, 15, 33, 17},
+  static const int64_t shapes[][4] = {{1, 1, 1, 1},      {1, 0, 5, 3},     {2, 5, 0, 3},
+                                      {1, 13, 31, 0},    {2, 14, 32, 7},   {1, 15, 33, 17},
                                       {1, 113, 257, 64}, {3, 57, 70, 129}, {1, 300, 300, 31}};
   char text[8192];
   product_text(text, sizeof text, f64 ? "f64" : "f32", MR, NR, epilogue, transposed);

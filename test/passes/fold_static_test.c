@@ -23,7 +23,7 @@ typedef struct answers {
 } answers;
 
 static mth_status answer_all(void *user, MlirOperation module, intptr_t count,
-                               MlirAttribute *out_values) {
+                             MlirAttribute *out_values) {
   answers *seen = user;
   const MlirOperation entry = mlirBlockGetFirstOperation(mth_op_body(module));
   const MlirBlock body = mth_op_body(entry);
@@ -41,16 +41,15 @@ static mth_status answer_all(void *user, MlirOperation module, intptr_t count,
         mlirRankedTensorTypeGet(0, NULL, mlirF64TypeGet(context), mlirAttributeGetNull());
     out_values[i] = mlirDenseElementsAttrFloatSplatGet(type, 0.0f);
     if (seen->answer == ANSWER_NOTHING) out_values[i] = mlirAttributeGetNull();
-    if (seen->answer == ANSWER_F64)
-      out_values[i] = mlirDenseElementsAttrDoubleSplatGet(f64, 0.0);
+    if (seen->answer == ANSWER_F64) out_values[i] = mlirDenseElementsAttrDoubleSplatGet(f64, 0.0);
   }
   return MTH_OK;
 }
 
 static MlirStringRef str(const char *text) { return mlirStringRefCreateFromCString(text); }
 
-// Folds `text` with results of at most `max_bytes`; how many mithril.constant its entry has then, or
-// -1 if it was refused, with `out_report`.
+// Folds `text` with results of at most `max_bytes`; how many mithril.constant its entry has then,
+// or -1 if it was refused, with `out_report`.
 static int fold_or_refuse(const char *text, int64_t max_bytes, answers *seen,
                           mth_diagnostic *out_report) {
   mth_registry *registry;

@@ -5,26 +5,16 @@
 #include <string.h>
 
 static const made_class classes[] = {
-    {"Relu", NULL, ARG_NONE, false, 0, 0},
-    {"Tanh", NULL, ARG_NONE, false, 0, 0},
-    {"Exponential", NULL, ARG_NONE, false, 0, 0},
-    {"Buffer", NULL, ARG_NONE, false, 0, 0},
-    {"Add", NULL, ARG_NONE, false, 0, 0},
-    {"Multiply", NULL, ARG_NONE, false, 0, 0},
-    {"Subtract", NULL, ARG_NONE, false, 0, 0},
-    {"MatrixMultiply", NULL, ARG_NONE, false, 0, 0},
-    {"SquaredError", NULL, ARG_NONE, false, 0, 0},
-    {"Transpose", NULL, ARG_NONE, false, 0, 0},
-    {"Linear", "dimension", ARG_INT, false, 2, 4},
-    {"Linear", NULL, ARG_NONE, false, 0, 0},
-    {"LayerNorm", NULL, ARG_NONE, false, 0, 0},
-    {"Softmax", "axis", ARG_INT, false, -1, -1},
-    {"Flatten", "start_dim", ARG_INT, false, 0, 1},
-    {"SwapAxes", NULL, ARG_NONE, true, 0, 1},
-    {"Sum", "axis", ARG_INTS, false, -1, 1},
-    {"Mean", "axis", ARG_INTS, false, -1, 1},
-    {"Reshape", "shape", ARG_SHAPE, false, 1, 4},
-    {"Concat", "axis", ARG_PARTS, false, -1, 1},
+    {"Relu", NULL, ARG_NONE, false, 0, 0},          {"Tanh", NULL, ARG_NONE, false, 0, 0},
+    {"Exponential", NULL, ARG_NONE, false, 0, 0},   {"Buffer", NULL, ARG_NONE, false, 0, 0},
+    {"Add", NULL, ARG_NONE, false, 0, 0},           {"Multiply", NULL, ARG_NONE, false, 0, 0},
+    {"Subtract", NULL, ARG_NONE, false, 0, 0},      {"MatrixMultiply", NULL, ARG_NONE, false, 0, 0},
+    {"SquaredError", NULL, ARG_NONE, false, 0, 0},  {"Transpose", NULL, ARG_NONE, false, 0, 0},
+    {"Linear", "dimension", ARG_INT, false, 2, 4},  {"Linear", NULL, ARG_NONE, false, 0, 0},
+    {"LayerNorm", NULL, ARG_NONE, false, 0, 0},     {"Softmax", "axis", ARG_INT, false, -1, -1},
+    {"Flatten", "start_dim", ARG_INT, false, 0, 1}, {"SwapAxes", NULL, ARG_NONE, true, 0, 1},
+    {"Sum", "axis", ARG_INTS, false, -1, 1},        {"Mean", "axis", ARG_INTS, false, -1, 1},
+    {"Reshape", "shape", ARG_SHAPE, false, 1, 4},   {"Concat", "axis", ARG_PARTS, false, -1, 1},
 };
 
 const made_class *made_class_at(int index) {
@@ -70,7 +60,7 @@ static mth_connection *express(mth_context *context, const char *what, mth_conne
   if (!strcmp(what, "compare")) return mth_where(mth_less(x, y), y, x);
   mth_model *relu = NULL;
   return mth_model_create_op(context, "Relu", NULL, 0, &relu) == MTH_OK ? mth_apply_to(relu, x)
-                                                                         : NULL;
+                                                                        : NULL;
 }
 
 static const made_class *find_class(const plan_step *step) {
@@ -165,8 +155,8 @@ static mth_status do_child(composing *c, const plan_step *s, mth_model *child) {
   const int count = s->wire_count + (s->kind == STEP_APPEND && c->order);
   for (int i = 0; i < count; i++) {
     const plan_wire *w = &s->wires[i];
-    mth_connection *found = w->way == WAY_OPEN || w->way == WAY_NUMBER ? NULL
-                                                                       : composing_net(c, w->net);
+    mth_connection *found =
+        w->way == WAY_OPEN || w->way == WAY_NUMBER ? NULL : composing_net(c, w->net);
     const char *name = w->way == WAY_OPEN || w->way == WAY_NUMBER ? "" : c->nets[w->net].name;
     if (w->way == WAY_OPEN)
       wires[i] = (mth_wire){.key = w->key};
@@ -238,14 +228,21 @@ static mth_status do_step(composing *c, int step, mth_model *child) {
   const plan_step *s = &c->plan->steps[step];
   switch (s->kind) {
   case STEP_CHILD:
-  case STEP_APPEND: return do_child(c, s, child);
-  case STEP_INPUT: return do_input(c, s);
-  case STEP_EXPRESSION: return do_expression(c, step);
-  case STEP_SHAPES: return do_shapes(c, s);
-  case STEP_FAMILIES: return mth_connection_set_families(composing_net(c, s->nets[0]), s->families);
-  case STEP_MERGE: return do_merge(c, s);
+  case STEP_APPEND:
+    return do_child(c, s, child);
+  case STEP_INPUT:
+    return do_input(c, s);
+  case STEP_EXPRESSION:
+    return do_expression(c, step);
+  case STEP_SHAPES:
+    return do_shapes(c, s);
+  case STEP_FAMILIES:
+    return mth_connection_set_families(composing_net(c, s->nets[0]), s->families);
+  case STEP_MERGE:
+    return do_merge(c, s);
   case STEP_RENAME:
-  case STEP_EXPOSE: return do_named(c, s);
+  case STEP_EXPOSE:
+    return do_named(c, s);
   case STEP_UNTRAINED:
     return mth_connection_set_differentiable(composing_net(c, s->nets[0]), false);
   }

@@ -24,13 +24,12 @@ static void add(facts *f, const char *path, mth_connection *key) {
     f->items = realloc(f->items, f->capacity * sizeof *f->items);
     if (!f->items) abort();
   }
-  snprintf(f->items[f->count].path, sizeof f->items[0].path, "%s%s", path,
-           mth_connection_key(key));
+  snprintf(f->items[f->count].path, sizeof f->items[0].path, "%s%s", path, mth_connection_key(key));
   f->items[f->count++].key = key;
 }
 
-// What a class made is as the class says; elsewhere names of children may be numbers in the order of
-// composing, unless a plan gave them: "c12_".
+// What a class made is as the class says; elsewhere names of children may be numbers in the order
+// of composing, unless a plan gave them: "c12_".
 static bool has_own_name(const mth_model *parent, const mth_model *child) {
   const char *name = mth_model_name(child);
   return name && (mth_model_class(parent) || (name[0] == 'c' && isdigit((unsigned char)name[1])));

@@ -57,8 +57,7 @@ static plan_extent draw_extent(generating *g) {
   plan_extent e = {.kind = '*'};
   const int kind = draw(g->d, 20);
   if (kind < 8) e = (plan_extent){.kind = 'n', .number = 1 + draw(g->d, 4)};
-  if (kind >= 8 && kind < 13)
-    e = (plan_extent){.kind = 'l', .name = {(char)('a' + draw(g->d, 2))}};
+  if (kind >= 8 && kind < 13) e = (plan_extent){.kind = 'l', .name = {(char)('a' + draw(g->d, 2))}};
   if (kind == 13) e = (plan_extent){.kind = 'd', .name = "T"};
   return e;
 }
@@ -183,8 +182,7 @@ static mth_model *draw_child(generating *g) {
   } else {
     const made_class *row = made_class_at(draw(g->d, count_classes()));
     s->what = row->name;
-    if (row->arg_kind != ARG_NONE)
-      s->number = row->least + draw(g->d, row->most - row->least + 1);
+    if (row->arg_kind != ARG_NONE) s->number = row->least + draw(g->d, row->most - row->least + 1);
     if (composing_make(&g->c, s, &child) != MTH_OK) {
       mth_text_add(g->failure, "%s is not made: %s\n", s->what,
                    mth_context_diagnostic(g->c.context)->message);

@@ -45,8 +45,8 @@ static bool check_order(const mth_model *model, const plan *p, draws *d, random_
   mth_model *again = NULL, *copy = NULL;
   bool holds = plan_compose(context, p, NULL, &copy) == MTH_OK &&
                plan_compose(context, p, d, &again) == MTH_OK;
-  const bool has_waited = p->has_waited || !random_has_copy(model) ||
-                          (again && !random_has_copy(again));
+  const bool has_waited =
+      p->has_waited || !random_has_copy(model) || (again && !random_has_copy(again));
   counts->orders += !has_waited;
   counts->waited += has_waited;
   if (!holds && !has_waited)
@@ -131,12 +131,13 @@ TEST(random_models, keep_their_properties) {
   }
   for (uint64_t seed = 1; seed <= last && failures < most_failures; seed++)
     failures += !check_seed(seed, &counts);
-  printf("%d models, %d steps, %d of them refused, %d wrong calls, %d other orders, %d documents, "
-         "%d compiled, %d of them run; %d steps without copy, %d models without document, %d without "
-         "program, %d orders of shapes that wait\n",
-         counts.models, counts.steps, counts.refused, counts.wrong, counts.orders,
-         counts.documents, counts.compiled, counts.run, counts.uncopied, counts.unwritten,
-         counts.uncompiled, counts.waited);
+  printf(
+      "%d models, %d steps, %d of them refused, %d wrong calls, %d other orders, %d documents, "
+      "%d compiled, %d of them run; %d steps without copy, %d models without document, %d without "
+      "program, %d orders of shapes that wait\n",
+      counts.models, counts.steps, counts.refused, counts.wrong, counts.orders, counts.documents,
+      counts.compiled, counts.run, counts.uncopied, counts.unwritten, counts.uncompiled,
+      counts.waited);
   // The properties are met, not missed.
   EXPECT(counts.refused > counts.models && counts.wrong > counts.models);
   EXPECT(counts.compiled > counts.models / 2);

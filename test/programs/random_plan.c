@@ -76,10 +76,10 @@ static void print_made(const plan *p, const plan_step *s, int indent, mth_text *
 }
 
 void plan_print_step(const plan *p, int index, int indent, mth_text *text) {
-  static const char *const names[] = {
-      [STEP_INPUT] = "input",       [STEP_EXPRESSION] = "express", [STEP_SHAPES] = "shapes",
-      [STEP_FAMILIES] = "families", [STEP_MERGE] = "merge",        [STEP_RENAME] = "rename",
-      [STEP_EXPOSE] = "expose",     [STEP_UNTRAINED] = "untrained"};
+  static const char *const names[] = {[STEP_INPUT] = "input",   [STEP_EXPRESSION] = "express",
+                                      [STEP_SHAPES] = "shapes", [STEP_FAMILIES] = "families",
+                                      [STEP_MERGE] = "merge",   [STEP_RENAME] = "rename",
+                                      [STEP_EXPOSE] = "expose", [STEP_UNTRAINED] = "untrained"};
   const plan_step *s = &p->steps[index];
   mth_text_add(text, "%*s%2d: ", indent, "", index);
   if (s->kind == STEP_CHILD || s->kind == STEP_APPEND) {

@@ -15,10 +15,10 @@ int draw(draws *d, int below); // in [0, below)
 // A value that several keys may lead to. A named one exists once a child is wired to its name, or
 // once its maker is done; another is what the maker leaves open.
 typedef struct plan_net {
-  char name[16];  // "": none
-  int maker;      // a step, or -1: whoever names it first
-  char key[32];   // of the maker's child; "": its input or expression
-  int naming;     // the last step that named it, or -1
+  char name[16]; // "": none
+  int maker;     // a step, or -1: whoever names it first
+  char key[32];  // of the maker's child; "": its input or expression
+  int naming;    // the last step that named it, or -1
 } plan_net;
 
 typedef enum plan_way {
@@ -67,8 +67,8 @@ typedef struct plan_step {
   bool is_refused;
   const char *what; // the class of a child, a row of an expression; NULL: `inner`
   const plan *inner;
-  int64_t number;   // its argument
-  char name[16];    // of the child, or the new name of the net; "": none
+  int64_t number; // its argument
+  char name[16];  // of the child, or the new name of the net; "": none
   plan_wire wires[most_wires];
   int wire_count;
   int nets[3], net_count;

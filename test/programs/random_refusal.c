@@ -174,9 +174,7 @@ static int pick(const wrong_call *w, bool (*wanted)(const mth_connection *)) {
 }
 
 static bool is_any(const mth_connection *at) { return at != NULL; }
-static bool is_input(const mth_connection *at) {
-  return mth_connection_class(at) == MTH_KEY_INPUT;
-}
+static bool is_input(const mth_connection *at) { return mth_connection_class(at) == MTH_KEY_INPUT; }
 static bool is_made(const mth_connection *at) { return !is_input(at); }
 static bool has_rank(const mth_connection *at) { return mth_connection_rank(at) >= 0; }
 static bool has_one_family(const mth_connection *at) {
@@ -334,15 +332,22 @@ typedef struct wrong_row {
 } wrong_row;
 
 bool random_wrong(composing *c, draws *d, random_counts *counts, mth_text *failure) {
-  static const wrong_row rows[] = {
-      {"a wire to an unknown key", unknown_key}, {"another rank", other_rank},
-      {"another dim", other_dim},                {"a second driver", second_driver},
-      {"a cycle", cycle},                        {"a child twice", used_child},
-      {"a bad name", bad_name},                  {"a taken name", taken_name},
-      {"another type", other_type},              {"a stranger", stranger},
-      {"two outputs merged", two_outputs},       {"an unknown class", wrong_class},
-      {"an unknown argument", wrong_argument},   {"an operand from elsewhere", strange_operand},
-      {"a change of a child", frozen_child},     {"an input of a taken name", taken_input}};
+  static const wrong_row rows[] = {{"a wire to an unknown key", unknown_key},
+                                   {"another rank", other_rank},
+                                   {"another dim", other_dim},
+                                   {"a second driver", second_driver},
+                                   {"a cycle", cycle},
+                                   {"a child twice", used_child},
+                                   {"a bad name", bad_name},
+                                   {"a taken name", taken_name},
+                                   {"another type", other_type},
+                                   {"a stranger", stranger},
+                                   {"two outputs merged", two_outputs},
+                                   {"an unknown class", wrong_class},
+                                   {"an unknown argument", wrong_argument},
+                                   {"an operand from elsewhere", strange_operand},
+                                   {"a change of a child", frozen_child},
+                                   {"an input of a taken name", taken_input}};
   const wrong_row *row = &rows[draw(d, sizeof rows / sizeof *rows)];
   wrong_call w = {.c = c, .d = d, .is_possible = true};
   before model_before;

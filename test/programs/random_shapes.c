@@ -197,8 +197,7 @@ static bool check_program(mth_model *model, const told *t, const mth_physical_mo
   mth_outline outline = {0};
   mth_program *program = NULL;
   mth_status status = mth_write_outline(model, &writing, arena, &outline);
-  bool holds =
-      status == MTH_OK && check_ports(&outline.desc->entries[0], p, true, failure);
+  bool holds = status == MTH_OK && check_ports(&outline.desc->entries[0], p, true, failure);
   if (holds && runs) {
     status = mth_compile(model, &compiling, &program);
     holds = status == MTH_OK &&
@@ -226,8 +225,8 @@ bool check_compiled_shapes(const mth_model *model, draws *d, bool runs, random_c
   const mth_physical_options options = {.struct_bytes = sizeof options};
   const mth_physical_model *p = NULL;
   told t = {.count = 0};
-  bool holds = mth_model_copy(model, &shaped) == MTH_OK &&
-               mth_model_copy(model, &compiled) == MTH_OK;
+  bool holds =
+      mth_model_copy(model, &shaped) == MTH_OK && mth_model_copy(model, &compiled) == MTH_OK;
   const bool is_ready =
       holds && mth_physical_model_create(shaped, &options, &arena, &p) == MTH_OK &&
       tell_all(p, d, &t) && mth_physical_model_create(shaped, &options, &arena, &p) == MTH_OK;

@@ -14,9 +14,11 @@ TEST(polynomial, infers_results_in_programs) {
   FEATURES("f32[4]", 2, "polynomial_features: wanted rank 2, 'input' has shape [4]");
   FEATURES("f32[4,T]", 2, "polynomial_features: the number of features must be a number, it is T");
   FEATURES("f32[4,2]", 0, "polynomial_features: wanted a 'degree' of 1 to 64, found 0");
-  FEATURES("f32[4,0]", 2, "polynomial_features: wanted 1 to 1024 columns of 0 features to degree 2");
+  FEATURES("f32[4,0]", 2,
+           "polynomial_features: wanted 1 to 1024 columns of 0 features to degree 2");
   FEATURES("f32[4,2]", 65, "polynomial_features: wanted a 'degree' of 1 to 64, found 65");
-  FEATURES("f32[4,2]", 64, "polynomial_features: wanted 1 to 1024 columns of 2 features to degree 64");
+  FEATURES("f32[4,2]", 64,
+           "polynomial_features: wanted 1 to 1024 columns of 2 features to degree 64");
   FEATURES("f32[4,4000]", 1,
            "polynomial_features: wanted 1 to 1024 columns of 4000 features to degree 1");
   close_results(&f);

@@ -70,8 +70,8 @@ TEST(value, parts_of_tuples) {
   mth_model *m = new_model(context);
   char text[256];
   const mth_arg inner[] = {MTH_ARG_F(NULL, 0.5), MTH_ARG_B(NULL, true)};
-  const mth_arg items[] = {MTH_ARG_I(NULL, 7), MTH_ARG_TUPLE_OF(NULL, 2, inner),
-                           MTH_ARG_I(NULL, 8), MTH_ARG_I(NULL, 9)};
+  const mth_arg items[] = {MTH_ARG_I(NULL, 7), MTH_ARG_TUPLE_OF(NULL, 2, inner), MTH_ARG_I(NULL, 8),
+                           MTH_ARG_I(NULL, 9)};
   const mth_wire tuple = VALUE("input", MTH_ARG_TUPLE_OF("input", 4, items));
   const mth_arg none = {.kind = MTH_ARG_NONE};
   ADD(m, "MakeSlice", "back", VALUE("start", none), VALUE("stop", none), MTH_WIRE_I("step", -2));
@@ -90,7 +90,8 @@ TEST(value, parts_of_tuples) {
                  "TupleItem: index 4 is outside of a tuple of 4");
   const mth_wire bad[] = {MTH_WIRE_B("start", true)};
   EXPECT_INT(mth_model_add(m, zero, NULL, bad, 1), MTH_INVALID);
-  EXPECT_TEXT(mth_context_diagnostic(context)->message, "MakeSlice: 'start' wants an integer or None");
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "MakeSlice: 'start' wants an integer or None");
   mth_model_destroy(item);
   mth_model_destroy(zero);
   mth_model_destroy(m);
@@ -168,8 +169,7 @@ TEST(value, refuses_what_is_no_tensor) {
   EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[0], 1),
                  "model 'Model', key '$1'", "ToTensor: the items of a tuple have 2 and 1 items");
   EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[1], 1),
-                 "model 'Model', key '$1'",
-                 "ToTensor: the items of a tuple have different ranks");
+                 "model 'Model', key '$1'", "ToTensor: the items of a tuple have different ranks");
   EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[2], 1),
                  "model 'Model', key '$1'", "ToTensor: a tensor is made of numbers");
   const mth_arg whole[] = {ragged[0], ragged[0], ragged[0]};

@@ -75,8 +75,7 @@ TEST(view, a_concat_is_no_shorter_than_its_operands) {
                             MTH_WIRE("output", "y")};
   ASSERT(mth_model_add(model, concat, NULL, wires, 3) == MTH_OK);
   EXPECT_INT(mth_connection_set_shape(key(model, "y"), MTH_SHAPE(MTH_N(2))), MTH_OK);
-  EXPECT_REFUSED(context, model,
-                 mth_connection_set_shape(key(model, "a"), MTH_SHAPE(MTH_N(3))),
+  EXPECT_REFUSED(context, model, mth_connection_set_shape(key(model, "a"), MTH_SHAPE(MTH_N(3))),
                  "model 'Model', key 'a'", "Concat: dim 0 of 'b' would be -1, wanted 0 or more");
   EXPECT_INT(mth_connection_set_shape(key(model, "a"), MTH_SHAPE(MTH_N(2))), MTH_OK);
   mth_model_destroy(model);
