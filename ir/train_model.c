@@ -137,6 +137,19 @@ bool mth_train_is_open_input(const mth_connection *key) {
   return key->class_ == MTH_KEY_INPUT && mth_net_of(key)->is_tensor && !mth_net_is_valued(key);
 }
 
+mth_status mth_train_check_wired(const mth_model *model, const mth_wire *wires, size_t wire_count,
+                                 mth_location at, const char *what) {
+  for (size_t i = 0; i < model->connections.count; i++) {
+    const mth_connection *key = model->connections.items[i];
+    bool is_wired = !mth_train_is_open_input(key);
+    for (size_t j = 0; j < wire_count && !is_wired; j++)
+      is_wired = wires[j].key && strcmp(wires[j].key, key->key) == 0;
+    if (!is_wired)
+      return mth_fail(MTH_INVALID, at, "the input '%s' of a %s has no wire", key->key, what);
+  }
+  return MTH_OK;
+}
+
 // ---- wrapping -----------------------------------------------------------------------------------
 
 // A key of the model that is wrapped, and what the TrainModel calls it.

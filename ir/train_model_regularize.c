@@ -31,15 +31,7 @@ static mth_status check_wires(const request *r) {
                       "name exactly those",
                       key->key);
   }
-  for (size_t i = 0; i < r->model->connections.count; i++) {
-    const mth_connection *key = r->model->connections.items[i];
-    bool is_wired = !mth_train_is_open_input(key);
-    for (size_t j = 0; j < r->wire_count && !is_wired; j++)
-      is_wired = r->wires[j].key && strcmp(r->wires[j].key, key->key) == 0;
-    if (!is_wired)
-      return mth_fail(MTH_INVALID, at, "the input '%s' of a regularizer has no wire", key->key);
-  }
-  return MTH_OK;
+  return mth_train_check_wired(r->model, r->wires, r->wire_count, at, "regularizer");
 }
 
 static mth_status check_request(const mth_train_change *c, const request *r, const mth_coef *coef) {
