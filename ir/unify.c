@@ -298,11 +298,30 @@ static mth_status wait_for_dims(mth_solver *solver, const mth_dim *a, const mth_
   return solver_watch_dim(solver, b, index);
 }
 
+static bool is_leaf(const mth_dim *dim) {
+  return mth_dim_is_symbol(dim) || mth_dim_is_constant(dim, NULL);
+}
+
+// What `solve` and `is_impossible` would make of two leaves that differ, without a difference of
+// them, which would stay in the table.
+static mth_status unify_leaves(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
+  uint32_t x, y;
+  const bool binds_a = is_unknown(solver, a, &x), binds_b = is_unknown(solver, b, &y);
+  if (!binds_a && !binds_b) return refuse(solver, a, b);
+  if (!binds_a) return bind_symbol(solver, y, a);
+  if (!binds_b) return bind_symbol(solver, x, b);
+  const uint32_t a_rules = solver_symbol(solver, x)->rules.count;
+  const uint32_t b_rules = solver_symbol(solver, y)->rules.count;
+  const bool a_first = a_rules < b_rules || (a_rules == b_rules && x < y); // made earlier
+  return a_first ? bind_symbol(solver, x, b) : bind_symbol(solver, y, a);
+}
+
 mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
   a = solver_resolve(solver, a);
   b = solver_resolve(solver, b);
   if (!a || !b) return solver_no_dim(solver);
   if (a == b) return MTH_OK;
+  if (is_leaf(a) && is_leaf(b)) return unify_leaves(solver, a, b);
   const mth_dim *difference = mth_dim_subtract(solver->dims, a, b);
   if (!difference) return solver_no_dim(solver);
   bool solved = false;

@@ -1,4 +1,5 @@
 // unify_test.c: equations between dims are solved where they have one solution.
+#include "ir/dim_node.h"
 #include "test/ir/model_fixture.h"
 #include "test/ir/solver_fixture.h"
 
@@ -86,4 +87,21 @@ TEST(unify, shapes_that_wait_for_one_agree) {
   EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(2), MTH_N(1), MTH_REST)), MTH_OK);
   mth_model_destroy(m);
   mth_context_destroy(context);
+}
+
+// Deep models state little else: an expression for each such equation would stay in the table.
+TEST(unify, leaves_become_equal_without_an_expression) {
+  solver_fixture f;
+  open_solver(&f);
+  const char *const leaves[] = {"?1", "?2", "?3", "T", "4"};
+  for (size_t i = 0; i < sizeof leaves / sizeof *leaves; ++i)
+    parse(&f, leaves[i]);
+  const size_t count = f.dims->count;
+  EXPECT(equate(&f, "?1", "?2") == MTH_OK);
+  EXPECT(equate(&f, "T", "?1") == MTH_OK);
+  EXPECT(equate(&f, "?3", "4") == MTH_OK);
+  EXPECT_TEXT(value(&f, "?2"), "T");
+  EXPECT_TEXT(value(&f, "?3"), "4");
+  EXPECT(f.dims->count == count);
+  close_solver(&f);
 }
