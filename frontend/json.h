@@ -38,5 +38,10 @@ MTH_MUST_USE mth_status mth_write_json(const mth_model *model, mth_text *text);
 // in which they were added; finalized if it was.
 MTH_MUST_USE mth_status mth_read_json_train(mth_context *context, const char *text,
                                             size_t byte_count, mth_train_model **out_train);
+MTH_MUST_USE mth_status mth_read_json_train_file(mth_context *context, const char *path,
+                                                 mth_train_model **out_train);
+// A document of either kind from a file. Of the one that it is not, *out is NULL.
+MTH_MUST_USE mth_status mth_read_json_any_file(mth_context *context, const char *path,
+                                               mth_model **out_model, mth_train_model **out_train);
 MTH_MUST_USE mth_status mth_write_json_train(const mth_train_model *train, mth_text *text);
 #endif

@@ -2,15 +2,14 @@
 #include "frontend/json.h"
 
 #include "frontend/json_reader.h"
+#include "frontend/json_train.h"
 #include "frontend/json_value.h"
 
 #include "ir/graph.h"
 #include "ir/model_core.h"
 #include "ir/parts.h"
 
-#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 // ---- one model ----------------------------------------------------------------------------------
@@ -159,7 +158,7 @@ mth_status mth_json_read_document(mth_json_reading *reading, const json_t *docum
   return mth_json_read_model(reading, document, NULL, out_model);
 }
 
-// ---- texts and files ----------------------------------------------------------------------------
+// ---- texts ----------------------------------------------------------------------------
 
 static mth_status refuse_syntax(mth_context *context, const char *file, const json_error_t *error) {
   char where[256];
@@ -177,64 +176,43 @@ mth_status mth_json_parse(mth_context *context, const char *file, const char *te
   return *out_document ? MTH_OK : refuse_syntax(context, file, &error);
 }
 
-static mth_status read_text(mth_context *context, const char *file, const char *text,
-                            size_t byte_count, mth_model **out_model) {
+mth_status mth_json_read_text(mth_context *context, const char *file, const char *text,
+                              size_t byte_count, mth_model **out_model,
+                              mth_train_model **out_train) {
   json_t *document;
+  if (!text)
+    return mth_fail(MTH_INVALID, (mth_location){&context->sink, "json"}, "there is no text");
   MTH_TRY(mth_json_parse(context, file, text, byte_count, &document));
+  const bool is_train =
+      out_train && (!out_model || json_is_true(json_object_get(document, "is_train_model")));
   mth_json_reading reading;
   mth_model *model = NULL;
+  mth_train_model *train = NULL;
   mth_json_begin(&reading, context, file);
-  mth_status status = mth_json_read_document(&reading, document, &model);
-  if (status == MTH_OK) mth_json_release(&reading, model);
+  mth_status status = mth_json_declare_dims(&reading, document);
+  if (status == MTH_OK)
+    status = is_train ? mth_json_read_train(&reading, document, &train)
+                      : mth_json_read_model(&reading, document, NULL, &model);
+  if (status == MTH_OK && model) mth_json_release(&reading, model);
   status = mth_json_end(&reading, status);
   json_decref(document);
-  if (status == MTH_OK) *out_model = model;
-  return status;
+  if (status != MTH_OK) {
+    mth_train_model_destroy(train);
+    return status;
+  }
+  if (out_model) *out_model = model;
+  if (out_train) *out_train = train;
+  return MTH_OK;
 }
 
 mth_status mth_read_json(mth_context *context, const char *text, size_t byte_count,
                          mth_model **out_model) {
   if (!context || !out_model) return MTH_INVALID; // there is nobody to report to
-  if (!text)
-    return mth_fail(MTH_INVALID, (mth_location){&context->sink, "json"}, "there is no text");
-  return read_text(context, NULL, text, byte_count, out_model);
+  return mth_json_read_text(context, NULL, text, byte_count, out_model, NULL);
 }
 
-static mth_status read_bytes(mth_context *context, FILE *file, char **out_bytes,
-                             size_t *out_count) {
-  size_t capacity = 0, count = 0;
-  char *bytes = NULL;
-  do {
-    char *larger = mth_allocate(context->allocator, capacity ? capacity * 2 : 65536, 1);
-    if (larger && count) memcpy(larger, bytes, count);
-    mth_release(context->allocator, bytes);
-    bytes = larger;
-    if (!bytes) return MTH_NO_MEMORY;
-    capacity = capacity ? capacity * 2 : 65536;
-    count += fread(bytes + count, 1, capacity - count, file);
-  } while (count == capacity);
-  *out_bytes = bytes;
-  *out_count = count;
-  return MTH_OK;
-}
-
-mth_status mth_read_json_file(mth_context *context, const char *path, mth_model **out_model) {
-  if (!context || !path || !out_model) return MTH_INVALID; // there is nobody to report to
-  const mth_location at = {&context->sink, path};
-  char *bytes = NULL;
-  size_t count = 0;
-  FILE *file = fopen(path, "rb");
-  if (!file) return mth_fail(MTH_INVALID, at, "cannot be read: %s", strerror(errno));
-  mth_status status = read_bytes(context, file, &bytes, &count);
-  const bool has_failed = ferror(file) != 0;
-  const int error = errno;
-  fclose(file);
-  if (status != MTH_OK)
-    status = mth_fail(status, at, "no memory to read it");
-  else if (has_failed)
-    status = mth_fail(MTH_INVALID, at, "cannot be read: %s", strerror(error));
-  else
-    status = read_text(context, path, bytes, count, out_model);
-  mth_release(context->allocator, bytes);
-  return status;
+mth_status mth_read_json_train(mth_context *context, const char *text, size_t byte_count,
+                               mth_train_model **out_train) {
+  if (!context || !out_train) return MTH_INVALID; // there is nobody to report to
+  return mth_json_read_text(context, NULL, text, byte_count, NULL, out_train);
 }

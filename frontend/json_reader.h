@@ -5,6 +5,7 @@
 #include "frontend/json_reading.h"
 #include "ir/class.h"
 #include "ir/shape.h"
+#include "ir/train_model.h"
 
 // Reads a model object; it is kept by the reading until mth_json_release or until a parent takes
 // it. `missing_class` of the reading says which class is missing when that is why it failed.
@@ -14,6 +15,11 @@ MTH_MUST_USE mth_status mth_json_read_model(mth_json_reading *reading, const jso
 // A text as JSON, or a report of what is wrong with it at line and column.
 MTH_MUST_USE mth_status mth_json_parse(mth_context *context, const char *file, const char *text,
                                        size_t byte_count, json_t **out_document);
+// Reads a document, of a TrainModel if it says that it is one or nothing else is asked for
+// (`out_model` NULL), of a model if `out_train` is NULL. Of what it is not, *out is NULL.
+MTH_MUST_USE mth_status mth_json_read_text(mth_context *context, const char *file, const char *text,
+                                           size_t byte_count, mth_model **out_model,
+                                           mth_train_model **out_train);
 // The dims that the root of a document declares.
 MTH_MUST_USE mth_status mth_json_declare_dims(mth_json_reading *reading, const json_t *document);
 // Reads a document, whose root may declare dims for all models in it.

@@ -294,24 +294,3 @@ mth_status mth_json_read_train(mth_json_reading *reading, const json_t *object,
   *out_train = t.train;
   return fill(&t);
 }
-
-mth_status mth_read_json_train(mth_context *context, const char *text, size_t byte_count,
-                               mth_train_model **out_train) {
-  if (!context || !out_train) return MTH_INVALID; // there is nobody to report to
-  if (!text)
-    return mth_fail(MTH_INVALID, (mth_location){&context->sink, "json"}, "there is no text");
-  json_t *document;
-  MTH_TRY(mth_json_parse(context, NULL, text, byte_count, &document));
-  mth_json_reading reading;
-  mth_train_model *train = NULL;
-  mth_json_begin(&reading, context, NULL);
-  mth_status status = mth_json_declare_dims(&reading, document);
-  if (status == MTH_OK) status = mth_json_read_train(&reading, document, &train);
-  status = mth_json_end(&reading, status);
-  json_decref(document);
-  if (status == MTH_OK)
-    *out_train = train;
-  else
-    mth_train_model_destroy(train);
-  return status;
-}

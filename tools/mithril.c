@@ -19,7 +19,9 @@ static const char *const help_text =
     "Usage: mithril COMMAND FILE [OPTION...]\n"
     "\n"
     "Commands\n"
-    "  compile   make an object and its C header from a module (FILE.mlir) or a model (FILE.json)\n"
+    "  compile   make an object and its C header from a module (FILE.mlir) or a model "
+    "(FILE.json);\n"
+    "            a TrainModel gets the entries evaluate and gradients\n"
     "  inspect   tell entries, ports, launches and memory of these or of an object (FILE.o)\n"
     "  run       run one entry of these on made-up inputs\n"
     "\n"
@@ -272,13 +274,34 @@ static bool has_extension(const char *path, const char *extension) {
   return dot && strcmp(dot, extension) == 0;
 }
 
+static bool has_parameters(const mth_model *model) {
+  for (size_t i = 0; i < mth_model_connection_count(model); ++i)
+    if (mth_connection_is_differentiable(mth_model_connection(model, i))) return true;
+  return false;
+}
+
+// A TrainModel's module evaluates it and, if it has parameters, gives the gradients of its cost.
+static mth_status write_training(mth_train_model *train, mth_text *text) {
+  const mth_entry_request entries[] = {
+      {.name = "evaluate"},
+      {.name = "gradients", .kind = MTH_ENTRY_GRADIENTS, .loss = "final_cost"}};
+  mth_write_options write = {.struct_bytes = sizeof write, .entries = entries};
+  mth_model *model = NULL;
+  MTH_TRY(mth_train_model_finalize(train, &model));
+  write.entry_count = has_parameters(model) ? 2 : 1;
+  return mth_write_module(model, &write, text);
+}
+
 // A model is compiled by way of its module, which evaluates it.
 static mth_status write_module(mth_context *context, const char *path, mth_text *text) {
   const mth_write_options write = {.struct_bytes = sizeof write};
   mth_model *model = NULL;
-  MTH_TRY(mth_read_json_file(context, path, &model));
-  const mth_status status = mth_write_module(model, &write, text);
+  mth_train_model *train = NULL;
+  MTH_TRY(mth_read_json_any_file(context, path, &model, &train));
+  const mth_status status =
+      train ? write_training(train, text) : mth_write_module(model, &write, text);
   mth_model_destroy(model);
+  mth_train_model_destroy(train);
   return status;
 }
 
