@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { most_rounds = 4, line_bytes = 100 };
+enum { most_rounds = 4, most_documents = 8, line_bytes = 100 };
 
 mth_status mth_json_unsupported(mth_json_writing *writing, const char *format, ...) {
   va_list args;
@@ -275,13 +275,18 @@ static mth_status add_document(mth_json_writing *writing, const mth_model *model
   return status == MTH_OK ? text->status : status;
 }
 
-static mth_status write(const mth_model *model, const mth_train_model *train, mth_text *text) {
+// One document. *out_declares: it names unknown dims in formulas.
+static mth_status write_once(const mth_model *model, const mth_train_model *train, mth_text *text,
+                             bool *out_declares) {
   char where[256];
   mth_context *context = model->context;
   const mth_location at = mth_model_at(model, where, sizeof where);
   mth_json_writing writing = {
       .context = context, .arena = MTH_ARENA_INIT(context->allocator), .status = MTH_NO_MEMORY};
   const mth_status status = add_document(&writing, model, train, text);
+  *out_declares = false;
+  for (size_t i = 0; i < writing.names.count; i++)
+    *out_declares |= ((const mth_json_name *)writing.names.items[i])->is_declared;
   mth_release(context->allocator, writing.names.items);
   mth_release(context->allocator, writing.symbols.items);
   mth_release(context->allocator, writing.name_of.slots);
@@ -291,6 +296,67 @@ static mth_status write(const mth_model *model, const mth_train_model *train, mt
   if (status == MTH_OK) return MTH_OK;
   if (status == MTH_NO_MEMORY) return mth_fail(status, at, "no memory to write it");
   return mth_fail(status, at, "it cannot be written: %s", writing.message);
+}
+
+// What is written of the model that the document gives.
+static mth_status write_again(mth_context *context, const mth_text *document, bool is_train,
+                              mth_text *text) {
+  mth_model *model = NULL;
+  mth_train_model *train = NULL;
+  bool declares;
+  MTH_TRY(mth_json_read_text(context, NULL, mth_text_get(document), document->byte_count,
+                             is_train ? NULL : &model, is_train ? &train : NULL));
+  const mth_status status =
+      write_once(train ? mth_train_model_get(train) : model, train, text, &declares);
+  mth_model_destroy(model);
+  mth_train_model_destroy(train);
+  return status;
+}
+
+static bool comes_before(const mth_text *a, const mth_text *b) {
+  if (a->byte_count != b->byte_count) return a->byte_count < b->byte_count;
+  return strcmp(mth_text_get(a), mth_text_get(b)) < 0;
+}
+
+// The last of the documents, or if the rewriting goes round in a circle, the first of that circle:
+// whichever of them is read and written, it comes out again.
+static size_t choose(const mth_text *documents, size_t count) {
+  size_t chosen = count - 1;
+  for (size_t i = 0; i + 1 < count; i++) {
+    if (strcmp(mth_text_get(&documents[i]), mth_text_get(&documents[count - 1])) != 0) continue;
+    for (size_t k = i; k < count; k++)
+      if (comes_before(&documents[k], &documents[chosen])) chosen = k;
+    break;
+  }
+  return chosen;
+}
+
+static bool has_come_round(const mth_text *documents, size_t count) {
+  for (size_t i = 0; i + 1 < count; i++)
+    if (strcmp(mth_text_get(&documents[i]), mth_text_get(&documents[count - 1])) == 0) return true;
+  return false;
+}
+
+// Unknown dims in formulas may be numbered, and formulas solved, in several ways. So a
+// document is read and written until that changes nothing: what is read from it is written so, too.
+static mth_status write(const mth_model *model, const mth_train_model *train, mth_text *text) {
+  mth_context *context = model->context;
+  mth_text documents[most_documents];
+  size_t count = 1;
+  bool declares;
+  for (size_t i = 0; i < most_documents; i++)
+    documents[i] = MTH_TEXT_INIT(context->allocator);
+  mth_status status = write_once(model, train, &documents[0], &declares);
+  while (status == MTH_OK && declares && count < most_documents &&
+         !has_come_round(documents, count)) {
+    status = write_again(context, &documents[count - 1], train, &documents[count]);
+    count += 1;
+  }
+  if (status == MTH_OK)
+    mth_text_add(text, "%s", mth_text_get(&documents[choose(documents, count)]));
+  for (size_t i = 0; i < most_documents; i++)
+    mth_text_deinit(&documents[i]);
+  return status == MTH_OK ? text->status : status;
 }
 
 mth_status mth_write_json(const mth_model *model, mth_text *text) {
