@@ -18,7 +18,7 @@ static const char *const model_members[] = {
     "name", "class", "args", "tuples", "enums", "inputs", "submodels", "connections", "merged",
     "exposed_keys", "states", "assigned_shapes", "assigned_types", "assigned_differentiabilities",
     "assigned_constraints", "assigned_values", "assigned_initializers", "assigned_cins",
-    "assigned_couts", "chain", "first_uses", "keys", "frozen",
+    "assigned_couts", "chain", "first_uses", "keys", "named_dims", "numbers", "frozen",
     // Of the root alone.
     "dims", "symbols",
     // Of old documents; they say nothing.

@@ -54,6 +54,10 @@ MTH_MUST_USE mth_status mth_json_add_children(mth_json_scope *scope);
 
 // ---- json_reader_key.c: which connection is meant -----------------------------------------------
 
+// The model inside that the first `count` ids and names of a list lead to.
+MTH_MUST_USE mth_status mth_json_find_inner(const mth_json_scope *scope, const json_t *path,
+                                            size_t count, const mth_json_place *place,
+                                            mth_model **out);
 // A connection by its keyinfo: "x", ["m1", 0], ["self", 2], ["m1", "inner", "output"].
 MTH_MUST_USE mth_status mth_json_read_key(const mth_json_scope *scope, const json_t *key,
                                           const mth_json_place *place, mth_connection **out);
@@ -65,6 +69,9 @@ MTH_MUST_USE mth_status mth_json_read_keys(const mth_json_scope *scope, const js
 
 // What the object states of its whole model, after its children were added.
 MTH_MUST_USE mth_status mth_json_state_facts(const mth_json_scope *scope);
+
+// Its named dims, and the numbers of keys without a name (json_reader_names.c).
+MTH_MUST_USE mth_status mth_json_state_names(const mth_json_scope *scope);
 
 // A type form as element families; `out_scalar`: it allows what is no tensor.
 MTH_MUST_USE mth_status mth_json_read_type(mth_json_reading *reading, const json_t *type,

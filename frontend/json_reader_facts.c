@@ -361,5 +361,6 @@ mth_status mth_json_state_facts(const mth_json_scope *scope) {
   MTH_TRY(set_canonical(scope, "assigned_couts", true));
   MTH_TRY(set_chain(scope));
   MTH_TRY(set_first_uses(scope));
-  return order_keys(scope);
+  MTH_TRY(order_keys(scope));
+  return mth_json_state_names(scope);
 }

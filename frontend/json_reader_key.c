@@ -9,7 +9,7 @@
 #include <string.h>
 
 static mth_status find_child(const mth_json_scope *scope, const char *id,
-                             const mth_json_place *place, const mth_model **out) {
+                             const mth_json_place *place, mth_model **out) {
   const char *name = mth_names_find(&scope->reading->context->names, id);
   *out = strcmp(id, "self") == 0 ? scope->model
          : name                  ? mth_name_map_get(&scope->children, name)
@@ -62,12 +62,10 @@ static mth_status find_named(const mth_json_scope *scope, const mth_model *model
   return *out ? MTH_OK : mth_json_forward(scope->reading, place, mth_model_get(model, name, out));
 }
 
-static mth_status read_path(const mth_json_scope *scope, const json_t *path,
-                            const mth_json_place *place, mth_connection **out) {
-  const size_t count = json_array_size(path);
-  const json_t *last = json_array_get(path, count - 1);
-  const mth_model *model = NULL;
-  for (size_t i = 0; i + 1 < count; i++) {
+mth_status mth_json_find_inner(const mth_json_scope *scope, const json_t *path, size_t count,
+                               const mth_json_place *place, mth_model **out) {
+  mth_model *model = scope->model;
+  for (size_t i = 0; i < count; i++) {
     const char *name = json_string_value(json_array_get(path, i));
     const mth_json_place *at = MTH_JSON_INDEX(place, i);
     if (!name)
@@ -79,6 +77,16 @@ static mth_status read_path(const mth_json_scope *scope, const json_t *path,
       return mth_json_fail(scope->reading, MTH_INVALID, at, "there is no child '%.80s' inside",
                            name);
   }
+  *out = model;
+  return MTH_OK;
+}
+
+static mth_status read_path(const mth_json_scope *scope, const json_t *path,
+                            const mth_json_place *place, mth_connection **out) {
+  const size_t count = json_array_size(path);
+  const json_t *last = json_array_get(path, count - 1);
+  mth_model *model = NULL;
+  MTH_TRY(mth_json_find_inner(scope, path, count - 1, place, &model));
   place = MTH_JSON_INDEX(place, count - 1);
   if (json_is_integer(last))
     return find_external(scope, model, json_integer_value(last), place, out);

@@ -279,6 +279,7 @@ mth_status mth_json_read_train(mth_json_reading *reading, const json_t *object,
                                         "assigned_shapes",
                                         "assigned_values",
                                         "assigned_initializers",
+                                        "numbers",
                                         NULL};
   const json_t *model = json_object_get(object, "model");
   mth_model *inner = NULL;

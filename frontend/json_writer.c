@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { most_rounds = 4, most_documents = 8, line_bytes = 100 };
+enum { most_rounds = 5, most_documents = 8, line_bytes = 100 };
 
 mth_status mth_json_unsupported(mth_json_writing *writing, const char *format, ...) {
   va_list args;

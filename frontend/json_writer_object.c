@@ -61,7 +61,7 @@ json_t *mth_json_write_key(mth_json_writing *writing, const mth_model *scope,
   const char *constant = mth_name_map_get(&writing->ids, mth_json_address(key));
   const bool is_free = key->model == scope; // a constant without a name
   if (list && (!is_free || append(list, "self")) && append_path(writing, list, scope, key->model) &&
-      append(list, is_free && constant ? constant : key->key))
+      append(list, constant ? constant : key->key))
     return list;
   return drop(list);
 }

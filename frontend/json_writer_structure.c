@@ -13,6 +13,16 @@ typedef struct comparing {
 
 // ---- pairing ------------------------------------------------------------------------------------
 
+// The key number `index` of those without a name that no child has.
+static mth_connection *find_free(const mth_model *model, size_t index) {
+  for (size_t i = 0; i < model->connections.count; i++) {
+    mth_connection *key = model->connections.items[i];
+    if (key->name || key->producer || key->first_use) continue;
+    if (index-- == 0) return key;
+  }
+  return NULL;
+}
+
 // Each key's `copy` becomes what it is in the copy: by name, or through a child; NULL: not there.
 static mth_status pair_keys(comparing *c, const mth_model *model, const mth_model *copy) {
   if (model->children.count != copy->children.count)
@@ -20,15 +30,17 @@ static mth_status pair_keys(comparing *c, const mth_model *model, const mth_mode
                                 model->class_name, model->children.count, copy->children.count);
   for (size_t i = 0; i < model->children.count; i++)
     MTH_TRY(pair_keys(c, model->children.items[i], copy->children.items[i]));
+  size_t free_count = 0;
   for (size_t i = 0; i < model->connections.count; i++) {
     mth_connection *key = model->connections.items[i];
     const mth_connection *inner = key->producer ? key->producer : key->first_use;
-    const char *number = mth_name_map_get(&c->writing->ids, mth_json_address(key));
     key->copy = NULL;
-    if (key->name || number)
-      key->copy = mth_model_find(copy, key->name ? key->name : number);
-    else if (inner && inner->copy)
-      key->copy = inner->copy->outer;
+    if (key->name)
+      key->copy = mth_model_find(copy, key->name);
+    else if (inner)
+      key->copy = inner->copy ? inner->copy->outer : NULL;
+    else
+      key->copy = find_free(copy, free_count++);
   }
   return MTH_OK;
 }
@@ -198,6 +210,19 @@ static mth_status compare_values(comparing *c, const mth_model *model, json_t *o
   return MTH_OK;
 }
 
+static mth_status compare_named_dims(comparing *c, const mth_model *model, const mth_model *copy,
+                                     json_t *object) {
+  if (copy->named_dims.count == model->named_dims.count) return MTH_OK;
+  json_t *dims = json_object();
+  MTH_TRY(set(c, object, "named_dims", dims));
+  for (size_t i = 0; i < model->named_dims.count; i++) {
+    const mth_named_dim *dim = model->named_dims.items[i];
+    json_t *key = mth_json_write_key(c->writing, model, mth_named_dim_key(dim));
+    MTH_TRY(set(c, dims, dim->name, key ? json_pack("[o, i]", key, (int)dim->axis) : NULL));
+  }
+  return MTH_OK;
+}
+
 static mth_status compare_model(comparing *c, const mth_model *model, const mth_model *copy,
                                 json_t *object) {
   MTH_TRY(compare_values(c, model, object));
@@ -212,6 +237,7 @@ static mth_status compare_model(comparing *c, const mth_model *model, const mth_
   MTH_TRY(compare_states(c, model, object));
   MTH_TRY(compare_uses(c, model, object));
   MTH_TRY(compare_order(c, model, copy, object));
+  MTH_TRY(compare_named_dims(c, model, copy, object));
   return compare_canonical(c, model, copy, object);
 }
 
@@ -235,12 +261,62 @@ static mth_status compare_train(comparing *c, const mth_json_tree *tree) {
   return MTH_OK;
 }
 
+// ---- numbers ------------------------------------------------------------------------------------
+
+static json_t *write_numbers(const mth_model *model) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < model->connections.count; i++) {
+    const mth_connection *key = model->connections.items[i];
+    if (!key->name && json_array_append_new(list, json_integer((json_int_t)key->number)) != 0) {
+      json_decref(list);
+      return NULL;
+    }
+  }
+  if (json_array_append_new(list, json_integer((json_int_t)model->next_number)) == 0) return list;
+  json_decref(list);
+  return NULL;
+}
+
+// Numbers of keys without a name, which depend on the order of calls, are stated last of all and
+// from outside: a class makes its children by itself. `path` leads to the model.
+static mth_status compare_numbers(comparing *c, const mth_model *model, const mth_model *copy,
+                                  json_t *path, json_t *object) {
+  bool same = model->is_frozen || model->next_number == copy->next_number;
+  for (size_t i = 0; i < model->connections.count && same; i++) {
+    const mth_connection *key = model->connections.items[i];
+    same = key->name || !key->copy || key->number == key->copy->number;
+  }
+  if (!same) {
+    json_t *here = json_copy(path), *numbers = write_numbers(model);
+    MTH_TRY(
+        append(c, object, "numbers", here && numbers ? json_pack("[o, o]", here, numbers) : NULL));
+  }
+  for (size_t i = 0; i < model->children.count; i++) {
+    const mth_model *child = model->children.items[i];
+    const char *id =
+        json_array_size(path) ? child->name : mth_json_child_id(c->writing, model, child);
+    if (!id || json_array_append_new(path, json_string(id)) != 0) return MTH_NO_MEMORY;
+    MTH_TRY(compare_numbers(c, child, copy->children.items[i], path, object));
+    json_array_remove(path, json_array_size(path) - 1);
+  }
+  return MTH_OK;
+}
+
+static mth_status compare_all_numbers(comparing *c, const mth_json_tree *tree) {
+  json_t *path = json_array();
+  if (!path) return MTH_NO_MEMORY;
+  const mth_status status = compare_numbers(c, tree->model, tree->copy, path, tree->object);
+  json_decref(path);
+  return status;
+}
+
 mth_status mth_json_write_structure(mth_json_tree *tree, bool *out_changed) {
   comparing c = {.writing = tree->writing};
   mth_status status = pair_keys(&c, tree->model, tree->copy);
   if (status == MTH_OK)
     status = tree->train ? compare_train(&c, tree)
                          : compare_model(&c, tree->model, tree->copy, tree->object);
+  if (status == MTH_OK && !c.changed) status = compare_all_numbers(&c, tree);
   *out_changed = c.changed;
   return status;
 }

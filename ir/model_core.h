@@ -94,6 +94,10 @@ MTH_MUST_USE mth_status mth_drop_unused(mth_model *model);
 MTH_MUST_USE mth_status mth_model_order_keys(mth_model *model, mth_connection *const *first,
                                              size_t count);
 MTH_MUST_USE mth_status mth_model_set_chain(mth_model *model, mth_connection *output);
+// Keys without a name get these numbers ("$3"), in their order; `last` is the last number that was
+// given out. The model may be frozen.
+MTH_MUST_USE mth_status mth_model_set_numbers(mth_model *model, size_t count, const size_t *numbers,
+                                              size_t last);
 // Of what leads to a key of the model, this connection inside of it is the first.
 MTH_MUST_USE mth_status mth_model_set_first_use(mth_model *model, mth_connection *inner);
 
@@ -109,7 +113,12 @@ MTH_MUST_USE mth_status mth_model_check_key(const mth_model *model, const char *
                                             bool is_input);
 
 // Dims that have names. A wire to one is checked before, and stated after keys are attached.
-typedef struct mth_named_dim mth_named_dim;
+typedef struct mth_named_dim {
+  const char *name;           // interned
+  mth_connection *connection; // through mth_named_dim_key
+  int32_t axis;
+} mth_named_dim;
+mth_connection *mth_named_dim_key(const mth_named_dim *dim);
 const mth_named_dim *mth_find_named_dim(const mth_model *model, const char *name); // or NULL
 MTH_MUST_USE mth_status mth_named_dim_check(const mth_model *model, const mth_named_dim *dim,
                                             const mth_wire *wire);

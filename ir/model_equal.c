@@ -264,6 +264,7 @@ static mth_status compare_parts(comparing *c, const mth_connection *a, const mth
 static mth_status compare_keys(comparing *c, const mth_connection *a, const mth_connection *b) {
   if (!a->name != !b->name || (a->name && strcmp(a->name, b->name) != 0))
     return differ_at(c, a, "the name");
+  if (!a->name && a->number != b->number) return differ_at(c, a, "the number");
   if (a->class_ != b->class_ || a->is_produced != b->is_produced || a->is_exposed != b->is_exposed)
     return differ_at(c, a, "the class");
   MTH_TRY(same_things(c, a, b, a, "the place"));
@@ -298,6 +299,16 @@ static mth_status compare_classes(comparing *c, const mth_model *a, const mth_mo
   return MTH_OK;
 }
 
+static mth_status compare_named_dims(comparing *c, const mth_model *a, const mth_model *b) {
+  bool same = a->named_dims.count == b->named_dims.count;
+  for (size_t i = 0; same && i < a->named_dims.count; i++) {
+    const mth_named_dim *x = a->named_dims.items[i], *y = b->named_dims.items[i];
+    MTH_TRY(pair(c, mth_named_dim_key(x), mth_named_dim_key(y), &same));
+    same = same && x->axis == y->axis && strcmp(x->name, y->name) == 0;
+  }
+  return same ? MTH_OK : differ(c, a, "the named dims");
+}
+
 static mth_status compare_models(comparing *c, const mth_model *a, const mth_model *b) {
   MTH_TRY(compare_classes(c, a, b));
   if (a->is_frozen != b->is_frozen || a->is_list_open != b->is_list_open)
@@ -315,12 +326,16 @@ static mth_status compare_models(comparing *c, const mth_model *a, const mth_mod
     MTH_TRY(compare_models(c, a->children.items[i], b->children.items[i]));
   for (size_t i = 0; i < a->connections.count; i++)
     MTH_TRY(compare_keys(c, a->connections.items[i], b->connections.items[i]));
+  MTH_TRY(compare_named_dims(c, a, b));
   MTH_TRY(compare_lists(c, &a->canonical_inputs, &b->canonical_inputs, a, "the canonical inputs"));
   MTH_TRY(
       compare_lists(c, &a->canonical_outputs, &b->canonical_outputs, a, "the canonical outputs"));
   bool same = !a->chain == !b->chain;
   if (a->chain && b->chain) MTH_TRY(pair(c, a->chain, b->chain, &same));
-  return same ? MTH_OK : differ(c, a, "the chain");
+  if (!same) return differ(c, a, "the chain");
+  // A frozen model gives out no numbers any more.
+  same = a->is_frozen || a->next_number == b->next_number;
+  return same ? MTH_OK : differ(c, a, "the last number of a key");
 }
 
 mth_status mth_model_equal(const mth_model *a, const mth_model *b, bool *out_equal,

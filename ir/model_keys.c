@@ -3,6 +3,7 @@
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // ---- free inputs and constants ------------------------------------------------------------------
@@ -277,4 +278,53 @@ mth_status mth_model_set_first_use(mth_model *model, mth_connection *inner) {
   MTH_TRY(mth_model_check_open(model));
   const mth_change change = mth_change_begin(model->context);
   return mth_change_end(change, set_first_use(model, inner));
+}
+
+static mth_status set_number(mth_connection *key, size_t number, mth_location at) {
+  mth_model *model = key->model;
+  mth_journal *journal = &model->context->journal;
+  char text[32];
+  snprintf(text, sizeof text, "$%zu", number);
+  const char *interned = mth_names_intern(&model->context->names, text);
+  if (!interned) return MTH_NO_MEMORY;
+  if (mth_name_map_get(&model->keys, interned))
+    return mth_fail(MTH_INVALID, at, "the number %zu is given to two keys", number);
+  MTH_TRY(mth_journal_save(journal, &key->number, sizeof key->number));
+  key->number = number;
+  MTH_TRY(mth_journal_save(journal, &key->key, sizeof key->key));
+  key->key = interned;
+  return mth_journal_map(journal, &model->keys, interned, key);
+}
+
+static mth_status set_numbers(mth_model *model, size_t count, const size_t *numbers, size_t last) {
+  mth_journal *journal = &model->context->journal;
+  char where[256];
+  const mth_location at = mth_model_at(model, where, sizeof where);
+  size_t unnamed = 0, next = 0;
+  for (size_t i = 0; i < model->connections.count; i++) {
+    const mth_connection *key = model->connections.items[i];
+    if (key->name) continue;
+    unnamed++;
+    MTH_TRY(mth_journal_map(journal, &model->keys, key->key, NULL));
+  }
+  if (unnamed != count)
+    return mth_fail(MTH_INVALID, at, "%zu keys have no name, %zu numbers were given", unnamed,
+                    count);
+  for (size_t i = 0; i < model->connections.count; i++) {
+    mth_connection *key = model->connections.items[i];
+    if (key->name) continue;
+    if (numbers[next] < 1 || numbers[next] > last)
+      return mth_fail(MTH_INVALID, at, "numbers of keys are 1 to %zu here, found %zu", last,
+                      numbers[next]);
+    MTH_TRY(set_number(key, numbers[next++], at));
+  }
+  MTH_TRY(mth_journal_save(journal, &model->next_number, sizeof model->next_number));
+  model->next_number = last;
+  return MTH_OK;
+}
+
+mth_status mth_model_set_numbers(mth_model *model, size_t count, const size_t *numbers,
+                                 size_t last) {
+  const mth_change change = mth_change_begin(model->context);
+  return mth_change_end(change, set_numbers(model, count, numbers, last));
 }

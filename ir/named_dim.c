@@ -4,11 +4,13 @@
 
 #include <string.h>
 
-struct mth_named_dim {
-  const char *name; // interned
-  mth_connection *connection;
-  int32_t axis;
-};
+// The key that has the dim now: what it was made for may have been merged into another.
+mth_connection *mth_named_dim_key(const mth_named_dim *dim) {
+  mth_connection *key = dim->connection;
+  while (key->replaced_by)
+    key = key->replaced_by;
+  return key;
+}
 
 const mth_named_dim *mth_find_named_dim(const mth_model *model, const char *name) {
   for (size_t i = 0; i < model->named_dims.count; i++) {
@@ -56,7 +58,8 @@ mth_status mth_named_dim_check(const mth_model *model, const mth_named_dim *dim,
                           (kind == MTH_ARG_DIMS && wire->value.count == 1);
   if (wire->kind == MTH_WIRE_VALUE && is_integer && !wire->facts) return MTH_OK;
   return mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),
-                  "'%s' is a dim of '%s' and takes an integer", dim->name, dim->connection->key);
+                  "'%s' is a dim of '%s' and takes an integer", dim->name,
+                  mth_named_dim_key(dim)->key);
 }
 
 mth_status mth_named_dim_state(const mth_named_dim *dim, const mth_arg *value) {
@@ -69,7 +72,7 @@ mth_status mth_named_dim_state(const mth_named_dim *dim, const mth_arg *value) {
   extents[from_end ? 1 : rank - 2] = value->kind == MTH_ARG_INT   ? MTH_N(value->i)
                                      : value->kind == MTH_ARG_DIM ? MTH_OF(value->dim)
                                                                   : MTH_OF(value->dims[0]);
-  return mth_net_restrict_shapes(1, (mth_connection *[]){dim->connection},
+  return mth_net_restrict_shapes(1, (mth_connection *[]){mth_named_dim_key(dim)},
                                  &(mth_shape){rank, extents});
 }
 
@@ -83,7 +86,7 @@ void mth_named_dims_list(const mth_model *model, mth_text *text) {
 mth_status mth_named_dims_copy(const mth_model *model, mth_model *copy) {
   for (size_t i = 0; i < model->named_dims.count; i++) {
     const mth_named_dim *dim = model->named_dims.items[i];
-    MTH_TRY(make(copy, dim->name, dim->connection->copy, dim->axis));
+    MTH_TRY(make(copy, dim->name, mth_named_dim_key(dim)->copy, dim->axis));
   }
   return MTH_OK;
 }

@@ -316,6 +316,38 @@ TEST(json_refusals, our_own_members_are_checked_too) {
                 "model 'Model', key 'x': the chain goes on at an output, and it is an input");
   EXPECT_UNREAD(context, TWO "'keys': ['y']}", MTH_INVALID, "$.keys[0]",
                 "model 'Model': there is no key 'y'; the model has x");
+  EXPECT_UNREAD(context, TWO "'named_dims': []}", MTH_INVALID, "$.named_dims",
+                "wants an object, found a list");
+  EXPECT_UNREAD(context, TWO "'named_dims': {'n': ['x']}}", MTH_INVALID, "$.named_dims.n",
+                "wants a list of a key and an axis, found another list");
+  EXPECT_UNREAD(context, TWO "'named_dims': {'n': 'x'}}", MTH_INVALID, "$.named_dims.n",
+                "wants a list of a key and an axis, found a string");
+  EXPECT_UNREAD(context, TWO "'named_dims': {'n': ['y', 0]}}", MTH_INVALID, "$.named_dims.n[0]",
+                "model 'Model': there is no key 'y'; the model has x");
+  EXPECT_UNREAD(context, TWO "'named_dims': {'x': ['x', 0]}}", MTH_INVALID, "$.named_dims.x",
+                "model 'Model': there is a key 'x' already");
+  EXPECT_UNREAD(context, TWO "'named_dims': {'n': ['x', 40]}}", MTH_INVALID, "$.named_dims.n",
+                "model 'Model', key 'x': an axis of rank at most 32 was wanted, 40 was given");
+  EXPECT_UNREAD(context, TWO "'numbers': {}}", MTH_INVALID, "$.numbers",
+                "wants a list, found an object");
+  EXPECT_UNREAD(context, TWO "'numbers': [[]]}", MTH_INVALID, "$.numbers[0]",
+                "wants a list of a path and of numbers, found another list");
+  EXPECT_UNREAD(context, TWO "'numbers': [7]}", MTH_INVALID, "$.numbers[0]",
+                "wants a list of a path and of numbers, found an integer");
+  EXPECT_UNREAD(context, TWO "'numbers': [[['b'], [1]]]}", MTH_INVALID, "$.numbers[0][0][0]",
+                "there is no submodel 'b'");
+  EXPECT_UNREAD(context, TWO "'numbers': [[['a', 'b'], [1]]]}", MTH_INVALID, "$.numbers[0][0][1]",
+                "there is no child 'b' inside");
+  EXPECT_UNREAD(context, TWO "'numbers': [[[], []]]}", MTH_INVALID, "$.numbers[0][1]",
+                "wants a list of numbers and the last one, found an empty one");
+  EXPECT_UNREAD(context, TWO "'numbers': [[[], 3]]}", MTH_INVALID, "$.numbers[0][1]",
+                "wants a list of numbers and the last one, found an integer");
+  EXPECT_UNREAD(context, TWO "'numbers': [[[], [-1, 1]]]}", MTH_INVALID, "$.numbers[0][1][0]",
+                "wants the number of a key, found a negative one");
+  EXPECT_UNREAD(context, TWO "'numbers': [[[], [1, null]]]}", MTH_INVALID, "$.numbers[0][1][1]",
+                "wants the number of a key, found null");
+  EXPECT_UNREAD(context, TWO "'numbers': [[[], [3, 2]]]}", MTH_INVALID, "$.numbers[0][1]",
+                "model 'Model': numbers of keys are 1 to 2 here, found 3");
 #undef TWO
   mth_context_destroy(context);
 }

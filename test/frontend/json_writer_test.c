@@ -14,7 +14,8 @@ static mth_text written(const mth_model *model) {
   return text;
 }
 
-// Written and read the model is equal to itself, and so are a copy and the copy once it is frozen.
+// Written and read the model is equal to itself, and so are a copy and the copy once it is frozen;
+// what is read is written as it was.
 static void expect_same_again(const mth_model *model) {
   mth_context *context = mth_model_context(model);
   mth_model *copies[2] = {NULL, NULL};
@@ -31,6 +32,9 @@ static void expect_same_again(const mth_model *model) {
     EXPECT_TEXT(mth_text_get(&difference), "");
     EXPECT(is_equal);
     if (!is_equal) printf("%s", mth_text_get(&text));
+    mth_text second = again ? written(again) : MTH_TEXT_INIT(mth_default_allocator());
+    EXPECT_TEXT(mth_text_get(&second), mth_text_get(&text));
+    mth_text_deinit(&second);
     mth_model_destroy(again);
     mth_text_deinit(&difference);
     mth_text_deinit(&text);
@@ -170,6 +174,64 @@ TEST(json_writer, constants_and_free_inputs_are_kept) {
   add(outer, m, NULL, 0);
   expect_same_again(outer);
   mth_model_destroy(outer);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, formulas_of_unknown_dims_are_written_as_they_were) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *concat = NULL;
+  mth_connection *x = NULL;
+  const mth_shape shape = MTH_SHAPE(MTH_N(1), MTH_LOCAL("b"), MTH_N(1));
+  const mth_arg axis = MTH_ARG_I("axis", 1);
+  EXPECT_INT(mth_model_add_input(m, "x", &(mth_facts){.shape = &shape}, &x), MTH_OK);
+  EXPECT_INT(mth_model_create_op_of(context, "Concat", 2, &axis, 1, &concat), MTH_OK);
+  add(m, concat, (mth_wire[]){MTH_WIRE("input2", "x")}, 1);
+  expect_same_again(m); // its length is that of the output less that of input1
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, named_dims_are_kept) {
+  mth_context *context = new_context();
+  mth_model *net = new_model(context), *m = new_model(context), *again = NULL;
+  add(net, new_op(context, "Relu"), (mth_wire[]){MTH_WIRE("input", "x"), MTH_WIRE("output", "y")},
+      2);
+  add(net, new_op(context, "Tanh"), NULL, 0); // keys without a name
+  EXPECT_INT(mth_model_name_dim(net, "width", key(net, "y"), -1), MTH_OK);
+  EXPECT_INT(mth_model_name_dim(net, "batch", key(net, "x"), 0), MTH_OK);
+  EXPECT_INT(mth_model_name_dim(net, "other", mth_model_connection(net, 2), 1), MTH_OK);
+  expect_document(net,
+                  "{\n 'name': 'Model',\n 'submodels': {'m_0': {'name': 'Relu'}, 'm_1': {'name': "
+                  "'Tanh'}},\n 'connections': {'m_0': {'input': 'x', 'output': 'y'}, 'm_1': "
+                  "{}},\n 'named_dims': {'width': ['y', -1], 'batch': ['x', 0], 'other': "
+                  "[['m_1', 'input'], 1]}}\n");
+  mth_text text = written(net);
+  EXPECT_INT(mth_read_json(context, mth_text_get(&text), text.byte_count, &again), MTH_OK);
+  ASSERT(again);
+  add(m, again, (mth_wire[]){MTH_WIRE("x", "x"), MTH_WIRE_I("width", 7)}, 2);
+  EXPECT_INT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_ANY, MTH_ANY)), MTH_OK);
+  char shape[256];
+  EXPECT_TEXT(shape_of(key(m, "x"), shape), "[u1, 7]");
+  expect_same_again(m);
+  mth_text_deinit(&text);
+  mth_model_destroy(net);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(json_writer, numbers_of_keys_without_a_name_are_kept) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *inner = new_model(context);
+  add(m, new_op(context, "Relu"), NULL, 0);
+  add(m, new_op(context, "Add"), NULL, 0);
+  mth_connection *const merged[] = {key(m, "$1"), key(m, "$3")};
+  EXPECT_INT(mth_model_merge(m, merged, 2, NULL), MTH_OK);
+  add(m, new_op(context, "Tanh"), NULL, 0);
+  EXPECT(mth_model_find(m, "$6") && !mth_model_find(m, "$3"));
+  expect_same_again(m);
+  add(inner, m, NULL, 0);
+  expect_same_again(inner);
+  mth_model_destroy(inner);
   mth_context_destroy(context);
 }
 

@@ -1,4 +1,5 @@
 // model_equal_test.c: models that are the same, and each way in which they are not.
+#include "ir/model_core.h"
 #include "ir/model_equal.h"
 #include "ir/models/layers.h"
 #include "ir/state_keys.h"
@@ -113,6 +114,26 @@ TEST(model_equal, facts_of_keys_are_compared) {
   EXPECT_INT(mth_connection_set_value(key(p.a, "y"), &numbers[0]), MTH_OK);
   EXPECT_INT(mth_connection_set_value(key(p.b, "y"), &numbers[1]), MTH_OK);
   end(p, "the constant of key 'right' in Add of Model");
+}
+
+TEST(model_equal, names_beside_those_of_keys_are_compared) {
+  pair p = begin();
+  EXPECT_INT(mth_model_name_dim(p.a, "n", key(p.a, "x"), 0), MTH_OK);
+  end(p, "the named dims in Model");
+  p = begin();
+  EXPECT_INT(mth_model_name_dim(p.a, "n", key(p.a, "x"), 0), MTH_OK);
+  EXPECT_INT(mth_model_name_dim(p.b, "n", key(p.b, "x"), 1), MTH_OK);
+  end(p, "the named dims in Model");
+  p = begin();
+  EXPECT_INT(mth_model_name_dim(p.a, "n", key(p.a, "x"), 0), MTH_OK);
+  EXPECT_INT(mth_model_name_dim(p.b, "n", key(p.b, "y"), 0), MTH_OK);
+  end(p, "the named dims in Model");
+  p = begin();
+  EXPECT_INT(mth_model_set_numbers(p.a, 4, (const size_t[]){7, 2, 3, 4}, 9), MTH_OK);
+  end(p, "the number of key '$7' in Model");
+  p = begin();
+  EXPECT_INT(mth_model_set_numbers(p.a, 4, (const size_t[]){1, 2, 3, 4}, 9), MTH_OK);
+  end(p, "the last number of a key in Model");
 }
 
 TEST(model_equal, composition_is_compared) {

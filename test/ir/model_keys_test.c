@@ -1,4 +1,5 @@
 // model_keys_test.c: merging, exposing and renaming keys: what the result is, and refusals.
+#include "ir/model_core.h"
 #include "test/ir/model_fixture.h"
 
 static mth_status add(mth_model *m, const char *op, const char *input, const char *output) {
@@ -134,6 +135,27 @@ TEST(model_keys, renaming_refuses_names_that_are_taken_or_none) {
   EXPECT_REFUSED(context, m, mth_connection_rename(key(m, "y"), "z"), "model 'Model'",
                  "it is frozen and can not be extended");
   mth_model_destroy(tanh);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(model_keys, without_a_name_have_the_numbers_that_they_are_given) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  ASSERT(mth_model_add(m, new_op(context, "Relu"), NULL, NULL, 0) == MTH_OK);
+  mth_connection *input = mth_model_connection(m, 0), *output = mth_model_connection(m, 1);
+  const size_t swapped[] = {2, 1}, twice[] = {3, 3}, late[] = {4, 9};
+  ASSERT(mth_model_set_numbers(m, 2, swapped, 7) == MTH_OK);
+  EXPECT(mth_model_find(m, "$2") == input && mth_model_find(m, "$1") == output);
+  EXPECT_REFUSED(context, m, mth_model_set_numbers(m, 1, swapped, 7), "model 'Model'",
+                 "2 keys have no name, 1 numbers were given");
+  EXPECT_REFUSED(context, m, mth_model_set_numbers(m, 2, twice, 7), "model 'Model'",
+                 "the number 3 is given to two keys");
+  EXPECT_REFUSED(context, m, mth_model_set_numbers(m, 2, late, 8), "model 'Model'",
+                 "numbers of keys are 1 to 8 here, found 9");
+  EXPECT(mth_model_find(m, "$2") == input && !mth_model_find(m, "$4"));
+  ASSERT(mth_model_add(m, new_op(context, "Tanh"), NULL, NULL, 0) == MTH_OK);
+  EXPECT_TEXT(mth_connection_key(mth_model_connection(m, 2)), "$8");
   mth_model_destroy(m);
   mth_context_destroy(context);
 }

@@ -37,6 +37,24 @@ TEST(named_dim, may_be_a_dim_of_another_connection) { // R4
   mth_context_destroy(context);
 }
 
+TEST(named_dim, goes_with_a_key_that_is_merged) {
+  mth_context *context = new_context();
+  mth_model *net = new_model(context), *copy = NULL, *m = new_model(context);
+  char text[256];
+  ASSERT(mth_model_add(net, new_op(context, "Relu"), NULL, &MTH_WIRE("input", "x"), 1) == MTH_OK);
+  ASSERT(mth_model_add(net, new_op(context, "Tanh"), NULL, &MTH_WIRE("input", "y"), 1) == MTH_OK);
+  ASSERT(mth_model_name_dim(net, "width", key(net, "y"), -1) == MTH_OK);
+  mth_connection *const keys[] = {key(net, "x"), key(net, "y")};
+  ASSERT(mth_model_merge(net, keys, 2, "z") == MTH_OK);
+  ASSERT(mth_model_copy(net, &copy) == MTH_OK);
+  const mth_wire wires[] = {MTH_WIRE("z", "x"), MTH_WIRE_I("width", 3)};
+  ASSERT(mth_model_add(m, copy, NULL, wires, 2) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(m, "x"), text), "[..., 3]");
+  mth_model_destroy(net);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(named_dim, counts_from_either_end_and_is_copied) {
   mth_context *context = new_context();
   mth_model *net = new_model(context), *copy = NULL, *m = new_model(context);
