@@ -368,13 +368,17 @@ static mth_status move_chain(mth_model *parent, const mth_model *child, bool app
   return set_pointer(parent->context, &parent->chain, child->chain ? child->chain->outer : NULL);
 }
 
-// Messages call the nets of a child "encoder.weight", until the parent names them. An operand of an
-// expression is the net of whoever made it, and has its name.
+// Messages call the nets of a child "encoder.weight", or "encoder.Linear.weight" where the child has
+// no name for it, until the parent names them. An operand of an expression is the net of whoever
+// made it, and has its name.
 static mth_status label_keys(mth_model *child, const char *name) {
   for (size_t i = 0; i < child->connections.count; i++) {
     const mth_connection *key = child->connections.items[i];
+    const mth_net *net = mth_net_of(key);
     if ((key->class_ == MTH_KEY_INPUT || key->class_ == MTH_KEY_OUTPUT) && !key->net->merged_into)
-      MTH_TRY(mth_net_set_label(child->context, mth_net_of(key), name, key->key));
+      MTH_TRY(mth_net_set_label(child->context, net, name,
+                                key->name ? key->key
+                                          : mth_solver_name(child->context->solver, net->var)));
   }
   return MTH_OK;
 }
@@ -462,7 +466,8 @@ static mth_status find_free_input(const mth_model *child, const mth_wire *wires,
   for (size_t i = 0; i < child->canonical_inputs.count; i++) {
     mth_connection *c = child->canonical_inputs.items[i];
     if (find_wire(wires, wire_count, c->key)) continue;
-    mth_text_add(&names, "%s%s", count++ ? ", " : "", c->key);
+    mth_connection_add_name(c, &names);
+    count++;
     *out_free = c;
   }
   mth_status status = MTH_OK;

@@ -183,7 +183,7 @@ static mth_status only(const mth_model *model, const mth_list *set, const char *
   char where[256];
   mth_text names = MTH_TEXT_INIT(model->context->allocator);
   for (size_t i = 0; i < set->count; i++)
-    mth_text_add(&names, "%s%s", i ? ", " : "", ((mth_connection *)set->items[i])->key);
+    mth_connection_add_name(set->items[i], &names);
   const mth_location at = mth_model_at(model, where, sizeof where);
   const mth_status status =
       set->count ? mth_fail(MTH_INVALID, at, "wants one canonical %s, there are %zu: %s", what,

@@ -18,6 +18,8 @@ void mth_change_undo(mth_change change); // for what was only tried
 // Places for reports. `where` is the storage of the text.
 mth_location mth_model_at(const mth_model *model, char *where, size_t where_bytes);
 mth_location mth_connection_at(const mth_connection *connection, char *where, size_t where_bytes);
+// One more of a list of names: "y", or "$2 (Relu.output)" of a key without a name.
+void mth_connection_add_name(const mth_connection *connection, mth_text *text);
 
 MTH_MUST_USE mth_status mth_model_make(mth_context *context, const char *class_name,
                                        mth_model **out_model);

@@ -15,11 +15,24 @@ bool mth_is_name(const char *name) {
   return true;
 }
 
+static const char *net_name(const mth_connection *connection) {
+  return mth_solver_name(connection->model->context->solver, mth_net_of(connection)->var);
+}
+
 mth_location mth_connection_at(const mth_connection *connection, char *where, size_t where_bytes) {
   const mth_model *model = connection->model;
-  snprintf(where, where_bytes, "model '%s', key '%s'",
-           model->name ? model->name : model->class_name, connection->key);
+  const char *name = model->name ? model->name : model->class_name;
+  if (connection->name)
+    snprintf(where, where_bytes, "model '%s', key '%s'", name, connection->key);
+  else
+    snprintf(where, where_bytes, "model '%s', key '%s' (%s)", name, connection->key,
+             net_name(connection));
   return (mth_location){&model->context->sink, where};
+}
+
+void mth_connection_add_name(const mth_connection *connection, mth_text *text) {
+  mth_text_add(text, "%s%s", text->byte_count ? ", " : "", connection->key);
+  if (!connection->name) mth_text_add(text, " (%s)", net_name(connection));
 }
 
 mth_status mth_model_check_key(const mth_model *model, const char *name, bool is_input) {

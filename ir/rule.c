@@ -27,14 +27,17 @@ const char *mth_rule_name(const mth_rule *rule, size_t tensor) {
 }
 
 mth_status mth_rule_fail(mth_rule *rule, const char *format, ...) {
-  const mth_op *op = record_of(rule)->op;
   char text[768];
   va_list list;
   va_start(list, format);
   vsnprintf(text, sizeof text, format, list);
   va_end(list);
-  const bool is_program = rule->solver->is_program || !op->model;
-  return mth_fail(MTH_INVALID, rule->solver->at, "%s: %s", is_program ? op->name : op->model, text);
+  return mth_fail(MTH_INVALID, rule->solver->at, "%s: %s",
+                  solver_rule_text(rule->solver, record_of(rule), text), text);
+}
+
+const char *mth_rule_dim_text(mth_rule *rule, const mth_dim *dim) {
+  return solver_dim_text(rule->solver, dim);
 }
 
 // ---- reading ------------------------------------------------------------------------------------

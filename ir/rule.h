@@ -103,7 +103,10 @@ MTH_MUST_USE mth_status mth_rule_promote(mth_rule *rule, size_t result, size_t o
 MTH_MUST_USE mth_status mth_rule_comparable(mth_rule *rule, size_t operand_count,
                                             const size_t *operands);
 
-// Reports a contradiction that no statement covers; the op's name is put in front.
+// Reports a contradiction that no statement covers. The op's name is put in front, and those of its
+// operands unless the text has the name of one of its tensors.
 MTH_MUST_USE mth_status mth_rule_fail(mth_rule *rule, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+// A dim as a message shows it: "?" for what is not known. Lent until `infer` returns.
+const char *mth_rule_dim_text(mth_rule *rule, const mth_dim *dim);
 #endif

@@ -245,7 +245,7 @@ mth_status mth_solver_equate(mth_solver *solver, const mth_dim *a, const mth_dim
                              mth_location at) {
   const mth_solver_mark mark = solver_open_call(solver, at);
   mth_status status = solver_unify_dims(solver, a, b);
-  if (status == MTH_INVALID) status = solver_report_conflict(solver, "two sizes are to be equal");
+  if (status == MTH_INVALID) status = solver_report_dims(solver, a, b);
   return solver_close_call(solver, mark, status);
 }
 

@@ -186,9 +186,20 @@ MTH_MUST_USE mth_status solver_add_op(mth_solver *solver, const mth_op *op, size
 MTH_MUST_USE mth_status solver_run(mth_solver *solver);
 MTH_MUST_USE mth_status solver_narrow(mth_solver *solver, uint32_t var, mth_family families,
                                       mth_dtype dtype); // MTH_INVALID is not reported
-const char *solver_families_text(mth_family families);  // "int or float"
-// Reports what solver->conflict holds: "<what>: 3 and 4".
-MTH_MUST_USE mth_status solver_report_conflict(mth_solver *solver, const char *what);
+
+// ---- solver_report.c: what reports show ---------------------------------------------------------
+
+const char *solver_families_text(mth_family families); // "int or float"
+// "2*? + 1" for "2*?12 + 1": the numbers of unknown symbols mean nothing to a user. A program shows
+// them. In the scratch arena, or `text`.
+const char *solver_without_numbers(mth_solver *solver, const char *text);
+// What reports call a rule: the op's name, "Mean of 'x'" if `text` does not name a tensor of it.
+const char *solver_rule_text(mth_solver *solver, const rule_record *rule, const char *text);
+// Reports that these dims, which solver->conflict holds as they came out, were to be equal, and
+// which tensors and arguments have them.
+MTH_MUST_USE mth_status solver_report_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b);
+// Reports that two shapes that waited for each other (RULE_EQUAL_ROWS) contradict each other.
+MTH_MUST_USE mth_status solver_report_rows(mth_solver *solver, const rule_record *rule);
 
 // ---- solver.c: calls ----------------------------------------------------------------------------
 

@@ -5,22 +5,6 @@
 #include <assert.h>
 #include <string.h>
 
-// ---- reports ------------------------------------------------------------------------------------
-
-const char *solver_families_text(mth_family families) {
-  static const char *const texts[] = {
-      "nothing", "bool",          "int",          "bool or int",
-      "float",   "bool or float", "int or float", "bool, int or float"};
-  return texts[families & MTH_FAMILY_ANY];
-}
-
-mth_status solver_report_conflict(mth_solver *solver, const char *what) {
-  const conflict found = solver->conflict;
-  if (found.is_rank) return mth_fail(MTH_INVALID, solver->at, "%s: the ranks differ", what);
-  return mth_fail(MTH_INVALID, solver->at, "%s: %s and %s", what, solver_dim_text(solver, found.a),
-                  solver_dim_text(solver, found.b));
-}
-
 // ---- running ------------------------------------------------------------------------------------
 
 static mth_status run_equal_rows(mth_solver *solver, const rule_record *rule) {
@@ -28,9 +12,7 @@ static mth_status run_equal_rows(mth_solver *solver, const rule_record *rule) {
   const mth_status status = solver_unify_rows(solver, rule->rows[0], rule->rows[1]);
   if (status != MTH_INVALID) return status;
   solver_undo_to(solver, &before);
-  return mth_fail(MTH_INVALID, solver->at, "two shapes are to be equal: %s and %s",
-                  solver_shape_text(solver, rule->rows[0]),
-                  solver_shape_text(solver, rule->rows[1]));
+  return solver_report_rows(solver, rule);
 }
 
 static mth_status run_one(mth_solver *solver, uint32_t index) {
@@ -44,7 +26,7 @@ static mth_status run_one(mth_solver *solver, uint32_t index) {
     break;
   case RULE_EQUAL_DIMS:
     status = solver_unify_dims(solver, rule.left, rule.right);
-    if (status == MTH_INVALID) status = solver_report_conflict(solver, "two sizes are to be equal");
+    if (status == MTH_INVALID) status = solver_report_dims(solver, rule.left, rule.right);
     break;
   case RULE_EQUAL_ROWS:
     status = run_equal_rows(solver, &rule);

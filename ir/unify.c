@@ -131,7 +131,7 @@ const char *solver_dim_text(mth_solver *solver, const mth_dim *dim) {
   uint32_t index;
   if (resolved && is_unknown(solver, resolved, &index)) return "?";
   const char *text = resolved ? mth_dim_text(solver->dims, resolved) : NULL;
-  return text ? text : "?";
+  return text ? solver_without_numbers(solver, text) : "?";
 }
 
 const char *solver_shape_text(mth_solver *solver, uint32_t row) {

@@ -64,8 +64,7 @@ static mth_status join(mth_rule *rule, joined *out) {
       } else if (mth_rule_is_program(rule) ||
                  (mth_dim_is_constant(dim, NULL) && mth_dim_is_constant(kept, NULL))) {
         return mth_rule_fail(rule, "index tensors do not broadcast: %s and %s",
-                             mth_dim_text(mth_rule_dims(rule), kept),
-                             mth_dim_text(mth_rule_dims(rule), dim));
+                             mth_rule_dim_text(rule, kept), mth_rule_dim_text(rule, dim));
       } else { // one of them may still be 1
         out->rank = -1;
         return MTH_OK;

@@ -32,7 +32,7 @@ static mth_status infer_features(mth_rule *rule) {
   if (!mth_dim_is_constant(dim, &d)) {
     if (!mth_rule_is_program(rule)) return MTH_OK;
     return mth_rule_fail(rule, "the number of features must be a number, it is %s",
-                         mth_dim_text(mth_rule_dims(rule), dim));
+                         mth_rule_dim_text(rule, dim));
   }
   const int64_t count = d > most_columns ? d : count_columns(d, degree->i);
   if (d < 1 || count > most_columns)

@@ -104,13 +104,13 @@ static mth_status infer_section(mth_rule *rule, int32_t axis, const mth_dim *ext
   if (index < 0 || (is_number && (count < 1 || index >= count)))
     return mth_rule_fail(
         rule, "wanted a part from 0 to %s, found %lld",
-        mth_dim_text(dims, mth_dim_subtract(dims, sections, mth_dim_constant(dims, 1))),
+        mth_rule_dim_text(rule, mth_dim_subtract(dims, sections, mth_dim_constant(dims, 1))),
         (long long)index);
   const mth_dim *rest = mth_dim_mod(dims, extent, sections);
   if (!rest) return mth_rule_no_dim(rule);
   if (!is_zero(rest) && is_settled(rule, rest))
     return mth_rule_fail(rule, "the extent %s of axis %d does not divide into %s equal parts",
-                         mth_dim_text(dims, extent), axis, mth_dim_text(dims, sections));
+                         mth_rule_dim_text(rule, extent), axis, mth_rule_dim_text(rule, sections));
   if (is_zero(rest))
     return mth_rule_state_dim(rule, 1, axis, mth_dim_floordiv(dims, extent, sections));
   return mth_rule_equate(rule, extent,
@@ -126,12 +126,13 @@ static mth_status infer_sized_part(mth_rule *rule, int32_t axis, const mth_dim *
   if (index < 0 || (mth_dim_is_constant(size, &number) && number < 1))
     return mth_rule_fail(rule,
                          "wanted parts of 1 or more and an index from 0 on, found %s and %lld",
-                         mth_dim_text(dims, size), (long long)index);
+                         mth_rule_dim_text(rule, size), (long long)index);
   const mth_dim *start = mth_dim_multiply(dims, size, mth_dim_constant(dims, index));
   const mth_dim *rest = mth_dim_subtract(dims, extent, start);
   if (rest && mth_dim_is_constant(rest, &left) && left < 1)
     return mth_rule_fail(rule, "axis %d has no part %lld of %s: its extent is %s", axis,
-                         (long long)index, mth_dim_text(dims, size), mth_dim_text(dims, extent));
+                         (long long)index, mth_rule_dim_text(rule, size),
+                         mth_rule_dim_text(rule, extent));
   const mth_dim *uneven = mth_dim_mod(dims, extent, size);
   if (!rest || !uneven) return mth_rule_no_dim(rule);
   return mth_rule_state_dim(rule, 1, axis, is_zero(uneven) ? size : mth_dim_min(dims, size, rest));
@@ -150,7 +151,8 @@ static mth_status infer_split_part(mth_rule *rule) {
                 *sections = mth_rule_int(rule, "sections");
   const bool no_size = is_none(rule, "split_size"), no_sections = is_none(rule, "sections");
   if ((no_size && no_sections) || (size && sections))
-    return mth_rule_fail(rule, "wanted either 'split_size' or 'sections'");
+    return mth_rule_fail(rule, "wanted either 'split_size' or 'sections', found %s",
+                         no_size ? "neither" : "both");
   if (!index || !axis_arg) return MTH_OK;
   const int32_t rank =
       mth_rule_rank(rule, 0) >= 0 ? mth_rule_rank(rule, 0) : mth_rule_rank(rule, 1);

@@ -88,8 +88,10 @@ static mth_status infer_split_length(mth_rule *rule) {
   const mth_dim *count = mth_rule_int(rule, "sections"), *size = mth_rule_int(rule, "split_size");
   const bool has_sections = count || !sections, has_size = size || !split_size;
   if (has_sections == has_size)
-    return sections && split_size ? mth_rule_fail(rule, "wanted either 'split_size' or 'sections'")
-                                  : MTH_OK;
+    return sections && split_size
+               ? mth_rule_fail(rule, "wanted either 'split_size' or 'sections', found %s",
+                               has_size ? "both" : "neither")
+               : MTH_OK;
   if (count) return mth_rule_state_int(rule, "output", count);
   if (has_sections) {
     count = mth_rule_int(rule, "output");

@@ -57,8 +57,8 @@ static mth_status infer_left_over(mth_rule *rule, const mth_arg *shape, int32_t 
                           (mth_dim_is_constant(count, NULL) && mth_dim_is_constant(others, NULL));
   if (!is_settled) return MTH_OK;
   return mth_rule_fail(rule, "the %s elements of '%s' do not divide by %s",
-                       mth_dim_text(dims, count), mth_rule_name(rule, 0),
-                       mth_dim_text(dims, others));
+                       mth_rule_dim_text(rule, count), mth_rule_name(rule, 0),
+                       mth_rule_dim_text(rule, others));
 }
 
 static mth_status infer_reshape(mth_rule *rule) {

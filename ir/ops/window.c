@@ -104,7 +104,7 @@ static mth_status infer_channels(mth_rule *rule, const mth_dim *groups) {
   const bool is_settled = mth_rule_is_program(rule) || mth_dim_is_constant(left, NULL);
   if (divides || !is_settled) return MTH_OK;
   return mth_rule_fail(rule, "'groups' is %s, which does not divide dim 0 of 'weight', %s",
-                       mth_dim_text(dims, groups), mth_dim_text(dims, out));
+                       mth_rule_dim_text(rule, groups), mth_rule_dim_text(rule, out));
 }
 
 static mth_status infer_extent(mth_rule *rule, int32_t axis, int64_t stride, int64_t dilation,
@@ -119,9 +119,10 @@ static mth_status infer_extent(mth_rule *rule, int32_t axis, int64_t stride, int
   const mth_dim *room = mth_dim_subtract(dims, mth_dim_add(dims, extent, padding), span);
   int64_t known;
   if (room && mth_dim_is_constant(room, &known) && known < 0)
-    return mth_rule_fail(
-        rule, "axis %d: a window over %s elements does not fit into %s + %lld + %lld", axis,
-        mth_dim_text(dims, span), mth_dim_text(dims, extent), (long long)low, (long long)high);
+    return mth_rule_fail(rule,
+                         "axis %d: a window over %s elements does not fit into %s + %lld + %lld",
+                         axis, mth_rule_dim_text(rule, span), mth_rule_dim_text(rule, extent),
+                         (long long)low, (long long)high);
   const mth_dim *steps = mth_dim_floordiv(dims, room, mth_dim_constant(dims, stride));
   return mth_rule_state_dim(rule, result, axis, mth_dim_add(dims, steps, one));
 }

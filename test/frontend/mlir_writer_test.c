@@ -107,7 +107,7 @@ TEST(mlir_writer, refuses_requests_that_contradict_themselves) {
   EXPECT_INT(write(&f, &entry), MTH_INVALID); // the loss is no scalar
   const mth_entry_shape rows = {"x", MTH_SHAPE(MTH_N(2), MTH_DECLARED("F"))};
   entry = (mth_entry_request){.name = "f", .shapes = &rows, .shape_count = 1};
-  EXPECT_ERROR(f.context, write(&f, &entry), "model 'Model', key '$1'",
+  EXPECT_ERROR(f.context, write(&f, &entry), "model 'Model', key '$1' (Linear.weight)",
                "it starts with numbers divided by sqrt(F), which is no positive number here");
   const mth_write_options bad_name = {.struct_bytes = sizeof bad_name, .name = "a b"};
   EXPECT_ERROR(f.context, mth_write_module(f.model, &bad_name, &f.text), "Model",
@@ -211,7 +211,8 @@ TEST(mlir_writer, a_value_that_is_an_output_must_hold_numbers) {
   ASSERT(mth_model_create_op_of(context, "ToTuple", 2, &MTH_ARG_S("input1", "a"), 1, &tuple) ==
          MTH_OK);
   ASSERT(mth_model_add(m, tuple, NULL, (mth_wire[]){MTH_WIRE_I("input2", 1)}, 1) == MTH_OK);
-  EXPECT_ERROR(context, mth_write_module(m, &options, &text), "model 'Model', key '$2'",
+  EXPECT_ERROR(context, mth_write_module(m, &options, &text),
+               "model 'Model', key '$2' (ToTuple.output)",
                "its value can not be a tensor: it is not known, or holds no numbers");
   const mth_arg numbers[] = {MTH_ARG_F("input1", 0.5),
                              MTH_ARG_D("input2", mth_dim_symbol(mth_context_dims(context), "T"))};

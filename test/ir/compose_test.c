@@ -90,6 +90,27 @@ TEST(compose, without_a_chain_several_outputs_are_an_error_with_names) { // R2
   mth_context_destroy(context);
 }
 
+// What has no name of the user's is told by the child and the key that it comes from.
+TEST(compose, reports_tell_where_unnamed_keys_come_from) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *block = new_model(context);
+  ASSERT(ADD(block, new_op(context, "MatrixMultiply"), "inner", MTH_WIRE("left", "x")) == MTH_OK);
+  mth_connection *weight = key(mth_model_find_child(block, "inner"), "right");
+  ASSERT(mth_connection_set_shape(weight, MTH_SHAPE(MTH_N(4), MTH_N(2))) == MTH_OK);
+  ASSERT(ADD(m, block, "block", MTH_WIRE("x", "y")) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(weight, MTH_SHAPE(MTH_N(3))),
+                 "model 'inner', key 'right'", "'block.inner.right' has shape [4, 2], wanted [3]");
+  ASSERT(ADD(m, new_op(context, "Tanh"), NULL, MTH_WIRE("input", "y")) == MTH_OK);
+  mth_connection *found,
+      *both[] = {mth_model_canonical_output_at(m, 0), mth_model_canonical_output_at(m, 1)};
+  ASSERT(mth_model_set_canonical_outputs(m, both, 2) == MTH_OK);
+  EXPECT_ERROR(
+      context, mth_model_canonical_output(m, &found), "model 'Model'",
+      "wants one canonical output, there are 2: $2 (block.inner.output), $3 (Tanh.output)");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 // wave and other of one input; no chain output of its own.
 static mth_model *new_pair(mth_context *context) {
   mth_model *pair = NULL;
@@ -253,7 +274,7 @@ TEST(compose, exposing_needs_a_name_and_reaches_inside) {
   ASSERT(mth_model_append(m, new_op(context, "Relu"), "a", NULL, 0) == MTH_OK);
   ASSERT(mth_model_append(m, new_op(context, "Tanh"), "b", NULL, 0) == MTH_OK);
   mth_connection *inner = key(mth_model_find_child(m, "a"), "output");
-  EXPECT_REFUSED(context, m, mth_model_expose(m, inner, NULL), "model 'Model', key '$2'",
+  EXPECT_REFUSED(context, m, mth_model_expose(m, inner, NULL), "model 'Model', key '$2' (a.output)",
                  "it has no name: an unnamed connection is exposed under a new one");
   ASSERT(mth_model_expose(m, inner, "features") == MTH_OK);
   EXPECT_INT(mth_connection_class(key(m, "features")), MTH_KEY_OUTPUT);

@@ -92,7 +92,7 @@ TEST(connection_facts, that_contradict_themselves_are_refused) {
   EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_AS("output", .name = "y", .value = &two)),
                  "model 'Relu', key 'output'", "an output can not be given a value");
   EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_AS("output", .expose = true)),
-                 "model 'Model', key '$2'",
+                 "model 'Model', key '$2' (Relu.output)",
                  "it has no name: an unnamed connection is exposed under a new one");
   mth_wire twice = MTH_WIRE("input", "x");
   twice.facts = &(mth_facts){.name = "y"};

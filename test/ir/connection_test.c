@@ -200,7 +200,8 @@ TEST(connection, a_parameter_is_float_and_has_no_value) {
   const double data = 1;
   const mth_constant constant = {.dtype = MTH_F64, .data = &data};
   ASSERT(mth_model_add_constant(m, &constant, &one) == MTH_OK);
-  EXPECT_ERROR(context, mth_connection_set_differentiable(one, true), "model 'Model', key '$1'",
+  EXPECT_ERROR(context, mth_connection_set_differentiable(one, true),
+               "model 'Model', key '$1' (Model.constant)",
                "it has a value and can not be differentiable");
   mth_model_destroy(m);
   mth_context_destroy(context);
@@ -249,7 +250,7 @@ TEST(connection, an_op_that_contradicts_is_refused_with_its_name) {
   ASSERT(mth_model_create_op(context, "reshape", (mth_arg[]){MTH_ARG_DS("shape", 2, sizes)}, 1,
                              &reshape) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_add(m, reshape, NULL, &input, 1), "model 'Model', key 'a'",
-                 "Reshape: the numbers of elements before and after differ: 12 and 25");
+                 "Reshape of 'a': the numbers of elements before and after differ: 12 and 25");
   mth_model_destroy(add);
   mth_model_destroy(reshape);
   mth_model_destroy(m);

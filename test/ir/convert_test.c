@@ -21,7 +21,7 @@ TEST(convert, a_value_becomes_a_tensor_where_one_is_wanted) {
   mth_model *sigmoid = new_op(context, "Sigmoid");
   ASSERT(mth_connection_set_families(key(sigmoid, "input"), MTH_FAMILY_FLOAT) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_add(m, sigmoid, NULL, &MTH_WIRE("input", "s"), 1),
-                 "model 'Model', key '$1'",
+                 "model 'Model', key '$1' (ToTensor.output)",
                  "'ToTensor.output' and 'Sigmoid.input' are to be one tensor, but one holds int, "
                  "the other float");
   mth_model_destroy(sigmoid);
@@ -49,7 +49,8 @@ TEST(convert, values_are_wired_to_tensor_keys) { // x * x.shape[1], x + (1, 2, 3
   const mth_arg text_item = MTH_ARG_S(NULL, "a");
   const mth_wire wires[] = {MTH_WIRE("left", "x"),
                             VALUE("right", MTH_ARG_TUPLE_OF("right", 1, &text_item))};
-  EXPECT_REFUSED(context, m, mth_model_add(m, add, NULL, wires, 2), "model 'Model', key '$5'",
+  EXPECT_REFUSED(context, m, mth_model_add(m, add, NULL, wires, 2),
+                 "model 'Model', key '$5' (ToTensor.input)",
                  "ToTensor: a tensor is made of numbers");
   mth_model_destroy(add);
   mth_model_destroy(m);

@@ -118,7 +118,8 @@ TEST(functional, refusals_say_why_and_leave_the_model_open) {
                "a model wants outputs, none were given");
   mth_connection *x = mth_free_input(context, "x", NULL), *y = mth_exp(x);
   mth_model *open = mth_connection_model(x);
-  EXPECT_REFUSED(context, open, finish(context, NULL, y, &net), "model 'Net', key '$1'",
+  EXPECT_REFUSED(context, open, finish(context, NULL, y, &net),
+                 "model 'Net', key '$1' (Exponential.output)",
                  "it has no name: an unnamed connection is exposed under a new one");
   EXPECT_REFUSED(context, open, finish(context, "x", y, &net), "model 'Net'",
                  "there is a key 'x' already");

@@ -91,32 +91,34 @@ TEST(index_item, refusals_say_what_is_outside) {
     EXPECT_TEXT(mth_context_diagnostic(context)->message, wanted_);                                \
     EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);                                            \
   } while (0)
-  REFUSED(INDEX(x, MTH_AT(5)), "Indexer: index 5 is outside axis 0 of extent 5");
-  REFUSED(INDEX(x, MTH_ALL, MTH_AT(-7)), "Indexer: index -7 is outside axis 1 of extent 6");
+  REFUSED(INDEX(x, MTH_AT(5)), "Indexer of 'x': index 5 is outside axis 0 of extent 5");
+  REFUSED(INDEX(x, MTH_ALL, MTH_AT(-7)), "Indexer of 'x': index -7 is outside axis 1 of extent 6");
   REFUSED(INDEX(x, MTH_AT(0), MTH_AT(0), MTH_AT(0)),
           "'x' and 'Indexer.input' are to be one tensor, but their shapes are [5, 6] and "
           "[..., ?, ?, ?]");
-  REFUSED(INDEX(x, MTH_ELLIPSIS, MTH_ELLIPSIS), "Indexer: '...' stands twice, at item 1");
+  REFUSED(INDEX(x, MTH_ELLIPSIS, MTH_ELLIPSIS), "Indexer of 'x': '...' stands twice, at item 1");
   REFUSED(INDEX(x, MTH_AT_TENSOR(t), MTH_AT_TENSOR(u)),
-          "Indexer: index tensors do not broadcast: 2 and 3");
+          "Indexer of 'x', 't', 'u': index tensors do not broadcast: 2 and 3");
   REFUSED(INDEX(x, MTH_AT_TENSOR(NULL)), "operand 1 of 'index' is NULL");
   REFUSED(mth_index(x, 1, &(mth_index_item){.kind = (mth_index_kind)9}),
-          "Indexer: 'items' wants letters of \"isabrnet\", found \"?\"");
+          "Indexer of 'Indexer.input': 'items' wants letters of \"isabrnet\", found \"?\"");
 #undef REFUSED
   EXPECT(!mth_index(NULL, 0, NULL));
   const mth_dim *zero = mth_dim_constant(mth_context_dims(context), 0);
   const mth_arg uneven[] = {MTH_ARG_S("items", "ss"), MTH_ARG_DS("start", 1, &zero),
                             MTH_ARG_DS("stop", 1, &zero), MTH_ARG_IS("step", 1, &(int64_t){0})};
   mth_model *made = NULL;
-  EXPECT_ERROR(context, mth_model_create_op_of(context, "index", 0, uneven, 4, &made),
-               "model 'Indexer'",
-               "Indexer: wanted start, stop and step for 2 items, found 1, 1 and 1");
+  EXPECT_ERROR(
+      context, mth_model_create_op_of(context, "index", 0, uneven, 4, &made), "model 'Indexer'",
+      "Indexer of 'Indexer.input': wanted start, stop and step for 2 items, found 1, 1 and 1");
   mth_arg still[] = {MTH_ARG_S("items", "s"), uneven[1], uneven[2], uneven[3]};
-  EXPECT_ERROR(context, mth_model_create_op_of(context, "index", 1, still, 4, &made),
-               "model 'Indexer'", "Indexer: 'items' has 0 index tensors, 1 are given");
+  EXPECT_ERROR(
+      context, mth_model_create_op_of(context, "index", 1, still, 4, &made), "model 'Indexer'",
+      "Indexer of 'Indexer.input', 'Indexer.input1': 'items' has 0 index tensors, 1 are given");
   ASSERT(mth_model_create_op_of(context, "index", 0, still, 4, &made) == MTH_OK);
   EXPECT_ERROR(context, mth_connection_set_shape(key(made, "input"), two),
-               "model 'Indexer', key 'input'", "Indexer: item 0 is a slice with step 0");
+               "model 'Indexer', key 'input'",
+               "Indexer of 'Indexer.input': item 0 is a slice with step 0");
   mth_model_destroy(made);
   mth_context_destroy(context);
 }

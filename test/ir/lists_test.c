@@ -15,7 +15,8 @@ TEST(lists, equal_sections_tell_their_number) {
   mth_model *neither = NULL;
   EXPECT_INT(mth_model_create_class(context, "Split", NULL, 0, &neither), MTH_INVALID);
   EXPECT_TEXT(mth_context_diagnostic(context)->message,
-              "SplitLength: wanted either 'split_size' or 'sections'");
+              "SplitLength of 'SplitLength.input': wanted either 'split_size' or 'sections', found "
+              "neither");
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
@@ -54,7 +55,8 @@ TEST(lists, sizes_of_parts_may_be_symbolic_and_wired) { // R4
   EXPECT_INT(length_of(key(m, "parts")), 2);
   mth_model *split = new_class(context, "Split", MTH_ARG_I("split_size", 0));
   EXPECT_REFUSED(context, m, mth_model_add(m, split, NULL, &MTH_WIRE("input", "x"), 1),
-                 "model 'Model', key 'x'", "SplitLength: wanted parts of 1 or more, found 0");
+                 "model 'Model', key 'x'",
+                 "SplitLength of 'x': wanted parts of 1 or more, found 0");
   mth_model_destroy(split);
   mth_model_destroy(m);
   mth_context_destroy(context);

@@ -42,7 +42,8 @@ TEST(model_keys, an_output_is_what_others_are_merged_into) {
   mth_connection *out = NULL;
   ASSERT(mth_model_canonical_output(m, &out) == MTH_OK);
   mth_connection *both[] = {key(m, "c"), out}, *outputs[] = {out, key(m, "d")};
-  EXPECT_REFUSED(context, m, mth_model_merge(m, outputs, 2, "z"), "model 'Model', key '$1'",
+  EXPECT_REFUSED(context, m, mth_model_merge(m, outputs, 2, "z"),
+                 "model 'Model', key '$1' (Relu.output)",
                  "it is written twice: by 'output' of Relu and by 'output' of Tanh");
   ASSERT(mth_model_merge(m, both, 2, NULL) == MTH_OK);
   EXPECT(key(m, "c") == out); // the only name
@@ -88,7 +89,8 @@ TEST(model_keys, several_are_exposed_or_none) {
   ASSERT(add(m, "Tanh", "x", NULL) == MTH_OK);
   mth_connection *second = mth_model_canonical_output_at(m, 1);
   const mth_named_output bad[] = {{NULL, key(m, "a")}, {NULL, second}};
-  EXPECT_REFUSED(context, m, mth_model_expose_all(m, bad, 2), "model 'Model', key '$1'",
+  EXPECT_REFUSED(context, m, mth_model_expose_all(m, bad, 2),
+                 "model 'Model', key '$1' (Tanh.output)",
                  "it has no name: an unnamed connection is exposed under a new one");
   const mth_named_output good[] = {{NULL, key(m, "a")}, {"b", second}, {NULL, key(m, "x")}};
   ASSERT(mth_model_expose_all(m, good, 3) == MTH_OK);

@@ -49,16 +49,18 @@ TEST(model_refusals, wires) {
   EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_F("output", 1)),
                  "model 'Relu', key 'output'", "an output can not be given a value");
   EXPECT_REFUSED(context, m, add_one(m, relu, MTH_WIRE_TO("output", half)),
-                 "model 'Model', key '$1'",
+                 "model 'Model', key '$1' (Model.constant)",
                  "it has a value and can not be written by 'output' of Relu");
-  EXPECT_REFUSED(context, m, mth_model_set_canonical_inputs(m, &half, 1), "model 'Model', key '$1'",
+  EXPECT_REFUSED(context, m, mth_model_set_canonical_inputs(m, &half, 1),
+                 "model 'Model', key '$1' (Model.constant)",
                  "it has a value and can not be a canonical input");
   EXPECT_REFUSED(context, m, mth_model_set_canonical_outputs(m, &x, 1), "model 'Model', key 'x'",
                  "a canonical output must be an output");
   mth_connection *other = NULL;
   ASSERT(mth_model_add_constant(m, &constant, &other) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){half, other}, 2, NULL),
-                 "model 'Model', key '$1'", "both sides have a value of their own");
+                 "model 'Model', key '$1' (Model.constant)",
+                 "both sides have a value of their own");
   mth_model *tanh = new_op(context, "Tanh");
   ASSERT(add_one(m, tanh, MTH_WIRE("output", "t")) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){half, key(m, "t")}, 2, NULL),

@@ -111,7 +111,7 @@ TEST(named_dim, refusals_say_why_and_change_nothing) {
   mth_model *reshape = new_op(context, "Reshape");
   ASSERT(mth_model_add(net, reshape, NULL, NULL, 0) == MTH_OK);
   EXPECT_REFUSED(context, net, mth_model_name_dim(net, "n", key(reshape, "shape"), 0),
-                 "model 'Model', key '$2'", "it is an argument and has no dims");
+                 "model 'Model', key '$2' (Reshape.shape)", "it is an argument and has no dims");
   mth_model_destroy(linear);
   mth_model_destroy(net);
   mth_model_destroy(m);

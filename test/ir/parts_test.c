@@ -65,7 +65,8 @@ TEST(parts, a_chain_goes_through_lists) { // R1
                                                          ? key(mth_model_child(m, 0), "output")
                                                          : NULL),
                                1),
-                 "model 'Model', key '$1'", "it is a list, 'input' of Relu is a tensor");
+                 "model 'Model', key '$1' (Split.output)",
+                 "it is a list, 'input' of Relu is a tensor");
   mth_model_destroy(second);
   mth_model_destroy(relu);
   mth_model_destroy(m);

@@ -132,7 +132,7 @@ TEST(rule, a_slice_of_an_unknown_tensor_fixes_its_rank) {
   EXPECT(apply_with(&f, "slice", 2, vars, 2, args, &rule) == MTH_OK);
   EXPECT_TEXT(tensors_text(&f, 2, vars), "any [u1, u2]; any [2, u3]");
   EXPECT(state_shape(&f, vars[0], MTH_SHAPE(MTH_N(1), MTH_ANY)) == MTH_INVALID);
-  EXPECT_TEXT(f.seen.message, "SliceTensor: axis 0: 2 elements from 0 leave its extent 1");
+  EXPECT_TEXT(f.seen.message, "SliceTensor of 'x': axis 0: 2 elements from 0 leave its extent 1");
   close_solver(&f);
 }
 
@@ -153,9 +153,9 @@ TEST(rule, channels_are_shuffled_before_their_number_is_known) {
   EXPECT(apply_with(&f, "reshape", 2, together, 1, &back, &rules[1]) == MTH_OK);
   EXPECT_TEXT(tensors_text(&f, 2, apart), "any [u1, u2, u3]; any [u1, 2, u2 floordiv 2, u3]");
   EXPECT(state_shape(&f, x, MTH_SHAPE(MTH_DECLARED("B"), MTH_N(5), MTH_ANY)) == MTH_INVALID);
-  const char *start = "Reshape: the numbers of elements before and after differ: ";
-  EXPECT(strncmp(f.seen.message, start, strlen(start)) == 0);
-  EXPECT(strstr(f.seen.message, "4*?") && strstr(f.seen.message, " and 5*?"));
+  EXPECT_TEXT(
+      f.seen.message,
+      "Reshape of 'groups': the numbers of elements before and after differ: 4*?*B and 5*?*B");
   EXPECT(state_shape(&f, x, MTH_SHAPE(MTH_DECLARED("B"), MTH_N(8), MTH_ANY)) == MTH_OK);
   EXPECT_TEXT(tensors_text(&f, 2, together), "any [B, 2, 4, u1]; any [B, 8, u1]");
   close_solver(&f);

@@ -78,7 +78,7 @@ TEST(solver_value, a_rule_reports_an_integer_that_contradicts) {
   const mth_arg four = MTH_ARG_I("groups", 4);
   mth_rule_id rule;
   EXPECT(apply_with(&f, "grouped", 2, tensors, 1, &four, &rule) == MTH_INVALID);
-  EXPECT_TEXT(f.seen.message, "grouped: 'groups' is 4, wanted 2");
+  EXPECT_TEXT(f.seen.message, "grouped of 'x': 'groups' is 4, wanted 2");
   EXPECT_TEXT(tensors_text(&f, 2, tensors), "any [V1...]; any [u1, u2, 2]");
   close_solver(&f);
 }

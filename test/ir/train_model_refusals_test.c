@@ -242,7 +242,8 @@ TEST(train_model_refusals, a_cost_that_can_not_be_put_together_leaves_the_parts)
   ASSERT(add_error(f.train, "y", "t", NULL) == MTH_OK);
   ASSERT(add_sum(f.train, MTH_COEF(1), "weight") == MTH_OK);
   for (size_t i = 0; i < 2; i++)
-    REFUSED(mth_train_model_finalize(f.train, &model), "model 'TrainModel', key '$16'",
+    REFUSED(mth_train_model_finalize(f.train, &model),
+            "model 'TrainModel', key '$16' (Concat.output)",
             "'Concat.output' and 'Model.input' are to be one tensor, but their shapes are [2] and "
             "[3]");
   ASSERT(add_error(f.train, "y", "u", NULL) == MTH_OK);

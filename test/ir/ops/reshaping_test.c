@@ -43,7 +43,8 @@ TEST(reshaping, infers_parts_in_programs) {
        halves);
   PART("f32[T]", "split_part: the extent T of axis 0 does not divide into 2 equal parts", 0,
        halves);
-  PART("f32[8]", "split_part: wanted either 'split_size' or 'sections'", 0, three, halves);
+  PART("f32[8]", "split_part: wanted either 'split_size' or 'sections', found both", 0, three,
+       halves);
   PART("f32[8]", "split_part: axis 1 is outside of rank 1", 0, halves, MTH_ARG_I("axis", 1));
   close_results(&f);
 }

@@ -58,8 +58,8 @@ TEST(value, sizes_and_lengths) {
   mth_model *size = NULL;
   ASSERT(mth_model_create_op(context, "Size", &MTH_ARG_OPEN_AS_INPUT("dim"), 1, &size) == MTH_OK);
   const mth_wire wires[] = {MTH_WIRE("input", "x"), MTH_WIRE_I("dim", 3)};
-  EXPECT_REFUSED(context, m, mth_model_add(m, size, NULL, wires, 2), "model 'Model', key '$3'",
-                 "Size: axis 3 is outside of rank 3");
+  EXPECT_REFUSED(context, m, mth_model_add(m, size, NULL, wires, 2),
+                 "model 'Model', key '$3' (Size.dim)", "Size of 'x': axis 3 is outside of rank 3");
   mth_model_destroy(size);
   mth_model_destroy(m);
   mth_context_destroy(context);
@@ -86,7 +86,8 @@ TEST(value, parts_of_tuples) {
   EXPECT_TEXT(value_text(m, "d", text), "true");
   mth_model *item = new_op(context, "TupleItem"), *zero = new_op(context, "MakeSlice");
   const mth_wire outside[] = {tuple, MTH_WIRE_I("index", 4)};
-  EXPECT_REFUSED(context, m, mth_model_add(m, item, NULL, outside, 2), "model 'Model', key '$12'",
+  EXPECT_REFUSED(context, m, mth_model_add(m, item, NULL, outside, 2),
+                 "model 'Model', key '$12' (TupleItem.index)",
                  "TupleItem: index 4 is outside of a tuple of 4");
   const mth_wire bad[] = {MTH_WIRE_B("start", true)};
   EXPECT_INT(mth_model_add(m, zero, NULL, bad, 1), MTH_INVALID);
@@ -131,7 +132,8 @@ TEST(value, scalars_are_computed) {
   EXPECT_TEXT(value_text(m, "t", text), "2");
   mth_model *divide = new_op(context, "ScalarDivide");
   const mth_wire zero[] = {MTH_WIRE_I("left", 1), MTH_WIRE_I("right", 0)};
-  EXPECT_REFUSED(context, m, mth_model_add(m, divide, NULL, zero, 2), "model 'Model', key '$29'",
+  EXPECT_REFUSED(context, m, mth_model_add(m, divide, NULL, zero, 2),
+                 "model 'Model', key '$29' (ScalarDivide.right)",
                  "ScalarDivide: a number is divided by 0");
   const mth_wire tuple[] = {VALUE("left", MTH_ARG_TUPLE_OF("left", 0, NULL))};
   EXPECT_INT(mth_model_add(m, divide, NULL, tuple, 1), MTH_INVALID);
@@ -167,11 +169,14 @@ TEST(value, refuses_what_is_no_tensor) {
                             VALUE("input", MTH_ARG_TUPLE_OF(NULL, 2, uneven)),
                             VALUE("input", MTH_ARG_S(NULL, "a"))};
   EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[0], 1),
-                 "model 'Model', key '$1'", "ToTensor: the items of a tuple have 2 and 1 items");
+                 "model 'Model', key '$1' (ToTensor.input)",
+                 "ToTensor: the items of a tuple have 2 and 1 items");
   EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[1], 1),
-                 "model 'Model', key '$1'", "ToTensor: the items of a tuple have different ranks");
+                 "model 'Model', key '$1' (ToTensor.input)",
+                 "ToTensor: the items of a tuple have different ranks");
   EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[2], 1),
-                 "model 'Model', key '$1'", "ToTensor: a tensor is made of numbers");
+                 "model 'Model', key '$1' (ToTensor.input)",
+                 "ToTensor: a tensor is made of numbers");
   const mth_arg whole[] = {ragged[0], ragged[0], ragged[0]};
   ASSERT(mth_connection_set_value(key(tensor, "input"), &MTH_ARG_TUPLE_OF(NULL, 3, whole)) ==
          MTH_OK);
