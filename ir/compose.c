@@ -182,8 +182,7 @@ mth_status mth_check_visible(const mth_model *model, const mth_connection *conne
 }
 
 mth_status mth_lift(mth_model *model, mth_connection *connection, mth_connection **out_connection) {
-  while (connection && connection->replaced_by)
-    connection = connection->replaced_by;
+  if (connection) connection = mth_connection_now(connection);
   MTH_TRY(mth_check_visible(model, connection));
   if (connection->model->is_unused) MTH_TRY(mth_settle(connection->model));
   while (connection->model != model) {

@@ -126,9 +126,18 @@ mth_status mth_connection_give_constant(mth_connection *connection, const mth_co
 // ---- questions ----------------------------------------------------------------------------------
 
 mth_model *mth_connection_model(const mth_connection *connection) { return connection->model; }
-const char *mth_connection_key(const mth_connection *connection) { return connection->key; }
-bool mth_connection_is_named(const mth_connection *connection) { return connection->name; }
-mth_key_class mth_connection_class(const mth_connection *connection) { return connection->class_; }
+
+const char *mth_connection_key(const mth_connection *connection) {
+  return mth_connection_now(connection)->key;
+}
+
+bool mth_connection_is_named(const mth_connection *connection) {
+  return mth_connection_now(connection)->name;
+}
+
+mth_key_class mth_connection_class(const mth_connection *connection) {
+  return mth_connection_now(connection)->class_;
+}
 
 bool mth_connection_is_tensor(const mth_connection *connection) {
   return mth_net_of(connection)->is_tensor;

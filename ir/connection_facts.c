@@ -94,23 +94,25 @@ mth_status mth_connection_set_families(mth_connection *connection, mth_family fa
 mth_status mth_connection_set_value(mth_connection *connection, const mth_arg *value) {
   if (!connection || !value) return MTH_INVALID;
   const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, mth_connection_give(connection, value));
+  return mth_change_end(change, mth_connection_give(mth_connection_now(connection), value));
 }
 
 mth_status mth_connection_set_constant(mth_connection *connection, const mth_constant *constant) {
   if (!connection) return MTH_INVALID;
   const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, mth_connection_give_constant(connection, constant));
+  return mth_change_end(change,
+                        mth_connection_give_constant(mth_connection_now(connection), constant));
 }
 
 mth_status mth_connection_set_differentiable(mth_connection *connection, bool differentiable) {
   if (!connection) return MTH_INVALID;
   const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, state_differentiable(connection, differentiable));
+  return mth_change_end(change,
+                        state_differentiable(mth_connection_now(connection), differentiable));
 }
 
 mth_status mth_connection_set_initializer(mth_connection *connection, mth_initializer initializer) {
   if (!connection) return MTH_INVALID;
   const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, state_initializer(connection, &initializer));
+  return mth_change_end(change, state_initializer(mth_connection_now(connection), &initializer));
 }

@@ -11,6 +11,12 @@ static mth_context *context_of(const mth_connection *connection) {
 
 static mth_var var_of(const mth_connection *connection) { return mth_net_of(connection)->var; }
 
+mth_connection *mth_connection_now(const mth_connection *connection) {
+  while (connection->replaced_by)
+    connection = connection->replaced_by;
+  return (mth_connection *)connection;
+}
+
 mth_net *mth_net_of(const mth_connection *connection) {
   mth_net *net = connection->net;
   while (net->merged_into)

@@ -130,6 +130,8 @@ MTH_MUST_USE mth_status mth_named_dims_copy(const mth_model *model, mth_model *c
 
 // The net that a connection sees.
 mth_net *mth_net_of(const mth_connection *connection);
+// The connection that this one was merged into; itself, if it was not merged.
+mth_connection *mth_connection_now(const mth_connection *connection);
 // A new net that dies with `owner`; `origin` is interned.
 MTH_MUST_USE mth_status mth_net_make_tensor(mth_model *owner, mth_family families,
                                             const char *origin, mth_net **out_net);

@@ -96,9 +96,26 @@ static mth_status drop_one(mth_connection *connection) {
   return MTH_OK;
 }
 
+static const mth_model *last_consumer(const mth_connection *outer) {
+  const mth_model *last = NULL;
+  for (const mth_connection *use = outer->first_use; use; use = use->next_use)
+    if (!use->is_produced) last = use->model;
+  return last;
+}
+
+// Rule R2: a child that comes to consume the chain's output moves it to its own.
+static mth_status move_chain(mth_model *model) {
+  mth_connection *chain = model->chain;
+  const mth_model *child;
+  while (chain && (child = last_consumer(chain)))
+    chain = child->chain ? child->chain->outer : NULL;
+  return set_pointer(model->context, &model->chain, chain);
+}
+
 // Everything that leads to `from` leads to `base` instead.
 static mth_status absorb(mth_connection *base, mth_connection *from) {
   mth_context *context = base->model->context;
+  const bool is_read = from->first_use;
   if (base->producer) MTH_TRY(mth_check_no_cycle(from, base->producer));
   if (!from->first_use) MTH_TRY(mth_net_merge(base, from));
   for (mth_connection *use = from->first_use, *next; use; use = next) {
@@ -107,7 +124,7 @@ static mth_status absorb(mth_connection *base, mth_connection *from) {
     MTH_TRY(set_pointer(context, &use->next_use, NULL));
     MTH_TRY(mth_attach(base, use));
   }
-  if (base->model->chain == from) MTH_TRY(set_pointer(context, &base->model->chain, base));
+  if (base->model->chain == base && is_read) MTH_TRY(move_chain(base->model));
   MTH_TRY(set_pointer(context, &from->replaced_by, base));
   return mth_connection_forget(from);
 }

@@ -21,12 +21,12 @@ static const char *net_name(const mth_connection *connection) {
 
 mth_location mth_connection_at(const mth_connection *connection, char *where, size_t where_bytes) {
   const mth_model *model = connection->model;
+  const mth_connection *now = mth_connection_now(connection);
   const char *name = model->name ? model->name : model->class_name;
-  if (connection->name)
-    snprintf(where, where_bytes, "model '%s', key '%s'", name, connection->key);
+  if (now->name)
+    snprintf(where, where_bytes, "model '%s', key '%s'", name, now->key);
   else
-    snprintf(where, where_bytes, "model '%s', key '%s' (%s)", name, connection->key,
-             net_name(connection));
+    snprintf(where, where_bytes, "model '%s', key '%s' (%s)", name, now->key, net_name(now));
   return (mth_location){&model->context->sink, where};
 }
 
@@ -142,7 +142,7 @@ mth_status mth_connection_rename(mth_connection *connection, const char *name) {
   if (!connection) return MTH_INVALID; // there is nobody to report to
   MTH_TRY(mth_model_check_open(connection->model));
   const mth_change change = mth_change_begin(connection->model->context);
-  return mth_change_end(change, mth_connection_rename_inside(connection, name));
+  return mth_change_end(change, mth_connection_rename_inside(mth_connection_now(connection), name));
 }
 
 static mth_status expose_inside(mth_model *model, mth_connection *connection, const char *as);

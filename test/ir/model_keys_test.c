@@ -34,6 +34,45 @@ TEST(model_keys, merged_are_one_under_the_name_of_the_first_or_a_given_one) {
   mth_context_destroy(context);
 }
 
+TEST(model_keys, who_holds_a_key_that_was_merged_asks_and_states_the_merged_one) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  ASSERT(add(m, "Relu", "a", "b") == MTH_OK);
+  ASSERT(add(m, "Tanh", "c", NULL) == MTH_OK);
+  mth_connection *into = key(m, "b"), *held = key(m, "c");
+  ASSERT(mth_model_merge(m, (mth_connection *[]){held, into}, 2, "c") == MTH_OK);
+  EXPECT_TEXT(mth_connection_key(held), "c");
+  EXPECT_INT(mth_connection_class(held), MTH_KEY_INTERNAL);
+  EXPECT_REFUSED(context, m, mth_connection_set_value(held, &MTH_ARG_F(NULL, 1)),
+                 "model 'Model', key 'c'", "it is made by 'Relu' and can not be given a value");
+  const mth_constant one = {MTH_F64, 0, NULL, &(double){1}};
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(held, &one), "model 'Model', key 'c'",
+                 "it is made by 'Relu' and can not be given a value");
+  ASSERT(mth_connection_rename(held, "z") == MTH_OK);
+  EXPECT(key(m, "z") == into && !mth_model_find(m, "c"));
+  EXPECT_TEXT(mth_connection_key(held), "z");
+  EXPECT(mth_connection_is_named(held));
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(model_keys, a_chain_merged_into_an_input_goes_on_behind_who_reads_it) { // R2
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_connection *chain = NULL;
+  ASSERT(add(m, "Relu", "a", "b") == MTH_OK);
+  ASSERT(add(m, "Tanh", "c", "d") == MTH_OK);
+  ASSERT(add(m, "Sigmoid", "e", "f") == MTH_OK);
+  ASSERT(mth_model_merge(m, (mth_connection *[]){key(m, "e"), key(m, "d")}, 2, "g") == MTH_OK);
+  ASSERT(mth_model_canonical_output(m, &chain) == MTH_OK);
+  EXPECT(chain == key(m, "b"));
+  ASSERT(mth_model_merge(m, (mth_connection *[]){key(m, "c"), key(m, "b")}, 2, "h") == MTH_OK);
+  ASSERT(mth_model_canonical_output(m, &chain) == MTH_OK);
+  EXPECT(chain == key(m, "f"));
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(model_keys, an_output_is_what_others_are_merged_into) {
   mth_context *context = new_context();
   mth_model *m = new_model(context);
