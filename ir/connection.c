@@ -3,6 +3,7 @@
 
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/same_value.h"
 
 #include <string.h>
 
@@ -93,6 +94,12 @@ mth_status mth_model_own_constant(mth_model *owner, const mth_constant *constant
   if (!constant || !constant->data ||
       (constant->dtype != MTH_F64 && constant->dtype != MTH_I64 && constant->dtype != MTH_BOOL))
     return mth_fail(MTH_INVALID, at, "a constant wants data of f64, i64 or bool");
+  if (constant->rank > mth_rank_max)
+    return mth_fail(MTH_INVALID, at, "a constant has rank %d or less, found %zu", (int)mth_rank_max,
+                    constant->rank);
+  if (constant->rank && !constant->extents)
+    return mth_fail(MTH_INVALID, at, "a constant of rank %zu wants extents, found NULL",
+                    constant->rank);
   for (size_t i = 0; i < constant->rank; i++)
     if (constant->extents[i] < 0 ||
         __builtin_mul_overflow(count, (size_t)constant->extents[i], &count))
@@ -112,13 +119,13 @@ mth_status mth_model_own_constant(mth_model *owner, const mth_constant *constant
 mth_status mth_connection_give_constant(mth_connection *connection, const mth_constant *constant) {
   char where[256];
   const mth_location at = mth_connection_at(connection, where, sizeof where);
-  const mth_constant *stored = NULL;
+  const mth_constant *stored = NULL, *present = mth_net_of(connection)->constant;
   MTH_TRY(check_is_input(connection));
   if (!mth_net_of(connection)->is_tensor)
     return mth_fail(MTH_INVALID, at, "it is an argument and takes no tensor");
-  if (mth_net_of(connection)->constant)
-    return mth_fail(MTH_INVALID, at, "it has another value already");
   MTH_TRY(mth_model_own_constant(connection->model, constant, at, &stored));
+  if (present && mth_constants_are_same(present, stored)) return MTH_OK;
+  if (present) return mth_fail(MTH_INVALID, at, "it has another value already");
   MTH_TRY(drop_canonical(connection));
   return mth_net_set_constant(connection, stored);
 }

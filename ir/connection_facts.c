@@ -24,6 +24,9 @@ static mth_status state_initializer(mth_connection *connection, const mth_initia
   mth_journal *journal = &connection->model->context->journal;
   char where[256];
   if (start->kind == MTH_INIT_NONE) return MTH_OK;
+  if (net->constant)
+    return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                    "it has a value and takes no initializer");
   if (start->kind < MTH_INIT_NONE || start->kind > MTH_INIT_NORMAL)
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "there is no initializer of kind %d", (int)start->kind);

@@ -1,6 +1,7 @@
 // connection_net.c: nets, and what the solver is told and asked about them.
 #include "ir/graph.h"
 #include "ir/model_core.h"
+#include "ir/same_value.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -110,9 +111,16 @@ mth_status mth_net_retire(const mth_model *op) {
 
 // ---- merging ------------------------------------------------------------------------------------
 
+// What has a value is no parameter and does not start as one.
+static void keep_value_alone(mth_net *net) {
+  if (!net->constant) return;
+  if (net->differentiable == MTH_YES) net->differentiable = MTH_UNKNOWN;
+  net->initializer = NULL;
+}
+
 // What each side knows by itself beside the solver.
 static mth_status merge_facts(mth_net *into, const mth_net *from, mth_location at) {
-  if (into->constant && from->constant)
+  if (into->constant && from->constant && !mth_constants_are_same(into->constant, from->constant))
     return mth_fail(MTH_INVALID, at, "both sides have a value of their own");
   if ((into->constant && from->maker) || (into->maker && from->constant))
     return mth_fail(MTH_INVALID, at, "a side has a value, '%s' makes the other",
@@ -122,9 +130,8 @@ static mth_status merge_facts(mth_net *into, const mth_net *from, mth_location a
   // Of a parameter and what was taken out of training the latter holds, whichever comes first.
   if (into->differentiable == MTH_UNKNOWN || from->differentiable == MTH_NO)
     into->differentiable = from->differentiable;
-  if (into->differentiable == MTH_YES && into->constant)
-    return mth_fail(MTH_INVALID, at, "a side has a value, the other is differentiable");
   if (!into->initializer) into->initializer = from->initializer;
+  keep_value_alone(into);
   if (!into->maker) into->maker = from->maker;
   return MTH_OK;
 }
@@ -237,7 +244,10 @@ mth_status mth_net_set_constant(mth_connection *connection, const mth_constant *
   MTH_TRY(status);
   MTH_TRY(mth_net_restrict(connection, family_of(constant->dtype)));
   MTH_TRY(mth_journal_save(journal, &net->constant, sizeof net->constant));
+  MTH_TRY(mth_journal_save(journal, &net->differentiable, sizeof net->differentiable));
+  MTH_TRY(mth_journal_save(journal, &net->initializer, sizeof net->initializer));
   net->constant = constant;
+  keep_value_alone(net);
   return MTH_OK;
 }
 

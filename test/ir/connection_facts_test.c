@@ -127,3 +127,27 @@ TEST(connection_facts, frozen_wins_over_trained_on_either_side) {
   }
   mth_context_destroy(context);
 }
+
+TEST(connection_facts, a_value_makes_a_parameter_a_constant) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_connection *shared = NULL, *other = NULL;
+  static const double numbers[] = {1, 2, 3, 4, 5, 6};
+  const mth_constant weight = {MTH_F64, 2, (int64_t[]){2, 3}, numbers};
+  ASSERT(mth_model_add_constant(m, &weight, &shared) == MTH_OK);
+  ASSERT(add_one(m, new_linear(context, 2), MTH_WIRE_TO("weight", shared)) == MTH_OK);
+  ASSERT(add_one(m, new_linear(context, 2), MTH_WIRE("weight", "w")) == MTH_OK);
+  EXPECT(mth_connection_is_differentiable(key(m, "w")));
+  ASSERT(mth_connection_set_constant(key(m, "w"), &weight) == MTH_OK);
+  for (size_t i = 0; i < 2; i++) {
+    EXPECT(!mth_connection_is_differentiable(key(mth_model_child(m, i), "weight")));
+    EXPECT(mth_connection_initializer(key(mth_model_child(m, i), "weight")) == NULL);
+  }
+  // The same value is no other value.
+  ASSERT(mth_connection_set_constant(key(m, "w"), &weight) == MTH_OK);
+  ASSERT(mth_model_add_constant(m, &weight, &other) == MTH_OK);
+  ASSERT(mth_model_merge(m, (mth_connection *[]){key(m, "w"), shared, other}, 3, NULL) == MTH_OK);
+  EXPECT(mth_connection_constant(key(mth_model_child(m, 0), "weight")) != NULL);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}

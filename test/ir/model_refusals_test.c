@@ -57,7 +57,9 @@ TEST(model_refusals, wires) {
   EXPECT_REFUSED(context, m, mth_model_set_canonical_outputs(m, &x, 1), "model 'Model', key 'x'",
                  "a canonical output must be an output");
   mth_connection *other = NULL;
-  ASSERT(mth_model_add_constant(m, &constant, &other) == MTH_OK);
+  const double third = 0.25;
+  const mth_constant another = {.dtype = MTH_F64, .data = &third};
+  ASSERT(mth_model_add_constant(m, &another, &other) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){half, other}, 2, NULL),
                  "model 'Model', key '$1' (Model.constant)",
                  "both sides have a value of their own");
@@ -65,9 +67,6 @@ TEST(model_refusals, wires) {
   ASSERT(add_one(m, tanh, MTH_WIRE("output", "t")) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){half, key(m, "t")}, 2, NULL),
                  "model 'Model', key 't'", "a side has a value, 'Tanh' makes the other");
-  ASSERT(mth_connection_set_differentiable(x, true) == MTH_OK);
-  EXPECT_REFUSED(context, m, mth_model_merge(m, (mth_connection *[]){x, half}, 2, NULL),
-                 "model 'Model', key 'x'", "a side has a value, the other is differentiable");
   mth_model_destroy(relu);
   mth_model_destroy(m);
   mth_context_destroy(context);
@@ -115,9 +114,21 @@ TEST(model_refusals, values_and_facts) {
   EXPECT_REFUSED(context, m,
                  mth_connection_set_initializer(x, (mth_initializer){.kind = (mth_init_kind)9}),
                  "model 'Model', key 'x'", "there is no initializer of kind 9");
+  const mth_constant no_extents = {.dtype = MTH_F64, .rank = 2, .data = &data};
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &no_extents), "model 'Model', key 'x'",
+                 "a constant of rank 2 wants extents, found NULL");
+  const int64_t ones[33] = {1};
+  const mth_constant high = {.dtype = MTH_F64, .rank = 33, .extents = ones, .data = &data};
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &high), "model 'Model', key 'x'",
+                 "a constant has rank 32 or less, found 33");
   ASSERT(mth_connection_set_constant(x, &good) == MTH_OK);
-  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &good), "model 'Model', key 'x'",
+  const double other_data = 1;
+  const mth_constant other = {.dtype = MTH_F64, .data = &other_data};
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &other), "model 'Model', key 'x'",
                  "it has another value already");
+  EXPECT_REFUSED(context, m,
+                 mth_connection_set_initializer(x, (mth_initializer){.kind = MTH_INIT_NORMAL}),
+                 "model 'Model', key 'x'", "it has a value and takes no initializer");
   const char *where = "model 'Softmax', key 'axis'";
   EXPECT_ERROR(context, mth_connection_set_constant(axis, &good), where,
                "it is an argument and takes no tensor");
