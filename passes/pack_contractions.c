@@ -3,21 +3,25 @@
 // Why     The micro-kernel reads panels of a register tile's rows and columns. As ops of their own,
 //         packs are shared by equality, folded for constants, and read through transposes.
 // Needs   core ops with inferred types.
-// Keeps   the order of every sum: a result is one chain of fused multiply-adds in k order from +0.
+// Keeps   the order of every sum: a result is one chain of fused multiply-adds in k order from +0;
+//         of integers, which wrap, one of products and sums.
 // Not     anything that is no contraction. Transposes that lose their last use stay: simplify
 //         removes them.
 // Test    test/passes/pack_contractions.mlir
 #include "dialect/lowering.h"
 #include "dialect/match.h"
 #include "dialect/op_code.h"
+#include "dialect/type.h"
 #include "passes/options.h"
 #include "passes/passes.h"
 
 #include "mlir-c/BuiltinTypes.h"
 
-static bool is_f64(MlirOperation op) {
+// Whether a vector holds as few elements as of f64: i64 too.
+static bool is_wide(MlirOperation op) {
   const MlirType type = mlirValueGetType(mlirOperationGetResult(op, 0));
-  return mlirTypeIsAF64(mlirShapedTypeGetElementType(type));
+  const mth_dtype dtype = mth_dtype_from_ir(mlirShapedTypeGetElementType(type));
+  return mth_dtype_get(dtype)->bits == 64; // verified IR holds our dtypes alone
 }
 
 static mth_status pack(mth_ir_builder *builder, MlirOperation op, const mth_lowering *lowering,
@@ -26,8 +30,8 @@ static mth_status pack(mth_ir_builder *builder, MlirOperation op, const mth_lowe
   mth_value result;
   MTH_TRY(mth_site_of(op, builder->base.dims, builder->arena, &site));
   mth_ir_builder_set_before(builder, op);
-  MTH_TRY(lowering->pack(&builder->base, &site, is_f64(op) ? tiles->f64_mr : tiles->f32_mr,
-                         is_f64(op) ? tiles->f64_nr : tiles->f32_nr, &result));
+  MTH_TRY(lowering->pack(&builder->base, &site, is_wide(op) ? tiles->f64_mr : tiles->f32_mr,
+                         is_wide(op) ? tiles->f64_nr : tiles->f32_nr, &result));
   mlirValueReplaceAllUsesOfWith(mlirOperationGetResult(op, 0), mth_value_to_ir(result));
   mlirOperationDestroy(op);
   return MTH_OK;

@@ -4,6 +4,7 @@
 #include "dialect/fail.h"
 #include "dialect/make.h"
 #include "dialect/match.h"
+#include "dialect/type.h"
 
 #include "mlir-c/AffineExpr.h"
 #include "mlir-c/BuiltinAttributes.h"
@@ -27,11 +28,10 @@ size_t mth_product_find(const mth_nest *nest) {
   return i;
 }
 
+// NULL: products of such elements are not made.
 static const char *type_name(MlirType type) {
-  if (mlirTypeIsAF64(type)) return "f64";
-  if (mlirTypeIsAF32(type)) return "f32";
-  if (mlirTypeIsABF16(type)) return "bf16";
-  return mlirTypeIsAF16(type) ? "f16" : NULL;
+  const mth_dtype_info *info = mth_dtype_get(mth_dtype_from_ir(type));
+  return info && info->family != MTH_FAMILY_BOOL ? info->mlir : NULL;
 }
 
 static MlirType flat_type(MlirType element) {
@@ -51,6 +51,16 @@ static MlirValue number(mth_writer *w, int64_t value) {
   return mth_write_index(w, mth_index_number(value));
 }
 
+// x y + sum; integers wrap.
+static MlirValue multiply_add(mth_writer *w, const register_tile *t, MlirValue x, MlirValue y,
+                              MlirValue sum) {
+  const MlirType type = mlirValueGetType(sum);
+  if (mlirTypeIsAFloat(t->output))
+    return mth_write_op(w, "vector.fma", type, 3, (MlirValue[]){x, y, sum});
+  const MlirValue product = mth_write_op(w, "arith.muli", type, 2, (MlirValue[]){x, y});
+  return mth_write_op(w, "arith.addi", type, 2, (MlirValue[]){sum, product});
+}
+
 // c[i, j] = sum_k a[k, i] * b[k, j], one register tile. Arguments: a and where in it, b and where
 // in it, K, c.
 static void write_tile_function(const register_tile *t, mth_writer *w, MlirBlock entry) {
@@ -63,7 +73,9 @@ static void write_tile_function(const register_tile *t, mth_writer *w, MlirBlock
   const MlirType out_vector = mth_lanes_type(t->lanes, t->output);
   const MlirType in_element = mth_storage_element(t->input);
   const MlirType in_vector = mth_lanes_type(t->lanes, in_element);
-  const MlirAttribute zero = mlirFloatAttrDoubleGet(w->context, t->output, 0);
+  const MlirAttribute zero = mlirTypeIsAFloat(t->output)
+                                 ? mlirFloatAttrDoubleGet(w->context, t->output, 0)
+                                 : mlirIntegerAttrGet(t->output, 0);
   MlirValue sums[MAX_ACCUMULATORS];
   for (intptr_t i = 0; i < count; ++i)
     sums[i] = mth_write_constant(w, out_vector, mlirDenseElementsAttrSplatGet(out_vector, zero));
@@ -86,8 +98,7 @@ static void write_tile_function(const register_tile *t, mth_writer *w, MlirBlock
         widen(w, t, mth_write_op(w, "memref.load", in_element, 2, (MlirValue[]){a, at}));
     const MlirValue row = mth_write_broadcast(w, t->lanes, element);
     for (int64_t j = 0; j < vectors; ++j)
-      sums[i * vectors + j] = mth_write_op(w, "vector.fma", out_vector, 3,
-                                           (MlirValue[]){row, columns[j], sums[i * vectors + j]});
+      sums[i * vectors + j] = multiply_add(w, t, row, columns[j], sums[i * vectors + j]);
   }
   mth_close_loop(w, &loop, count, sums);
   for (intptr_t i = 0; i < count; ++i)
@@ -136,7 +147,8 @@ static mth_status find_tile(MlirOperation product, register_tile *out) {
       .rows = mlirDenseI64ArrayGetElement(tag, 0),
       .columns = mlirDenseI64ArrayGetElement(tag, 1)};
   const bool is_known = type_name(out->input) && type_name(out->output);
-  out->lanes = VECTOR_BYTES / (mlirTypeIsAF64(out->output) ? 8 : 4);
+  out->lanes =
+      VECTOR_BYTES / (is_known && mth_dtype_get(mth_dtype_from_ir(out->output))->bits > 32 ? 8 : 4);
   if (out->columns < out->lanes) out->lanes = out->columns;
   if (is_known && out->columns % out->lanes == 0 &&
       out->columns / out->lanes <= MAX_COLUMN_VECTORS &&
@@ -157,6 +169,12 @@ static MlirValue panel(mth_point *p, MlirOperation product, intptr_t operand,
   return mth_lane_scalar(p, mth_lane_offset(p, buffer, buffer->rank, indices));
 }
 
+static bool is_zero(MlirAttribute number) {
+  if (mlirAttributeIsNull(number)) return false;
+  if (mlirAttributeIsAFloat(number)) return mlirFloatAttrGetValueDouble(number) == 0;
+  return mlirAttributeIsAInteger(number) && mlirIntegerAttrGetValueInt(number) == 0;
+}
+
 static mth_status check_start(const mth_nest *nest, size_t product) {
   for (size_t i = 0; i < product; ++i) {
     const MlirOperation start = nest->generics[i];
@@ -165,9 +183,7 @@ static mth_status check_start(const mth_nest *nest, size_t product) {
     const MlirAttribute number_attr = mth_op_is_named(value, "arith.constant")
                                           ? mth_op_attribute(value, "value")
                                           : mlirAttributeGetNull();
-    const bool is_zero = !mlirAttributeIsNull(number_attr) && mlirAttributeIsAFloat(number_attr) &&
-                         mlirFloatAttrGetValueDouble(number_attr) == 0;
-    if (mth_generic_input_count(start) > 0 || !is_zero)
+    if (mth_generic_input_count(start) > 0 || !is_zero(number_attr))
       return mth_fail_ir(MTH_UNSUPPORTED, mlirOperationGetLocation(start),
                          "a product starts from something else than zero");
   }

@@ -10,7 +10,7 @@ size_t mth_product_find(const mth_nest *nest);
 // generics after it on those elements while they are in the cache.
 //
 // Source   Van Zee & van de Geijn 2015, BLIS: packed panels around one register tile.
-// Numbers  each element is one chain of fused multiply-adds in k order from 0.
+// Numbers  each element is one chain of fused multiply-adds in k order from 0; integers wrap.
 // Fails    MTH_UNSUPPORTED if the product does not start from zero.
 MTH_MUST_USE mth_status mth_product_write(mth_nest *nest, size_t product);
 #endif

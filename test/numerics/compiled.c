@@ -37,6 +37,10 @@ static void store(void *data, mth_dtype dtype, int64_t i, long double value) {
     ((uint8_t *)data)[i] = value != 0;
   else if (dtype == MTH_I64)
     ((int64_t *)data)[i] = (int64_t)value;
+  else if (dtype == MTH_I32)
+    ((int32_t *)data)[i] = (int32_t)value;
+  else if (dtype == MTH_I8)
+    ((int8_t *)data)[i] = (int8_t)value;
   else if (dtype == MTH_F32)
     ((float *)data)[i] = (float)value;
   else if (dtype == MTH_F64)
@@ -48,6 +52,8 @@ static void store(void *data, mth_dtype dtype, int64_t i, long double value) {
 static long double load(const void *data, mth_dtype dtype, int64_t i) {
   if (dtype == MTH_BOOL) return ((const uint8_t *)data)[i];
   if (dtype == MTH_I64) return ((const int64_t *)data)[i];
+  if (dtype == MTH_I32) return ((const int32_t *)data)[i];
+  if (dtype == MTH_I8) return ((const int8_t *)data)[i];
   if (dtype == MTH_F32) return ((const float *)data)[i];
   if (dtype == MTH_F64) return ((const double *)data)[i];
   abort();

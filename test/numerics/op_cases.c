@@ -145,6 +145,12 @@ ORACLE(arg_max_all) {
 }
 
 ORACLE(matmul) { return (void)sizes, oracle_matmul(&in[0], &in[1]); }
+ORACLE(matmul_bytes) {
+  oracle_tensor y = oracle_matmul(&in[0], &in[1]);
+  for (int64_t i = 0; i < y.count; ++i)
+    y.value[i] = (int8_t)(uint8_t)(int64_t)y.value[i]; // wraps
+  return (void)sizes, y;
+}
 ORACLE(reshape_swapped) { return oracle_reshape(in, 2, (int64_t[]){SIZE('N'), SIZE('M')}); }
 ORACLE(transpose_2d) { return (void)sizes, oracle_transpose(in, (int64_t[]){1, 0}); }
 ORACLE(transpose_heads) { return (void)sizes, oracle_transpose(in, (int64_t[]){0, 2, 1, 3}); }
@@ -390,6 +396,11 @@ static const op_case table[] = {
     {"matmul", "", {"MK:f", "KN:f"}, 'f', -1, 1, matmul, 1, 0},
     {"matmul", "", {"BMK:f", "BKN:f"}, 'f', -1, 1, matmul, 1, 0},
     {"matmul", "", {"BMK:f", "KN:f"}, 'f', -1, 1, matmul, 1, 0},
+    {"matmul", "", {"MK:i", "KN:i"}, 'i', -0x1p28, 0x1p28, matmul, 0, 0},
+    {"matmul", "", {"BMK:i", "BKN:i"}, 'i', -99, 99, matmul, 0, 0},
+    {"matmul", "", {"MK:w", "KN:w"}, 'w', -999, 999, matmul, 0, 0},
+    {"matmul", "", {"BMK:w", "KN:w"}, 'w', -999, 999, matmul, 0, 0},
+    {"matmul", "", {"MK:h", "KN:h"}, 'h', -128, 128, matmul_bytes, 0, 0},
     {"reshape", "{shape = [$N, $M]}", {"MN:f"}, 'f', -9, 9, reshape_swapped, 0, 0},
     {"transpose", "{axes = array<i64: 1, 0>}", {"MN:f"}, 'f', -9, 9, transpose_2d, 0, 0},
     {"transpose", "{axes = array<i64: 0, 2, 1, 3>}", {"BMNK:f"}, 'f', -9, 9, transpose_heads, 0, 0},
@@ -534,6 +545,7 @@ static const op_case table[] = {
      0,
      0},
     {"convolution", "", {"BKM:f", "NK1:f"}, 'f', -1, 1, convolution_1d, 1, 1},
+    {"convolution", "", {"BKM:i", "NK1:i"}, 'i', -99, 99, convolution_1d, 0, 1},
     {"convolution",
      "{stride = array<i64: 2>, padding = array<i64: 2, 1>, dilation = array<i64: 2>}",
      {"BKM:f", "NK2:f"},

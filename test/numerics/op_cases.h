@@ -18,7 +18,7 @@ typedef struct op_case {
   // "{axis = array<i64: 1>}"; "$M" becomes the size of M: a number, or "M" in a symbolic program.
   const char *attributes;
   // One per input: a letter per dim, upper case drawn from the sizes, '1'..'9' that number; then
-  // ':' and the element kind: f the case's float, i i64, b bool. "MK:f"
+  // ':' and the element kind: f the case's float, i i64, w i32, h i8, b bool. "MK:f"
   const char *inputs[CASE_INPUTS];
   char result;      // element kind
   double low, high; // values of float inputs are uniform here; of int inputs too, rounded down

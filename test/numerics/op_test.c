@@ -55,7 +55,11 @@ static void draw_sizes(case_sizes sizes, int64_t least) {
 }
 
 static mth_dtype dtype_of(char kind, mth_dtype float_dtype) {
-  return kind == 'f' ? float_dtype : kind == 'i' ? MTH_I64 : MTH_BOOL;
+  return kind == 'f'   ? float_dtype
+         : kind == 'i' ? MTH_I64
+         : kind == 'w' ? MTH_I32
+         : kind == 'h' ? MTH_I8
+                       : MTH_BOOL;
 }
 
 static bool is_letter(char c) { return c >= 'A' && c <= 'Z'; }

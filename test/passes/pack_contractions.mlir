@@ -43,6 +43,21 @@ mithril.entry @batch_axes_broadcast_unpacked(%x: tensor<?x4x8xf32, ["B"]> {mithr
   mithril.return %y : tensor<?x4x5xf64, ["B"]>
 }
 
+// Panels are as wide as of floats with as many bits.
+// CHECK-LABEL: mithril.entry @integers_are_packed_too
+// CHECK-DAG:     (tensor<4x8xi64>) -> tensor<1x8x14xi64>
+// CHECK-DAG:     (tensor<8x5xi64>) -> tensor<1x8x16xi64>
+// CHECK-DAG:     (tensor<8x5xi32>) -> tensor<1x8x32xi32>
+// CHECK:         mithril.return
+mithril.entry @integers_are_packed_too(%x: tensor<4x8xi64> {mithril.port = "x"},
+    %w: tensor<8x5xi64> {mithril.port = "w"}, %a: tensor<4x8xi32> {mithril.port = "a"},
+    %b: tensor<8x5xi32> {mithril.port = "b"})
+    -> (tensor<4x5xi64> {mithril.port = "y"}, tensor<4x5xi32> {mithril.port = "z"}) {
+  %y = mithril.matmul %x, %w : (tensor<4x8xi64>, tensor<8x5xi64>) -> tensor<4x5xi64>
+  %z = mithril.matmul %a, %b : (tensor<4x8xi32>, tensor<8x5xi32>) -> tensor<4x5xi32>
+  mithril.return %y, %z : tensor<4x5xi64>, tensor<4x5xi32>
+}
+
 // CHECK-LABEL: mithril.entry @what_is_no_contraction_stays
 // CHECK:         mithril.multiply
 // CHECK-NOT:     mithril.pack

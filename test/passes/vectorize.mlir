@@ -456,6 +456,32 @@ func.func private @refuses_a_product_that_starts_from_one(%x: tensor<1x8x14xf32>
 
 // -----
 
+#a = affine_map<(m, n, k) -> (m floordiv 14, k, m mod 14)>
+#b = affine_map<(m, n, k) -> (n floordiv 32, k, n mod 32)>
+#c = affine_map<(m, n, k) -> (m, n)>
+
+func.func private @refuses_a_product_that_of_integers_that_starts_from_one(%x: tensor<1x8x14xi32>, %w: tensor<1x8x32xi32>) -> tensor<5x9xi32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %one = arith.constant 1 : i32
+  %e = tensor.empty() : tensor<5x9xi32>
+  // expected-error @+1 {{a product starts from something else than zero}}
+  %s0 = linalg.generic {indexing_maps = [affine_map<(m, n) -> (m, n)>], iterator_types = ["parallel", "parallel"]} outs(%e : tensor<5x9xi32>) {
+  ^bb0(%o: i32):
+    linalg.yield %one : i32
+  } -> tensor<5x9xi32>
+  %s = linalg.generic {indexing_maps = [#a, #b, #c], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %w : tensor<1x8x14xi32>, tensor<1x8x32xi32>) outs(%s0 : tensor<5x9xi32>)
+      attrs = {mithril.contract = array<i64: 14, 32>} {
+  ^bb0(%p: i32, %q: i32, %o: i32):
+    %a = arith.muli %p, %q : i32
+    %b = arith.addi %o, %a : i32
+    linalg.yield %b : i32
+  } -> tensor<5x9xi32>
+  func.return %s : tensor<5x9xi32>
+}
+
+// -----
+
 #none = affine_map<() -> ()>
 #i = affine_map<(d0) -> (d0)>
 
