@@ -8,6 +8,7 @@
 #include "frontend/mlir_writer_args.h"
 #include "frontend/mlir_writer_needs.h"
 #include "frontend/mlir_writer_text.h"
+#include "frontend/mlir_writer_types.h"
 #include "frontend/mlir_writer_value.h"
 #include "ir/model_core.h"
 
@@ -201,65 +202,69 @@ static mth_status need(body *body, const mth_connection *operand) {
 
 // ---- casts --------------------------------------------------------------------------------------
 
-static mth_dtype dtype_of(const mth_mlir_writer *writer, mth_family family) {
-  return family == MTH_FAMILY_FLOAT ? writer->float_dtype
-         : family == MTH_FAMILY_INT ? writer->int_dtype
-                                    : MTH_BOOL;
-}
-
-// The families that the signature gives operand `index`.
-static mth_family signature_families(const mth_op *op, size_t index) {
-  for (size_t i = 0; i < op->input_count; i++) {
-    if (op->inputs[i].kind == MTH_KEY_ARG) continue;
-    if (index == 0 || op->inputs[i].kind == MTH_KEY_TENSORS) return op->inputs[i].families;
-    index--;
-  }
-  return MTH_FAMILY_NONE;
-}
-
-// A logical op takes operands of different families where its signature leaves them open (rule
-// mth_rule_promote); in the program they are of the widest, and floats where the result must be.
-// Returns that family for operand `index`, or the operand's own.
-static mth_family promoted_family(const mth_model *model, size_t index) {
-  const mth_family own = mth_connection_families(model->op_keys[index]);
-  const mth_category category = model->op->category;
-  if (category != MTH_CATEGORY_MAP && category != MTH_CATEGORY_REDUCE &&
-      category != MTH_CATEGORY_CONTRACT && category != MTH_CATEGORY_VIEW)
-    return own; // its operands mean different things
-  const mth_family open = signature_families(model->op, index);
-  mth_family widest = model->op->outputs[0].families == MTH_FAMILY_FLOAT ? MTH_FAMILY_FLOAT : own;
-  for (size_t i = 0; i < model->operand_count; i++) {
-    const mth_family other = mth_connection_families(model->op_keys[i]);
-    if (signature_families(model->op, i) == open && other > widest) widest = other;
-  }
-  return (open & widest) == widest ? widest : own;
-}
-
-typedef struct operand {
+// An operand or a result as its op takes or gives it.
+typedef struct port {
   size_t value_index, result_index;
   mth_type type;
-} operand;
+} port;
 
-// The value and type of an operand as its op takes it.
-static mth_status prepare_operand(body *body, const mth_model *model, size_t index, operand *out) {
-  mth_mlir_writer *writer = body->writer;
+typedef struct ports {
+  port *operands, *results;
+} ports;
+
+static mth_status find_ports(const body *body, const mth_model *model, ports *out) {
+  const size_t count = model->operand_count + model->result_count;
+  mth_type *types = MTH_NEW_ARRAY(body->writer->arena, mth_type, count);
+  port *all = MTH_NEW_ARRAY(body->writer->arena, port, count);
+  if (!types || !all) return MTH_NO_MEMORY;
+  MTH_TRY(mth_mlir_find_types(body->writer, model, types));
+  for (size_t i = 0; i < count; i++)
+    all[i].type = types[i];
+  *out = (ports){all, all + model->operand_count};
+  return MTH_OK;
+}
+
+// Writes "%n = mithril.cast <value> ..." and gives n.
+static size_t write_cast(body *body, const port *from, mth_dtype wanted, const char *name) {
+  mth_text *text = body->writer->text;
+  mth_type type = from->type;
+  mth_text_add(text, "    %%%zu = mithril.cast %%%zu", body->value_count, from->value_index);
+  if (from->result_index) mth_text_add(text, "#%zu", from->result_index - 1);
+  mth_text_add(text, " {dtype = %s} : (", mth_dtype_get(wanted)->mlir);
+  mth_mlir_add_type(body->writer, &type);
+  mth_text_add(text, ") -> ");
+  type.dtype = wanted;
+  mth_mlir_add_type(body->writer, &type);
+  add_location(body, name);
+  return body->value_count++;
+}
+
+// The value of an operand as its op takes it.
+static mth_status prepare_operand(body *body, const mth_model *model, size_t index, port *port) {
   const mth_connection *key = model->op_keys[index];
+  mth_type type;
   MTH_TRY(need(body, key));
-  MTH_TRY(mth_mlir_type_of(writer, key, &out->type));
-  out->value_index = mth_net_of(key)->value_index;
-  out->result_index = mth_net_of(key)->result_index;
-  const mth_dtype wanted = dtype_of(writer, promoted_family(model, index));
-  if (wanted == out->type.dtype) return MTH_OK;
-  mth_text_add(writer->text, "    %%%zu = mithril.cast ", body->value_count);
-  add_value(body, mth_net_of(key));
-  mth_text_add(writer->text, " {dtype = %s} : (", mth_dtype_get(wanted)->mlir);
-  mth_mlir_add_type(writer, &out->type);
-  mth_text_add(writer->text, ") -> ");
-  out->type.dtype = wanted;
-  mth_mlir_add_type(writer, &out->type);
-  add_location(body, model->name);
-  out->value_index = body->value_count++;
-  out->result_index = 0;
+  MTH_TRY(mth_mlir_type_of(body->writer, key, &type));
+  const mth_dtype wanted = port->type.dtype;
+  port->value_index = mth_net_of(key)->value_index;
+  port->result_index = mth_net_of(key)->result_index;
+  if (wanted == type.dtype) return MTH_OK;
+  port->type.dtype = type.dtype;
+  port->value_index = write_cast(body, port, wanted, model->name);
+  port->result_index = 0;
+  port->type.dtype = wanted;
+  return MTH_OK;
+}
+
+// The result of an op as the model has it.
+static mth_status finish_result(body *body, const mth_model *model, size_t index, port *port) {
+  mth_net *net = mth_net_of(model->op_keys[model->operand_count + index]);
+  mth_type type;
+  MTH_TRY(mth_mlir_type_of(body->writer, model->op_keys[model->operand_count + index], &type));
+  port->value_index = net->value_index;
+  port->result_index = net->result_index;
+  if (type.dtype != port->type.dtype)
+    bind(body, net, write_cast(body, port, type.dtype, model->name), 0);
   return MTH_OK;
 }
 
@@ -343,30 +348,36 @@ static mth_status write_op(body *body, const mth_model *model) {
   if (model->is_list_open) return refuse_open(body, model);
   if (model->op->category == MTH_CATEGORY_VALUE) return write_value_op(body, model);
   const bool builtin = mth_registry_is_builtin(body->writer->context->registry, model->op);
-  operand *operands = MTH_NEW_ARRAY(body->writer->arena, operand, model->operand_count);
-  if (!operands) return MTH_NO_MEMORY;
+  ports ports;
+  MTH_TRY(find_ports(body, model, &ports));
   for (size_t i = 0; i < model->operand_count; i++)
-    MTH_TRY(prepare_operand(body, model, i, &operands[i]));
+    MTH_TRY(prepare_operand(body, model, i, &ports.operands[i]));
   add_results(body, results, result_count);
   if (builtin)
     mth_text_add(text, "mithril.%s ", model->op->name);
   else
     mth_text_add(text, "mithril.custom \"%s\" (", model->op->name);
   for (size_t i = 0; i < model->operand_count; i++) {
-    mth_text_add(text, "%s%%%zu", i ? ", " : "", operands[i].value_index);
-    if (operands[i].result_index) mth_text_add(text, "#%zu", operands[i].result_index - 1);
+    mth_text_add(text, "%s%%%zu", i ? ", " : "", ports.operands[i].value_index);
+    if (ports.operands[i].result_index)
+      mth_text_add(text, "#%zu", ports.operands[i].result_index - 1);
   }
   if (!builtin) mth_text_add(text, ")");
   MTH_TRY(mth_mlir_add_arguments(body->writer, model));
   mth_text_add(text, " : (");
   for (size_t i = 0; i < model->operand_count; i++) {
     if (i) mth_text_add(text, ", ");
-    mth_mlir_add_type(body->writer, &operands[i].type);
+    mth_mlir_add_type(body->writer, &ports.operands[i].type);
   }
   mth_text_add(text, result_count == 1 ? ") -> " : ") -> (");
-  MTH_TRY(add_types(body, results, result_count));
+  for (size_t i = 0; i < result_count; i++) {
+    if (i) mth_text_add(text, ", ");
+    mth_mlir_add_type(body->writer, &ports.results[i].type);
+  }
   if (result_count != 1) mth_text_add(text, ")");
   add_location(body, model->name);
+  for (size_t i = 0; i < result_count; i++)
+    MTH_TRY(finish_result(body, model, i, &ports.results[i]));
   return MTH_OK;
 }
 
