@@ -23,13 +23,18 @@ static int32_t axis_of(mth_builder *b, const mth_op_site *op, mth_value shaped) 
   return mth_axis_of(mth_site_arg(op, "axis")->i, mth_rank_of(b, shaped));
 }
 
-// The sum of the one element that is chosen: no infinity of another one gets in.
+// The sum of the one element that is chosen, of bools the greatest: no infinity of another one gets
+// in.
 static mth_status decompose_pick(mth_builder *b, const mth_op_site *op, mth_value *out) {
   const mth_value x = op->operands[0], zero = mth_build_constant_like(b, x, 0);
+  const mth_type *type = mth_build_type(b, x);
+  if (!type) return b->status;
   const int32_t axis = axis_of(b, op, x);
   const mth_value chosen = mth_build_one_hot(b, x, op->operands[1], axis);
   const mth_value rest = mth_build_where(b, chosen, x, zero);
-  out[0] = mth_build_sum(b, rest, 1, (const int64_t[]){axis}, false);
+  const int64_t axes[] = {axis};
+  const mth_arg args[] = {MTH_ARG_IS("axis", 1, axes), MTH_ARG_B("keepdim", false)};
+  out[0] = mth_build(b, type->dtype == MTH_BOOL ? "reduce_max" : "sum", 1, &rest, 2, args);
   return b->status;
 }
 

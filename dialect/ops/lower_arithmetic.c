@@ -7,8 +7,10 @@ static MlirValue both(mth_scalar *scalar, const MlirValue *operands, const char 
                           mth_scalar_operand(scalar, operands, 1));
 }
 
+// Of bools: whether the sum is not 0.
 static MlirValue add(mth_scalar *scalar, const MlirValue *operands) {
-  return both(scalar, operands, "arith.addf", "arith.addi");
+  return both(scalar, operands, "arith.addf",
+              scalar->dtype == MTH_BOOL ? "arith.ori" : "arith.addi");
 }
 
 static MlirValue subtract(mth_scalar *scalar, const MlirValue *operands) {

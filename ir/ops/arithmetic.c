@@ -2,13 +2,27 @@
 //
 // Shapes  operands broadcast to the result.
 // Numbers in a program all operands have one element type. In a logical model the result's family
-//         is the widest of the operands' (bool < int < float); divide's is float.
+//         is the widest of the operands' (bool < int < float), power's of two bools int; divide's is
+//         float.
 #include "ir/ops/signature.h"
 
 static mth_status infer_map(mth_rule *rule) {
   static const size_t operands[] = {0, 1};
   MTH_TRY(mth_rule_promote(rule, mth_rule_result(rule, 0), 2, operands));
   return mth_rule_broadcast(rule, mth_rule_result(rule, 0), 2, operands, 0);
+}
+
+// As infer_map, but bools are counted as ints: the result is a number.
+static mth_status infer_number(mth_rule *rule) {
+  static const size_t operands[] = {0, 1};
+  const size_t result = mth_rule_result(rule, 0);
+  const unsigned x = (unsigned)mth_rule_families(rule, 0), y = (unsigned)mth_rule_families(rule, 1);
+  if (mth_rule_is_program(rule) || !(x & y & MTH_FAMILY_BOOL)) return infer_map(rule);
+  if (!((x | y) & MTH_FAMILY_FLOAT)) MTH_TRY(mth_rule_state_families(rule, result, MTH_FAMILY_INT));
+  if (mth_rule_families(rule, result) == MTH_FAMILY_INT)
+    for (size_t i = 0; i < 2; ++i)
+      MTH_TRY(mth_rule_state_families(rule, i, (mth_family)(MTH_FAMILY_BOOL | MTH_FAMILY_INT)));
+  return mth_rule_broadcast(rule, result, 2, operands, 0);
 }
 
 static mth_status infer_divide(mth_rule *rule) {
@@ -25,7 +39,7 @@ static mth_status infer_power(mth_rule *rule) {
   const mth_arg *robust = mth_rule_arg(rule, "robust");
   const mth_arg *threshold = mth_rule_arg(rule, "threshold");
   if (!robust) return MTH_OK;
-  if (robust->kind != MTH_ARG_BOOL || !robust->b) return infer_map(rule);
+  if (robust->kind != MTH_ARG_BOOL || !robust->b) return infer_number(rule);
   if (threshold && threshold->kind == MTH_ARG_FLOAT && !(threshold->f > 0))
     return mth_rule_fail(rule, "wanted a 'threshold' above 0, found %g", threshold->f);
   MTH_TRY(mth_rule_state_families(rule, mth_rule_result(rule, 0), MTH_FAMILY_FLOAT));
@@ -50,7 +64,8 @@ static const mth_op_key flags[] = {MTH_IN("left", MTH_FAMILY_BOOL),
                                    MTH_IN("right", MTH_FAMILY_BOOL)};
 static const mth_op_key fraction[] = {MTH_IN("numerator", MTH_FAMILY_ANY),
                                       MTH_IN("denominator", MTH_FAMILY_ANY)};
-static const mth_op_key power[] = {MTH_IN("base", MTH_NUMBER), MTH_IN("exponent", MTH_NUMBER),
+static const mth_op_key power[] = {MTH_IN("base", MTH_FAMILY_ANY),
+                                   MTH_IN("exponent", MTH_FAMILY_ANY),
                                    MTH_OPTION("robust", MTH_ARG_BOOL, {.kind = MTH_ARG_NONE}),
                                    MTH_OPTION("threshold", MTH_ARG_FLOAT, {.kind = MTH_ARG_NONE})};
 static const mth_op_key choice[] = {MTH_IN("cond", MTH_FAMILY_BOOL),

@@ -3,6 +3,7 @@
 // Shapes  softmax, log_softmax: as the input; axis None is all axes as one. layer_norm: over the
 //         last axis; weight and bias have its extent. cross_entropy: out is the input without the
 //         class axis; target holds class ids in the shape of out. No mean is taken.
+// Numbers results are floats; in a logical model ints are cast by whoever writes the program.
 #include "ir/ops/signature.h"
 
 static mth_status infer_softmax(mth_rule *rule) {
@@ -19,7 +20,8 @@ static mth_status infer_softmax(mth_rule *rule) {
 static mth_status infer_layer_norm(mth_rule *rule) {
   static const size_t operands[] = {0, 1, 2};
   const size_t result = mth_rule_result(rule, 0);
-  MTH_TRY(mth_rule_promote(rule, result, 3, operands));
+  MTH_TRY(mth_rule_comparable(rule, 3, operands));
+  if (mth_rule_is_program(rule)) MTH_TRY(mth_rule_same_type(rule, 0, result));
   MTH_TRY(mth_rule_state_min_rank(rule, 0, 1));
   MTH_TRY(mth_rule_same_shape(rule, 0, result));
   for (size_t i = 1; i <= 2; ++i) {
@@ -40,7 +42,7 @@ static mth_status drop_axis(mth_rule *rule, size_t with, size_t without, int32_t
 
 static mth_status infer_cross_entropy(mth_rule *rule) {
   enum { input, target, result };
-  MTH_TRY(mth_rule_same_type(rule, input, result));
+  if (mth_rule_is_program(rule)) MTH_TRY(mth_rule_same_type(rule, input, result));
   MTH_TRY(mth_rule_state_min_rank(rule, input, 1));
   const mth_arg *arg = mth_rule_arg(rule, "axis");
   int32_t rank = mth_rule_rank(rule, input);
@@ -62,11 +64,10 @@ static const mth_op_key softmax[] = {MTH_IN("input", MTH_NUMBER),
                                       .value = {.kind = MTH_ARG_INT, .i = -1},
                                       .absent_is_none = true}};
 static const mth_op_key layer_norm[] = {
-    MTH_IN("input", MTH_FAMILY_FLOAT), MTH_IN("weight", MTH_FAMILY_FLOAT),
-    MTH_IN("bias", MTH_FAMILY_FLOAT),
+    MTH_IN("input", MTH_NUMBER), MTH_IN("weight", MTH_NUMBER), MTH_IN("bias", MTH_NUMBER),
     MTH_OPTION("eps", MTH_ARG_FLOAT, {.kind = MTH_ARG_FLOAT, .f = 1e-5})};
 static const mth_op_key cross_entropy[] = {
-    MTH_IN("input", MTH_FAMILY_FLOAT), MTH_IN("target", MTH_FAMILY_INT),
+    MTH_IN("input", MTH_NUMBER), MTH_IN("target", MTH_FAMILY_INT),
     MTH_OPTION("axis", MTH_ARG_INT, {.kind = MTH_ARG_INT, .i = 1})};
 static const mth_op_key real[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
 

@@ -5,7 +5,7 @@
 //         slice(x, start, size, step): out[i...] = x[start + i * step...], `size` elements.
 //         broadcast_to(x, shape): aligned on the right, a dim that is 1 stretches.
 //         concat(inputs, axis): dims along the axis add up, the others are equal; None: all
-//         elements of all inputs in one row. pad(x, low, high): `low` zeros in front and `high`
+//         elements of all inputs in one row. Its element type is the widest of theirs. pad(x, low, high): `low` zeros in front and `high`
 //         behind, on each axis.
 #include "ir/ops/signature.h"
 
@@ -218,8 +218,11 @@ static mth_status refuse_negative(mth_rule *rule, size_t count, int32_t axis) {
 static mth_status infer_concat(mth_rule *rule) {
   const size_t count = mth_rule_operand_count(rule), result = mth_rule_result(rule, 0);
   if (count == 0) return mth_rule_fail(rule, "wanted at least one tensor");
+  size_t *operands = mth_rule_scratch(rule, count, sizeof *operands);
+  if (!operands) return MTH_NO_MEMORY;
   for (size_t i = 0; i < count; ++i)
-    MTH_TRY(mth_rule_same_type(rule, result, i));
+    operands[i] = i;
+  MTH_TRY(mth_rule_promote(rule, result, count, operands));
   const mth_arg *arg = mth_rule_arg(rule, "axis");
   if (arg && arg->kind == MTH_ARG_NONE) return infer_row(rule, count, result);
   int32_t rank = mth_rule_rank(rule, result), axis;

@@ -32,7 +32,7 @@ void compiled_free(compiled *c) {
   *c = (compiled){0};
 }
 
-static void store(void *data, mth_dtype dtype, int64_t i, long double value) {
+void compiled_store(void *data, mth_dtype dtype, int64_t i, long double value) {
   if (dtype == MTH_BOOL)
     ((uint8_t *)data)[i] = value != 0;
   else if (dtype == MTH_I64)
@@ -49,7 +49,7 @@ static void store(void *data, mth_dtype dtype, int64_t i, long double value) {
     abort();
 }
 
-static long double load(const void *data, mth_dtype dtype, int64_t i) {
+long double compiled_load(const void *data, mth_dtype dtype, int64_t i) {
   if (dtype == MTH_BOOL) return ((const uint8_t *)data)[i];
   if (dtype == MTH_I64) return ((const int64_t *)data)[i];
   if (dtype == MTH_I32) return ((const int32_t *)data)[i];
@@ -62,8 +62,8 @@ static long double load(const void *data, mth_dtype dtype, int64_t i) {
 void compiled_round(oracle_tensor *tensor, mth_dtype dtype) {
   unsigned char element[8];
   for (int64_t i = 0; i < tensor->count; ++i) {
-    store(element, dtype, 0, tensor->value[i]);
-    tensor->value[i] = load(element, dtype, 0);
+    compiled_store(element, dtype, 0, tensor->value[i]);
+    tensor->value[i] = compiled_load(element, dtype, 0);
   }
 }
 
@@ -78,7 +78,7 @@ static void fill(buffer *b, oracle_tensor *from, mth_dtype dtype) {
   b->data = aligned_alloc(64, (bytes + 64) / 64 * 64);
   if (!b->data) abort();
   for (int64_t i = 0; i < from->count; ++i)
-    store(b->data, dtype, i, from->value[i]);
+    compiled_store(b->data, dtype, i, from->value[i]);
   b->tensor = mth_tensor_make(dtype, from->rank, from->dims, b->data);
 }
 
@@ -114,7 +114,7 @@ bool compiled_run(const compiled *c, const char *entry, size_t threads, int inpu
   for (int d = 0; ok && d < result->rank; ++d)
     CHECK(y->shape[d] == result->dims[d]);
   for (int64_t i = 0; ok && i < result->count; ++i)
-    result->value[i] = load(mth_tensor_data(y), result_dtype, i);
+    result->value[i] = compiled_load(mth_tensor_data(y), result_dtype, i);
   mth_call_destroy(call);
   for (int i = 0; i < input_count; ++i)
     free(buffers[i].data);

@@ -24,6 +24,10 @@ bool compiled_run(const compiled *c, const char *entry, size_t threads, int inpu
                   oracle_tensor *inputs, const mth_dtype *dtypes, mth_dtype result_dtype,
                   oracle_tensor *result);
 
+// Element i of storage of a dtype.
+void compiled_store(void *data, mth_dtype dtype, int64_t i, long double value);
+long double compiled_load(const void *data, mth_dtype dtype, int64_t i);
+
 // Rounds every value to the dtype, as storing it does.
 void compiled_round(oracle_tensor *tensor, mth_dtype dtype);
 

@@ -1,4 +1,6 @@
 // op_cases.c: what each op must do.
+//
+// Length  one table, and the formulas that its rows name.
 #include "test/numerics/op_cases.h"
 
 #include <math.h>
