@@ -121,6 +121,12 @@ static mth_status check_one_producer(const mth_connection *outer, const mth_conn
   return MTH_OK;
 }
 
+mth_status mth_attach_net(mth_connection *outer, const mth_connection *inner) {
+  MTH_TRY(mth_net_merge(outer, inner));
+  if (!mth_net_is_valued(outer)) return MTH_OK;
+  return mth_list_remove(&outer->model->canonical_inputs, &outer->model->context->journal, outer);
+}
+
 // `outer`, which exists, becomes what `inner` leads to.
 mth_status mth_attach(mth_connection *outer, mth_connection *inner) {
   mth_context *context = outer->model->context;
@@ -144,7 +150,7 @@ mth_status mth_attach(mth_connection *outer, mth_connection *inner) {
   if (!is_input(outer))
     MTH_TRY(mth_list_remove(&outer->model->canonical_inputs, &context->journal, outer));
   MTH_TRY(add_use(outer, inner));
-  return mth_net_merge(outer, inner);
+  return mth_attach_net(outer, inner);
 }
 
 // A connection of the parent for `inner` alone.

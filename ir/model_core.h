@@ -50,6 +50,8 @@ MTH_MUST_USE mth_status mth_model_check_open(const mth_model *model);
 //          else as many steps as the smaller of what reads `outer` and of what the child needs.
 MTH_MUST_USE mth_status mth_check_no_cycle(const mth_connection *outer,
                                            const mth_connection *produced);
+// The two nets become one; an input that thereby has a value is canonical no more.
+MTH_MUST_USE mth_status mth_attach_net(mth_connection *outer, const mth_connection *inner);
 // `inner`, a child's, comes to lead to `outer`, which exists.
 MTH_MUST_USE mth_status mth_attach(mth_connection *outer, mth_connection *inner);
 // The model's view of a connection of its own or of something inside it; views in between are made.

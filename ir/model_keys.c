@@ -117,7 +117,7 @@ static mth_status absorb(mth_connection *base, mth_connection *from) {
   mth_context *context = base->model->context;
   const bool is_read = from->first_use;
   if (base->producer) MTH_TRY(mth_check_no_cycle(from, base->producer));
-  if (!from->first_use) MTH_TRY(mth_net_merge(base, from));
+  if (!from->first_use) MTH_TRY(mth_attach_net(base, from));
   for (mth_connection *use = from->first_use, *next; use; use = next) {
     next = use->next_use;
     MTH_TRY(set_pointer(context, &use->outer, NULL));

@@ -128,6 +128,30 @@ TEST(connection_facts, frozen_wins_over_trained_on_either_side) {
   mth_context_destroy(context);
 }
 
+TEST(connection_facts, what_comes_to_have_a_value_is_no_canonical_input) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *child = new_model(context);
+  mth_connection *half = NULL, *chain = NULL;
+  const mth_constant constant = {MTH_F64, 0, NULL, &(double){0.5}};
+  ASSERT(add_one(child, new_op(context, "Tanh"),
+                 MTH_WIRE_AS("input", .name = "q", .constant = &constant)) == MTH_OK);
+  ASSERT(add_one(m, new_op(context, "Relu"), MTH_WIRE("input", "x")) == MTH_OK);
+  ASSERT(add_one(m, new_op(context, "Relu"), MTH_WIRE("input", "y")) == MTH_OK);
+  ASSERT(add_one(m, new_op(context, "Relu"), MTH_WIRE("input", "z")) == MTH_OK);
+  ASSERT(mth_model_add_input(m, "w", NULL, &chain) == MTH_OK);
+  ASSERT(mth_model_add_constant(m, &constant, &half) == MTH_OK);
+  EXPECT_INT((int)mth_model_canonical_input_count(m), 4);
+  ASSERT(add_one(m, child, MTH_WIRE("q", "x")) == MTH_OK); // a child's key has it
+  mth_connection *const y_half[] = {key(m, "y"), half}, *const w_y[] = {chain, key(m, "y")};
+  ASSERT(mth_model_merge(m, y_half, 2, NULL) == MTH_OK);
+  ASSERT(mth_model_merge(m, w_y, 2, "y") == MTH_OK);
+  EXPECT_INT((int)mth_model_canonical_input_count(m), 1);
+  ASSERT(mth_model_canonical_input(m, &chain) == MTH_OK);
+  EXPECT(chain == key(m, "z"));
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(connection_facts, a_value_makes_a_parameter_a_constant) {
   mth_context *context = new_context();
   mth_model *m = new_model(context);
