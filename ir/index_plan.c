@@ -194,8 +194,12 @@ mth_status mth_index_plan_make(mth_dim_table *dims, const mth_index_items *items
   size_t mentioned, tensor_count;
   mth_index_count(items->letters, &mentioned, &tensor_count);
   *out_plan = (mth_index_plan){.rank = rank};
-  if (rank > mth_rank_max || items->count > mth_rank_max)
-    return refuse(&p, "wanted rank and items up to %lld", mth_rank_max, 0);
+  if (rank > mth_rank_max || items->count > mth_rank_max) {
+    snprintf(out_plan->problem, sizeof out_plan->problem,
+             "wanted rank and items up to %d, found rank %d and %zu items", mth_rank_max, rank,
+             items->count);
+    return MTH_INVALID;
+  }
   if (mentioned > (size_t)rank)
     return refuse(&p, "%lld axes are indexed, the rank is %lld", (long long)mentioned, rank);
   int32_t axis = 0, tensor = 0;

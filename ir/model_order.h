@@ -8,7 +8,6 @@
 // waited for. Stable: a list that is in order already stays as it is.
 //
 // Numbers  linear in the keys of the models, times how often one of them has to wait.
-// Fails    MTH_INTERNAL: a cycle, which composing refuses.
 MTH_MUST_USE mth_status mth_models_order(mth_context *context, mth_arena *arena, size_t count,
                                          mth_model **models);
 

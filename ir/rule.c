@@ -40,6 +40,12 @@ const char *mth_rule_dim_text(mth_rule *rule, const mth_dim *dim) {
   return solver_dim_text(rule->solver, dim);
 }
 
+const char *mth_rule_value_text(mth_rule *rule, const mth_arg *value) {
+  const mth_arg *stored = NULL;
+  const mth_status status = solver_store_value(rule->solver, value, MTH_ARG_NONE, &stored);
+  return status == MTH_OK && stored ? solver_value_text(rule->solver, stored) : "a model";
+}
+
 // ---- reading ------------------------------------------------------------------------------------
 
 const mth_op *mth_rule_op(const mth_rule *rule) { return record_of(rule)->op; }
@@ -218,8 +224,8 @@ mth_status mth_rule_state_shape(mth_rule *rule, size_t tensor, size_t rank,
     int64_t value;
     if (!(shape.prefix[i] = dims[i])) return solver_no_dim(rule->solver);
     if (mth_dim_is_constant(dims[i], &value) && value < 0)
-      return mth_rule_fail(rule, "dim %zu of '%s' would be %lld", i, mth_rule_name(rule, tensor),
-                           (long long)value);
+      return mth_rule_fail(rule, "dim %zu of '%s' would be %lld, wanted 0 or more", i,
+                           mth_rule_name(rule, tensor), (long long)value);
   }
   return state_row(rule, tensor, &shape, NULL);
 }
@@ -230,7 +236,7 @@ mth_status mth_rule_state_dim(mth_rule *rule, size_t tensor, int64_t axis, const
   if (!now) return MTH_OK;
   int64_t value;
   if (mth_dim_is_constant(dim, &value) && value < 0)
-    return mth_rule_fail(rule, "dim %lld of '%s' would be %lld", (long long)axis,
+    return mth_rule_fail(rule, "dim %lld of '%s' would be %lld, wanted 0 or more", (long long)axis,
                          mth_rule_name(rule, tensor), (long long)value);
   const mth_status status = solver_unify_dims(rule->solver, now, dim);
   if (status != MTH_INVALID) return status;

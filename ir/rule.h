@@ -107,6 +107,7 @@ MTH_MUST_USE mth_status mth_rule_comparable(mth_rule *rule, size_t operand_count
 // operands unless the text has the name of one of its tensors.
 MTH_MUST_USE mth_status mth_rule_fail(mth_rule *rule, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-// A dim as a message shows it: "?" for what is not known. Lent until `infer` returns.
+// A dim and a value as messages show them: "?" for what is not known. Lent until `infer` returns.
 const char *mth_rule_dim_text(mth_rule *rule, const mth_dim *dim);
+const char *mth_rule_value_text(mth_rule *rule, const mth_arg *value);
 #endif

@@ -121,7 +121,7 @@ static mth_status make_mds_of(mth_context *context, const mth_arg *args, mth_mod
   const bool points = strcmp(args[1].s, "points") == 0;
   if (!points && strcmp(args[1].s, "distances") != 0)
     return mth_fail(MTH_INVALID, (mth_location){mth_context_sink(context), "MDS"},
-                    "'input_type' is \"points\" or \"distances\", found \"%s\"", args[1].s);
+                    "wanted \"points\" or \"distances\" in 'input_type', found \"%s\"", args[1].s);
   const mth_arg exact = MTH_ARG_B("exact_distances", !points);
   mth_model *core = NULL;
   mth_sketch s;

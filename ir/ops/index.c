@@ -42,12 +42,16 @@ typedef struct joined { // the dims that the index tensors broadcast to
   const mth_dim *dims[mth_rank_max];
 } joined;
 
+static mth_status refuse_rank(mth_rule *rule, int32_t rank) {
+  return mth_rule_fail(rule, "wanted rank %d or less, found %d", mth_rank_max, rank);
+}
+
 static mth_status join(mth_rule *rule, joined *out) {
   const size_t count = mth_rule_operand_count(rule);
   out->rank = 0;
   for (size_t t = 1; t < count; ++t) {
     const int32_t rank = mth_rule_rank(rule, t);
-    if (rank > mth_rank_max) return mth_rule_fail(rule, "wanted rank %d or less", mth_rank_max);
+    if (rank > mth_rank_max) return refuse_rank(rule, rank);
     if (rank < 0 || out->rank < 0)
       out->rank = -1;
     else if (rank > out->rank)
@@ -85,7 +89,7 @@ static mth_status infer_index(mth_rule *rule) {
   mth_index_count(items.letters, &mentioned, &tensors);
   const int32_t rank = mth_rule_rank(rule, 0);
   if (rank < 0) return mth_rule_state_min_rank(rule, 0, (int32_t)mentioned);
-  if (rank > mth_rank_max) return mth_rule_fail(rule, "wanted rank %d or less", mth_rank_max);
+  if (rank > mth_rank_max) return refuse_rank(rule, rank);
   const mth_dim *extents[mth_rank_max];
   for (int32_t i = 0; i < rank; ++i)
     if (!(extents[i] = mth_rule_dim(rule, 0, i))) return mth_rule_no_dim(rule);

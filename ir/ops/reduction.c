@@ -3,8 +3,7 @@
 // Shapes  `axis` lists the axes that are folded, None all of them; with `keepdim` they stay as 1.
 //         arg_max, arg_min fold one axis, or all as if they were one.
 // Numbers sum and prod of ints are ints, mean and variance are floats. variance divides by the
-// count
-//         less `correction`. arg_max and arg_min give the first index of the extremum.
+//         count less `correction`. arg_max and arg_min give the first index of the extremum.
 #include "ir/ops/signature.h"
 
 #include <string.h>
@@ -26,7 +25,8 @@ static mth_status folded_axes(mth_rule *rule, const mth_arg *axis, int32_t rank,
 static mth_status infer_known_rank(mth_rule *rule, const mth_arg *axis, bool keepdim,
                                    int32_t rank) {
   bool folded[rank_max];
-  if (rank > rank_max) return mth_rule_fail(rule, "wanted rank %d or less", rank_max);
+  if (rank > rank_max)
+    return mth_rule_fail(rule, "wanted rank %d or less, found %d", rank_max, rank);
   MTH_TRY(folded_axes(rule, axis, rank, folded));
   int32_t left = 0;
   for (int32_t i = 0; i < rank; ++i)
@@ -49,7 +49,8 @@ static mth_status infer_unknown_rank(mth_rule *rule, const mth_arg *axis, bool k
   for (size_t i = 0; i < axis->count; ++i) {
     const int64_t at = axis->ints[i];
     if (at < -rank_max || at >= rank_max)
-      return mth_rule_fail(rule, "axis %lld is outside of any rank", (long long)at);
+      return mth_rule_fail(rule, "axis %lld is outside of any rank, which is %d at most",
+                           (long long)at, rank_max);
     *(at < 0 ? &all_positive : &all_negative) = false;
     if (at < 0 && -at > depth) depth = -at;
     if (at >= 0 && at + 1 > least) least = at + 1;

@@ -59,7 +59,8 @@ static bool is_settled(mth_rule *rule, const mth_dim *dim) {
 static mth_status infer_squeeze(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
   const int32_t rank = mth_rule_rank(rule, 0);
-  if (rank > mth_rank_max) return mth_rule_fail(rule, "wanted rank %d or less", mth_rank_max);
+  if (rank > mth_rank_max)
+    return mth_rule_fail(rule, "wanted rank %d or less, found %d", mth_rank_max, rank);
   const mth_dim *kept[mth_rank_max];
   size_t count = 0;
   for (int32_t i = 0; i < rank; ++i) {

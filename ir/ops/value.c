@@ -59,7 +59,8 @@ static mth_status state_some_dims(mth_rule *rule, const mth_arg *axes) {
   for (size_t i = 0; i < axes->count; ++i) {
     int32_t axis;
     if (axes->items[i].kind == MTH_ARG_DIM) return MTH_OK;
-    if (axes->items[i].kind != MTH_ARG_INT) return mth_rule_fail(rule, "'dim' wants integers");
+    if (axes->items[i].kind != MTH_ARG_INT)
+      return mth_rule_fail(rule, "'dim' wants integers, found %s", mth_rule_value_text(rule, axes));
     MTH_TRY(mth_rule_axis(rule, axes->items[i].i, rank, &axis));
     dims[i] = MTH_ARG_D(NULL, mth_rule_dim(rule, 0, axis));
   }
@@ -73,7 +74,8 @@ static mth_status infer_size(mth_rule *rule) {
   if (dim->kind == MTH_ARG_NONE) return state_element_count(rule);
   if (dim->kind == MTH_ARG_TUPLE) return state_some_dims(rule, dim);
   if (dim->kind != MTH_ARG_INT)
-    return mth_rule_fail(rule, "'dim' wants an integer, a tuple of them or None");
+    return mth_rule_fail(rule, "'dim' wants an integer, a tuple of them or None, found %s",
+                         mth_rule_value_text(rule, dim));
   const int32_t rank = mth_rule_rank(rule, 0);
   if (rank >= 0) MTH_TRY(mth_rule_axis(rule, dim->i, rank, &axis));
   const mth_dim *size = mth_rule_dim(rule, 0, dim->i);
@@ -126,7 +128,9 @@ static mth_status infer_to_tuple(mth_rule *rule) {
   const mth_arg *whole = mth_rule_arg(rule, "output");
   const mth_arg_kind kind = mth_rule_arg_kind(rule, "output", 0);
   const bool is_integers = kind == MTH_ARG_DIMS || kind == MTH_ARG_INTS;
-  if (whole && !is_list(whole)) return mth_rule_fail(rule, "the result is a tuple");
+  if (whole && !is_list(whole))
+    return mth_rule_fail(rule, "the result is a tuple, wanted %s",
+                         mth_rule_value_text(rule, whole));
   if (whole && whole->count != count)
     return mth_rule_fail(rule, "wanted a tuple of %zu, made one of %zu", whole->count, count);
   mth_arg *items = mth_rule_scratch(rule, count, sizeof *items);
@@ -155,7 +159,8 @@ static mth_status infer_to_tuple(mth_rule *rule) {
 static mth_status infer_tuple_length(mth_rule *rule) {
   const mth_arg *tuple = mth_rule_arg(rule, "input");
   if (!tuple) return MTH_OK;
-  if (!is_list(tuple)) return mth_rule_fail(rule, "wanted a tuple");
+  if (!is_list(tuple))
+    return mth_rule_fail(rule, "wanted a tuple, found %s", mth_rule_value_text(rule, tuple));
   return mth_rule_state_int(rule, "output", number_dim(rule, (int64_t)tuple->count));
 }
 
@@ -170,7 +175,8 @@ static mth_status infer_make_slice(mth_rule *rule) {
     const mth_arg *part = mth_rule_arg(rule, keys[i]);
     if (part && part->kind != MTH_ARG_NONE && part->kind != MTH_ARG_INT &&
         part->kind != MTH_ARG_DIM)
-      return mth_rule_fail(rule, "'%s' wants an integer or None", keys[i]);
+      return mth_rule_fail(rule, "'%s' wants an integer or None, found %s", keys[i],
+                           mth_rule_value_text(rule, part));
     is_known &= part != NULL;
     parts[i] = part ? *part : none;
   }
@@ -208,9 +214,12 @@ static mth_status state_part(mth_rule *rule, const mth_arg *tuple, const mth_arg
 static mth_status infer_tuple_item(mth_rule *rule) {
   const mth_arg *tuple = mth_rule_arg(rule, "input"), *index = mth_rule_arg(rule, "index");
   if (!tuple || !index || index->kind == MTH_ARG_DIM) return MTH_OK;
-  if (!is_list(tuple)) return mth_rule_fail(rule, "wanted a tuple");
+  if (!is_list(tuple))
+    return mth_rule_fail(rule, "wanted a tuple, found %s", mth_rule_value_text(rule, tuple));
   if (index->kind == MTH_ARG_SLICE) return state_part(rule, tuple, index);
-  if (index->kind != MTH_ARG_INT) return mth_rule_fail(rule, "'index' wants an integer or a slice");
+  if (index->kind != MTH_ARG_INT)
+    return mth_rule_fail(rule, "'index' wants an integer or a slice, found %s",
+                         mth_rule_value_text(rule, index));
   const int64_t count = (int64_t)tuple->count;
   const int64_t at = index->i < 0 ? index->i + count : index->i;
   if (at < 0 || at >= count)
@@ -247,7 +256,9 @@ static mth_status read_scalar(mth_rule *rule, const char *key, scalar *out) {
   if (value && value->kind == MTH_ARG_BOOL && !(out->integer = number_dim(rule, value->b)))
     return MTH_NO_MEMORY;
   out->is_known = out->integer || (value && value->kind == MTH_ARG_FLOAT);
-  if (value && !out->is_known) return mth_rule_fail(rule, "'%s' wants a number", key);
+  if (value && !out->is_known)
+    return mth_rule_fail(rule, "'%s' wants a number, found %s", key,
+                         mth_rule_value_text(rule, value));
   if (out->is_known) out->real = out->integer ? 0 : value->f;
   if (out->integer && mth_dim_is_constant(out->integer, &number)) out->real = (double)number;
   return MTH_OK;
@@ -392,7 +403,8 @@ static mth_status measure(mth_rule *rule, const mth_arg *value, size_t depth, bo
   }
   const bool is_int = value->kind == MTH_ARG_INT || value->kind == MTH_ARG_DIM;
   if (!is_int && value->kind != MTH_ARG_FLOAT && value->kind != MTH_ARG_BOOL)
-    return mth_rule_fail(rule, "a tensor is made of numbers");
+    return mth_rule_fail(rule, "a tensor is made of numbers, found %s",
+                         mth_rule_value_text(rule, value));
   const mth_family family = is_int                         ? MTH_FAMILY_INT
                             : value->kind == MTH_ARG_FLOAT ? MTH_FAMILY_FLOAT
                                                            : MTH_FAMILY_BOOL;

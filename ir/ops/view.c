@@ -95,7 +95,8 @@ static mth_status infer_transpose(mth_rule *rule) {
     rank = (int32_t)axes->count;
   }
   if (rank < 0) return MTH_OK;
-  if (rank > rank_max) return mth_rule_fail(rule, "wanted rank %d or less", rank_max);
+  if (rank > rank_max)
+    return mth_rule_fail(rule, "wanted rank %d or less, found %d", rank_max, rank);
   MTH_TRY(mth_rule_state_rank(rule, 0, rank));
   MTH_TRY(mth_rule_state_rank(rule, 1, rank));
   bool seen[rank_max] = {false};

@@ -79,3 +79,18 @@ TEST(broadcast, refuses_ranks_and_dims_that_do_not_fit) {
               "Add: dim -1 of 'x' is 3, of 'one' it is 1; only a dim that is 1 broadcasts");
   close_solver(&f);
 }
+
+TEST(broadcast, refuses_a_result_that_the_operands_do_not_make) {
+  solver_fixture f;
+  open_solver(&f);
+  const mth_var x = shaped_tensor(&f, "x", MTH_SHAPE(MTH_REST, MTH_N(3)));
+  const mth_var y = shaped_tensor(&f, "y", MTH_SHAPE(MTH_N(5), MTH_ANY));
+  EXPECT(APPLY("add", x, x, shaped_tensor(&f, "z", MTH_SHAPE(MTH_N(1)))) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "Add: the operands broadcast to [..., 3], 'z' has shape [1]");
+  EXPECT_TEXT(f.seen.where, "here");
+  EXPECT(APPLY("add", y, y, shaped_tensor(&f, "z", MTH_SHAPE(MTH_N(4), MTH_N(5), MTH_REST))) ==
+         MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "Add: the operands broadcast to [5, ?], 'z' has shape [4, 5, ...]");
+  EXPECT_TEXT(tensor_text(&f, x), "any [V1..., 3]");
+  close_solver(&f);
+}

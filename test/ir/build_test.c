@@ -68,6 +68,22 @@ TEST(Build, AfterAFailureNothingIsBuilt) {
   mth_dim_table_destroy(seen.base.dims);
 }
 
+TEST(Build, ASizeThatDoesNotFitIsReported) {
+  recorder seen = setup();
+  const mth_type type = {MTH_F32, 0, NULL};
+  mth_diagnostic why = {0};
+  const mth_sink sink = mth_sink_keep_first(&why);
+  seen.base.at = (mth_location){&sink, "here"};
+  const mth_dim *none = NULL;
+  const mth_arg shape = MTH_ARG_DS("shape", 1, &none);
+  const mth_value x = value_of(&type);
+  EXPECT(!mth_build(&seen.base, "reshape", 1, &x, 1, &shape).handle);
+  EXPECT_INT(seen.base.status, MTH_UNSUPPORTED);
+  EXPECT_TEXT(why.message, "a size in 'reshape' leaves 63 bits");
+  EXPECT_TEXT(why.where, "here");
+  mth_dim_table_destroy(seen.base.dims);
+}
+
 TEST(Build, ANullOperandIsPassedOn) {
   recorder seen = setup();
   const mth_type type = {MTH_F32, 0, NULL};

@@ -90,6 +90,19 @@ TEST(compose, without_a_chain_several_outputs_are_an_error_with_names) { // R2
   mth_context_destroy(context);
 }
 
+TEST(compose, a_child_is_of_the_same_context) {
+  mth_context *context = new_context(), *far = new_context();
+  mth_model *m = new_model(context), *child = new_op(far, "Relu");
+  EXPECT_REFUSED(context, m, mth_model_add(m, child, NULL, NULL, 0), "model 'Model'",
+                 "the child 'Relu' is of another context");
+  EXPECT_REFUSED(context, m, mth_model_append(m, child, NULL, NULL, 0), "model 'Model'",
+                 "the child 'Relu' is of another context");
+  mth_model_destroy(child); // still the caller's
+  mth_model_destroy(m);
+  mth_context_destroy(far);
+  mth_context_destroy(context);
+}
+
 // What has no name of the user's is told by the child and the key that it comes from.
 TEST(compose, reports_tell_where_unnamed_keys_come_from) {
   mth_context *context = new_context();

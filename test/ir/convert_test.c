@@ -51,7 +51,7 @@ TEST(convert, values_are_wired_to_tensor_keys) { // x * x.shape[1], x + (1, 2, 3
                             VALUE("right", MTH_ARG_TUPLE_OF("right", 1, &text_item))};
   EXPECT_REFUSED(context, m, mth_model_add(m, add, NULL, wires, 2),
                  "model 'Model', key '$5' (ToTensor.input)",
-                 "ToTensor: a tensor is made of numbers");
+                 "ToTensor: a tensor is made of numbers, found 'a'");
   mth_model_destroy(add);
   mth_model_destroy(m);
   mth_context_destroy(context);

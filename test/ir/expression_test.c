@@ -215,7 +215,7 @@ TEST(expression, refusals_say_why_and_change_nothing) {
   ASSERT(mth_model_create_op(context, "Mean", NULL, 0, &mean) == MTH_OK);
   ASSERT(mth_model_add(m, mean, NULL, (mth_wire[]){MTH_WIRE("input", "x")}, 1) == MTH_OK);
   EXPECT_NONE(m, mth_exp(key(mean, "axis")), "model 'Mean', key 'axis'",
-              "ToTensor: a tensor is made of numbers");
+              "ToTensor: a tensor is made of numbers, found None");
   EXPECT_NONE(m, mth_reshape_by(x, x), "model 'Model', key 'x'",
               "it is a tensor, 'shape' of Reshape is an argument");
   mth_connection *late = mth_exp(x);

@@ -123,6 +123,32 @@ TEST(index_item, refusals_say_what_is_outside) {
   mth_context_destroy(context);
 }
 
+TEST(index_item, ranks_have_a_limit) {
+  mth_context *context = new_context();
+  mth_extent extents[mth_rank_max + 1];
+  for (size_t i = 0; i <= mth_rank_max; i++)
+    extents[i] = MTH_N(2);
+  const mth_shape most = {.extents = extents, .rank = mth_rank_max},
+                  more = {.extents = extents, .rank = mth_rank_max + 1};
+  mth_connection *x = new_input(context, most), *far = mth_input_beside(x, "far", &(mth_facts){0}),
+                 *t = mth_input_beside(x, "t", &(mth_facts){0});
+  mth_model *m = mth_connection_model(x);
+  ASSERT(mth_connection_set_shape(far, more) == MTH_OK); // a model may say so
+  ASSERT(mth_connection_set_shape(t, more) == MTH_OK);
+#define REFUSED(expression, wanted_)                                                               \
+  do {                                                                                             \
+    EXPECT(!(expression));                                                                         \
+    EXPECT_TEXT(mth_context_diagnostic(context)->message, wanted_);                                \
+    EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);                                            \
+  } while (0)
+  REFUSED(INDEX(far, MTH_AT(0)), "Indexer of 'far': wanted rank 32 or less, found 33");
+  REFUSED(INDEX(x, MTH_AT_TENSOR(t)), "Indexer of 'x', 't': wanted rank 32 or less, found 33");
+  REFUSED(INDEX(x, MTH_NEW_AXIS),
+          "Indexer of 'x': the result wants rank 33, at most 32 is possible");
+#undef REFUSED
+  mth_context_destroy(context);
+}
+
 TEST(index_item, is_a_model_too) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *made = NULL;

@@ -118,6 +118,24 @@ TEST(model_memory, every_allocation_may_fail) {
   EXPECT(n > 50); // the sweep swept something
 }
 
+TEST(model_memory, a_refused_allocation_is_reported) {
+  counting counting = {.fail_at = SIZE_MAX};
+  const mth_allocator allocator = {allocate, release, &counting};
+  const mth_context_options options = {.struct_bytes = sizeof options, .allocator = &allocator};
+  mth_context *context = NULL;
+  ASSERT(mth_context_create(&options, &context) == MTH_OK);
+  mth_model *m = new_model(context), *relu = new_op(context, "Relu");
+  counting.fail_at = counting.count + 1;
+  EXPECT_INT(mth_model_add(m, relu, NULL, NULL, 0), MTH_NO_MEMORY);
+  EXPECT_INT(mth_context_diagnostic(context)->status, MTH_NO_MEMORY);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message, "memory ran out");
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "");
+  mth_model_destroy(relu);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+  EXPECT_INT((int)counting.live, 0);
+}
+
 static uint64_t steps_of(size_t layers) {
   mth_context *context = new_context();
   mth_model *m = new_model(context);

@@ -114,6 +114,21 @@ TEST(parts, a_free_list_has_inputs_once_its_length_is_stated) {
   mth_context_destroy(context);
 }
 
+TEST(parts, a_part_that_is_used_inside_must_be_there) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *inner = new_joined(context);
+  add_input(m, "x", MTH_SHAPE(MTH_N(4)));
+  ADD_MODEL(m, new_class(context, "Split", MTH_ARG_I("sections", 2)), MTH_WIRE("input", "x"),
+            MTH_WIRE("output", "halves"));
+  (void)part(key(inner, "xs"), 2);
+  EXPECT_REFUSED(context, m,
+                 mth_model_add(m, inner, NULL, (mth_wire[]){MTH_WIRE("xs", "halves")}, 1),
+                 "model 'Model', key 'halves'", "it has 2 parts, part 2 is used");
+  mth_model_destroy(inner);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(parts, lists_reach_through_a_nest) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *maker = new_model(context), *around = new_model(context);

@@ -137,6 +137,12 @@ TEST(physical_model_discard, an_input_does_not_take_an_output) {
   add_op(m, "Relu", "x", NULL, "y");
   EXPECT_SET(m, OPTIONS(KEY(discard, "x")), MTH_KEYS_OUTPUTS,
              "the discarded key 'x' is needed by the output 'y'");
+  mth_model *same = new_model(context);
+  add_op(same, "Buffer", "x", NULL, "y"); // left out of a program: the output is the input
+  EXPECT_SET(same, OPTIONS(KEY(discard, "x")), MTH_KEYS_OUTPUTS,
+             "the discarded key 'x' is the output 'y'");
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "model 'Model'");
+  mth_model_destroy(same);
   mth_model_destroy(m);
   mth_context_destroy(context);
 }

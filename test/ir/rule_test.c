@@ -80,6 +80,46 @@ TEST(rule, refuses_what_an_op_of_a_user_states_wrongly) {
   close_solver(&f);
 }
 
+TEST(rule, names_both_shapes_that_must_be_equal) {
+  solver_fixture f;
+  open_solver(&f);
+  const mth_var x = shaped_tensor(&f, "x", MTH_SHAPE(MTH_N(2), MTH_REST));
+  const mth_var y = shaped_tensor(&f, "y", MTH_SHAPE(MTH_N(3), MTH_ANY));
+  EXPECT(APPLY("relu", x, y) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message,
+              "Relu: 'x' has shape [2, ...], 'y' has shape [3, ?]; they must be equal");
+  const mth_var rows = shaped_tensor(&f, "rows", MTH_SHAPE(MTH_N(4), MTH_N(2), MTH_N(3)));
+  const mth_var w = shaped_tensor(&f, "w", MTH_SHAPE(MTH_N(3), MTH_N(5)));
+  const mth_var product = shaped_tensor(&f, "product", MTH_SHAPE(MTH_N(6), MTH_N(2), MTH_N(5)));
+  EXPECT(APPLY("matmul", rows, w, product) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "MatrixMultiply: 'rows' has shape [4, 2, 3], 'product' has shape "
+                              "[6, 2, 5]; their leading dims must be equal");
+  // The last axis of an unknown rank is folded: what is in front stays.
+  const mth_var open = shaped_tensor(&f, "open", MTH_SHAPE(MTH_N(7), MTH_REST, MTH_ANY));
+  const mth_var folded = shaped_tensor(&f, "folded", MTH_SHAPE(MTH_N(8), MTH_REST));
+  const mth_var vars[] = {open, folded};
+  const mth_arg last = MTH_ARG_IS("axis", 1, (const int64_t[]){-1});
+  mth_rule_id rule;
+  EXPECT(apply_with(&f, "sum", 2, vars, 1, &last, &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "Sum: 'open' has shape [7, ..., ?], 'folded' has shape [8, ...]; "
+                              "their leading dims must be equal");
+  close_solver(&f);
+}
+
+TEST(rule, a_stated_size_is_not_negative) {
+  solver_fixture f;
+  open_solver(&f);
+  const mth_var vars[] = {add_tensor(&f, "x"), add_tensor(&f, "y")};
+  const mth_arg shape = MTH_ARG_IS("shape", 2, ((const int64_t[]){2, -3}));
+  const mth_arg flat = MTH_ARG_IS("shape", 1, ((const int64_t[]){-2}));
+  mth_rule_id rule;
+  EXPECT(apply_with(&f, "broadcast_to", 2, vars, 1, &shape, &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "BroadcastTo: dim 1 of 'y' would be -3, wanted 0 or more");
+  EXPECT(apply_with(&f, "reshape", 2, vars, 1, &flat, &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "Reshape: dim 0 of 'y' would be -2, wanted 0 or more");
+  close_solver(&f);
+}
+
 // The family of Add's result from those of its operands.
 static const char *added(solver_fixture *f, mth_family left, mth_family right, mth_family result) {
   const mth_var vars[] = {shaped_tensor(f, "l", MTH_SCALAR_SHAPE),

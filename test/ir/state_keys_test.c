@@ -72,8 +72,13 @@ TEST(state_keys, what_can_not_be_bound) {
   EXPECT_REFUSED(context, m, mth_model_bind_state(m, key(m, "b"), key(m, "y"), NULL),
                  "model 'Model', key 'b'", "it has a value and can not hold a state");
   ASSERT(mth_model_add(m, sum, "sum", (mth_wire[]){MTH_WIRE("input", "y")}, 1) == MTH_OK);
-  EXPECT_INT(mth_model_bind_state(m, key(sum, "axis"), key(m, "y"), NULL), MTH_INVALID);
-  EXPECT_TEXT(mth_context_diagnostic(context)->message, "a state is a tensor, not an argument");
+  EXPECT_ERROR(context, mth_model_bind_state(m, key(sum, "axis"), key(m, "y"), NULL),
+               "model 'Model', key '$2' (Sum.axis)", "a state is a tensor, not an argument");
+  ASSERT(mth_model_add(m, new_op(context, "Length"), NULL,
+                       (mth_wire[]){MTH_WIRE("input", "y"), MTH_WIRE("output", "length")},
+                       2) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_model_bind_state(m, key(m, "x"), key(m, "length"), NULL),
+                 "model 'Model', key 'length'", "a state is a tensor, not an argument");
   EXPECT_INT(mth_model_bind_state(m, NULL, key(m, "y"), NULL), MTH_INVALID);
   ASSERT(mth_model_freeze(m) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_model_bind_state(m, key(m, "x"), key(m, "y"), NULL),

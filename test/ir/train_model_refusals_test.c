@@ -177,7 +177,13 @@ TEST(train_model_refusals, regularizers) {
   options.key_name = "both";
   REFUSED(REGULARIZE(sum, one, 0, NULL, &options), "model 'TrainModel'",
           "there is a key 'both' already");
+  mth_model *parent = new_model(f.context), *owned = new_op(f.context, "Sum");
+  EXPECT_INT(mth_model_add(parent, owned, NULL, NULL, 0), MTH_OK);
+  options.key_name = NULL;
+  REFUSED(REGULARIZE(owned, one, 0, NULL, &options), "model 'TrainModel'",
+          "the child 'Sum' has a parent already; add a copy");
   EXPECT_INT(mth_train_model_regularization_count(f.train), 0);
+  mth_model_destroy(parent);
   mth_model_destroy(sum);
   mth_model_destroy(product);
   tear_down(&f);

@@ -1,5 +1,6 @@
 // reduction_test.c: result types of folds.
 #include "test/ir/result_fixture.h"
+#include "test/ir/solver_fixture.h"
 
 TEST(reduction, infers_results_in_programs) {
   result_fixture f;
@@ -23,4 +24,30 @@ TEST(reduction, infers_results_in_programs) {
   EXPECT_INFERS_WITH("sum", "f32[4]", "sum: axis 1 is outside of rank 1", INTS("axis", 1));
   EXPECT_INFERS_WITH("sum", "f32[4,5]", "sum: axis 1 is folded twice", INTS("axis", 1, -1));
   close_results(&f);
+}
+
+// In models ranks may be unknown, or larger than those of programs.
+TEST(reduction, axes_outside_of_any_rank) {
+  solver_fixture f;
+  open_solver(&f);
+  const mth_var vars[] = {add_tensor(&f, "x"), add_tensor(&f, "y")};
+  mth_rule_id rule;
+  EXPECT(apply_with(&f, "sum", 2, vars, 1, &INTS("axis", 64), &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "Sum of 'x': axis 64 is outside of any rank, which is 64 at most");
+  mth_extent front[41];
+  for (size_t i = 0; i < 40; ++i)
+    front[i] = MTH_ANY;
+  front[40] = MTH_REST_OF("V");
+  const mth_var both[] = {add_tensor(&f, "long"), add_tensor(&f, "half")};
+  const mth_shape shapes[] = {{.extents = front, .rank = 41}, MTH_SHAPE(MTH_REST_OF("V"))};
+  EXPECT(mth_solver_state_shapes(f.solver, 2, both, shapes, here(&f)) == MTH_OK);
+  EXPECT(state_shape(&f, both[1], (mth_shape){.extents = front, .rank = 40}) == MTH_OK);
+  const mth_var deep[] = {both[0], add_tensor(&f, "z")};
+  EXPECT(apply_with(&f, "sum", 2, deep, 0, NULL, &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "Sum of 'long': wanted rank 64 or less, found 80");
+  EXPECT(apply_with(&f, "transpose", 2, deep, 0, NULL, &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "Transpose of 'long': wanted rank 64 or less, found 80");
+  EXPECT(apply_with(&f, "squeeze", 2, deep, 0, NULL, &rule) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "Squeeze of 'long': wanted rank 32 or less, found 80");
+  close_solver(&f);
 }

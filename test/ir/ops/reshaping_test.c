@@ -85,3 +85,23 @@ TEST(reshaping, infers_what_is_known_late_in_models) {
   mth_model_destroy(part);
   mth_context_destroy(context);
 }
+
+TEST(reshaping, parts_make_the_whole) {
+  mth_context *context = NULL;
+  mth_model *part = NULL;
+  ASSERT(mth_context_create(NULL, &context) == MTH_OK);
+  const mth_arg args[] = {MTH_ARG_I("sections", 3), MTH_ARG_I("index", 0)};
+  ASSERT(mth_model_create_op(context, "SplitPart", args, 2, &part) == MTH_OK);
+  mth_dim_table *dims = mth_context_dims(context);
+  const mth_dim *even = mth_dim_multiply(dims, mth_dim_fresh(dims), mth_dim_constant(dims, 2));
+  ASSERT(mth_connection_set_shape(mth_model_find(part, "input"), MTH_SHAPE(MTH_OF(even))) ==
+         MTH_OK);
+  EXPECT_INT(mth_connection_set_shape(mth_model_find(part, "output"), MTH_SHAPE(MTH_N(5))),
+             MTH_INVALID);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "SplitPart of 'SplitPart.input': the parts do not add up to the whole: 2*? and 15");
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "model 'SplitPart', key 'output'");
+  EXPECT_INT(mth_connection_set_shape(mth_model_find(part, "output"), MTH_SHAPE(MTH_N(4))), MTH_OK);
+  mth_model_destroy(part);
+  mth_context_destroy(context);
+}

@@ -1,4 +1,6 @@
 // value_test.c: compile-time values in models: shapes, tuples, slices, scalars (rule R4).
+#include "ir/context.h"
+#include "ir/model_core.h"
 #include "test/ir/value_fixture.h"
 
 // reshape(x, (x.shape[0], 2, x.shape[1] // 2))
@@ -92,7 +94,7 @@ TEST(value, parts_of_tuples) {
   const mth_wire bad[] = {MTH_WIRE_B("start", true)};
   EXPECT_INT(mth_model_add(m, zero, NULL, bad, 1), MTH_INVALID);
   EXPECT_TEXT(mth_context_diagnostic(context)->message,
-              "MakeSlice: 'start' wants an integer or None");
+              "MakeSlice: 'start' wants an integer or None, found true");
   mth_model_destroy(item);
   mth_model_destroy(zero);
   mth_model_destroy(m);
@@ -137,7 +139,8 @@ TEST(value, scalars_are_computed) {
                  "ScalarDivide: a number is divided by 0");
   const mth_wire tuple[] = {VALUE("left", MTH_ARG_TUPLE_OF("left", 0, NULL))};
   EXPECT_INT(mth_model_add(m, divide, NULL, tuple, 1), MTH_INVALID);
-  EXPECT_TEXT(mth_context_diagnostic(context)->message, "ScalarDivide: 'left' wants a number");
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "ScalarDivide: 'left' wants a number, found ()");
   mth_model_destroy(divide);
   mth_model_destroy(m);
   mth_context_destroy(context);
@@ -176,12 +179,104 @@ TEST(value, refuses_what_is_no_tensor) {
                  "ToTensor: the items of a tuple have different ranks");
   EXPECT_REFUSED(context, m, mth_model_add(m, tensor, NULL, &wires[2], 1),
                  "model 'Model', key '$1' (ToTensor.input)",
-                 "ToTensor: a tensor is made of numbers");
+                 "ToTensor: a tensor is made of numbers, found 'a'");
   const mth_arg whole[] = {ragged[0], ragged[0], ragged[0]};
   ASSERT(mth_connection_set_value(key(tensor, "input"), &MTH_ARG_TUPLE_OF(NULL, 3, whole)) ==
          MTH_OK);
   EXPECT_TEXT(shape_of(key(tensor, "output"), text), "[3, 2]");
   mth_model_destroy(tensor);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+// Adds `op` with one wire too wrong; the model stays as it was.
+#define REFUSED(op, wanted_where, wanted, ...)                                                     \
+  do {                                                                                             \
+    const mth_arg open_ = MTH_ARG_OPEN_AS_INPUT("dim");                                            \
+    mth_model *child_ = NULL;                                                                      \
+    EXPECT_INT(mth_model_create_op(context, op, &open_, !strcmp(op, "Size"), &child_), MTH_OK);    \
+    EXPECT_REFUSED(context, m,                                                                     \
+                   mth_model_add(m, child_, NULL, (mth_wire[]){__VA_ARGS__},                       \
+                                 sizeof((mth_wire[]){__VA_ARGS__}) / sizeof(mth_wire)),            \
+                   wanted_where, wanted);                                                          \
+    mth_model_destroy(child_);                                                                     \
+  } while (0)
+
+TEST(value, sizes_want_integers) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const char *at = "model 'Model', key '$1' (Size.dim)";
+  mth_arg many[mth_rank_max + 1];
+  for (size_t i = 0; i <= mth_rank_max; i++)
+    many[i] = MTH_ARG_I(NULL, 0);
+  const mth_arg mixed[] = {MTH_ARG_I(NULL, 0), MTH_ARG_F(NULL, 0.5)};
+  add_input(m, "x", MTH_SHAPE(MTH_N(2)));
+  const mth_wire x = MTH_WIRE("input", "x");
+  REFUSED("Size", at, "Size of 'x': 'dim' wants an integer, a tuple of them or None, found 0.5", x,
+          MTH_WIRE_F("dim", 0.5));
+  REFUSED("Size", at, "Size of 'x': 'dim' wants integers, found (0, 0.5)", x,
+          VALUE("dim", MTH_ARG_TUPLE_OF("dim", 2, mixed)));
+  REFUSED("Size", at, "Size of 'x': wanted at most 32 axes, found 33", x,
+          VALUE("dim", MTH_ARG_TUPLE_OF("dim", mth_rank_max + 1, many)));
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(value, parts_want_tuples_and_integers) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const mth_arg items[] = {MTH_ARG_I(NULL, 7), MTH_ARG_I(NULL, 8)};
+  const mth_wire tuple = VALUE("input", MTH_ARG_TUPLE_OF("input", 2, items));
+  REFUSED("TupleLength", "model 'Model', key '$1' (TupleLength.input)",
+          "TupleLength: wanted a tuple, found 5", MTH_WIRE_I("input", 5));
+  REFUSED("TupleItem", "model 'Model', key '$2' (TupleItem.index)",
+          "TupleItem: wanted a tuple, found 5", MTH_WIRE_I("input", 5), MTH_WIRE_I("index", 0));
+  REFUSED("TupleItem", "model 'Model', key '$2' (TupleItem.index)",
+          "TupleItem: 'index' wants an integer or a slice, found 'a'", tuple,
+          VALUE("index", MTH_ARG_S("index", "a")));
+  const mth_arg parts[] = {{.kind = MTH_ARG_NONE}, {.kind = MTH_ARG_NONE}, MTH_ARG_I(NULL, 0)};
+  const mth_arg still = {.key = "index", .kind = MTH_ARG_SLICE, .count = 3, .items = parts};
+  REFUSED("TupleItem", "model 'Model', key '$2' (TupleItem.index)",
+          "TupleItem: a slice wants a step that is not 0", tuple, VALUE("index", still));
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(value, tuples_nest_to_a_limit) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_arg nest[40] = {MTH_ARG_I(NULL, 1)};
+  for (size_t i = 1; i < 40; i++)
+    nest[i] = MTH_ARG_TUPLE_OF(NULL, 1, &nest[i - 1]);
+  nest[39].key = "input";
+  REFUSED("ToTensor", "model 'Model', key '$1' (ToTensor.input)",
+          "ToTensor: tuples nest at most 32 deep", VALUE("input", nest[39]));
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+// What is wanted of a tuple may be known before it is made.
+TEST(value, a_made_tuple_is_what_is_wanted_of_it) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  mth_solver *solver = context->solver;
+  mth_var items[2], three, number;
+  const mth_op *op = mth_registry_find(context->registry, "to_tuple");
+  const mth_arg sizes = MTH_ARG_IS("shape", 3, ((const int64_t[]){1, 2, 3}));
+  const mth_sink *sink = mth_context_sink(context);
+  const mth_location at = {sink, "here"};
+  ASSERT(mth_solver_add_arg(solver, MTH_ARG_NONE, "a", &items[0]) == MTH_OK);
+  ASSERT(mth_solver_add_arg(solver, MTH_ARG_NONE, "b", &items[1]) == MTH_OK);
+  ASSERT(mth_solver_add_arg(solver, MTH_ARG_NONE, "three", &three) == MTH_OK);
+  ASSERT(mth_solver_add_arg(solver, MTH_ARG_NONE, "number", &number) == MTH_OK);
+  ASSERT(mth_solver_state_value(solver, three, &sizes, at) == MTH_OK);
+  ASSERT(mth_solver_state_value(solver, number, &MTH_ARG_I("n", 5), at) == MTH_OK);
+  mth_rule_id rule;
+  const mth_var short_[] = {items[0], items[1], three}, none[] = {items[0], items[1], number};
+  EXPECT_ERROR(context, mth_solver_apply(solver, op, 0, NULL, 3, short_, at, &rule), "here",
+               "ToTuple: wanted a tuple of 3, made one of 2");
+  EXPECT_ERROR(context, mth_solver_apply(solver, op, 0, NULL, 3, none, at, &rule), "here",
+               "ToTuple: the result is a tuple, wanted 5");
   mth_model_destroy(m);
   mth_context_destroy(context);
 }

@@ -21,7 +21,7 @@ TEST(view, infers_results_in_programs) {
   RESHAPES("f32[4]", "-1,-1", "reshape: 'shape' has more than one -1");
   RESHAPES("f32[0]", "-1,0",
            "reshape: 'shape' has a 0 and a -1; what -1 stands for is not defined");
-  RESHAPES("f32[4]", "-2,-2", "reshape: dim 0 of 'output' would be -2");
+  RESHAPES("f32[4]", "-2,-2", "reshape: dim 0 of 'output' would be -2, wanted 0 or more");
   EXPECT_INFERS("transpose", "f32[2,T,4]", "f32[4, T, 2]");
   EXPECT_INFERS_WITH("transpose", "f32[2,T,4]", "f32[T, 2, 4]", INTS("axes", 1, 0, 2));
   EXPECT_INFERS_WITH("transpose", "f32[2,T]", "transpose: 'axes' has 1 twice", INTS("axes", 1, 1));
