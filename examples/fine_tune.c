@@ -110,8 +110,10 @@ static mth_key_constant fix(const mth_parameters *parameters, const char *name, 
     count *= parameter->shape[d];
   for (int64_t i = 0; i < count; ++i)
     storage->numbers[i] = (double)((const float *)parameter->data)[i];
-  storage->constant =
-      (mth_constant){MTH_F64, (size_t)parameter->ndim, parameter->shape, storage->numbers};
+  storage->constant = (mth_constant){.dtype = MTH_F64,
+                                     .rank = (size_t)parameter->ndim,
+                                     .extents = parameter->shape,
+                                     .data = storage->numbers};
   return (mth_key_constant){.key = MTH_REF(name), .constant = &storage->constant};
 }
 

@@ -90,4 +90,6 @@ MTH_MUST_USE mth_status mth_json_set_differentiable(mth_json_reading *reading, c
                                                     mth_connection *key);
 MTH_MUST_USE mth_status mth_json_set_value(mth_json_reading *reading, const json_t *value,
                                            const mth_json_place *place, mth_connection *key);
+MTH_MUST_USE mth_status mth_json_set_initializer(mth_json_reading *reading, const json_t *value,
+                                                 const mth_json_place *place, mth_connection *key);
 #endif

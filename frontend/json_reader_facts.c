@@ -156,50 +156,6 @@ mth_status mth_json_set_differentiable(mth_json_reading *reading, const json_t *
                           mth_connection_set_differentiable(key, json_is_true(value)));
 }
 
-mth_status mth_json_set_value(mth_json_reading *reading, const json_t *value,
-                              const mth_json_place *place, mth_connection *key) {
-  mth_constant constant;
-  mth_arg arg;
-  if (mth_connection_is_list(key)) {
-    if (!json_is_integer(value) || json_integer_value(value) < 0)
-      return mth_json_fail(reading, MTH_INVALID, place, "a list wants its length, found %s",
-                           mth_json_kind(value));
-    return mth_json_forward(reading, place,
-                            mth_connection_set_length(key, (size_t)json_integer_value(value)));
-  }
-  if (json_object_get(value, "tensor")) {
-    MTH_TRY(mth_json_read_constant(reading, value, place, &constant));
-    return mth_json_forward(reading, place, mth_connection_set_constant(key, &constant));
-  }
-  MTH_TRY(mth_json_read_arg(reading, value, place, 0, &arg));
-  return mth_json_forward(reading, place, mth_connection_set_value(key, &arg));
-}
-
-static mth_status set_initializer(mth_json_reading *reading, const json_t *value,
-                                  const mth_json_place *place, mth_connection *key) {
-  static const char *const members[] = {"kind", "a", "b", "fan", NULL};
-  static const char *const kinds[] = {"constant", "uniform", "normal"};
-  static const mth_init_kind codes[] = {MTH_INIT_CONSTANT, MTH_INIT_UNIFORM, MTH_INIT_NORMAL};
-  const json_t *kind, *fan = json_object_get(value, "fan");
-  mth_initializer start = {.a = json_number_value(json_object_get(value, "a")),
-                           .b = json_number_value(json_object_get(value, "b"))};
-  mth_arg arg = {0};
-  MTH_TRY(mth_json_check_members(reading, value, place, members));
-  MTH_TRY(mth_json_member(reading, value, place, "kind", JSON_STRING, &kind));
-  for (size_t i = 0; kind && i < 3; i++)
-    if (strcmp(json_string_value(kind), kinds[i]) == 0) start.kind = codes[i];
-  if (start.kind == MTH_INIT_NONE)
-    return mth_json_fail(reading, MTH_INVALID, place,
-                         "an initializer wants \"kind\": constant, uniform or normal");
-  if (fan) MTH_TRY(mth_json_read_arg(reading, fan, MTH_JSON_KEY(place, "fan"), 0, &arg));
-  if (arg.kind == MTH_ARG_INT) start.fan = mth_dim_constant(reading->context->dims, arg.i);
-  if (arg.kind == MTH_ARG_DIM) start.fan = arg.dim;
-  if (fan && !start.fan)
-    return mth_json_fail(reading, MTH_INVALID, MTH_JSON_KEY(place, "fan"),
-                         "wants an integer or a dim, found %s", mth_json_kind(fan));
-  return mth_json_forward(reading, place, mth_connection_set_initializer(key, start));
-}
-
 // ---- of a whole model ---------------------------------------------------------------------------
 
 typedef mth_status state_fn(mth_json_reading *reading, const json_t *value,
@@ -356,7 +312,7 @@ mth_status mth_json_state_facts(const mth_json_scope *scope) {
   MTH_TRY(state_pairs(scope, "assigned_differentiabilities", mth_json_set_differentiable));
   MTH_TRY(refuse_constraints(scope));
   MTH_TRY(state_pairs(scope, "assigned_values", mth_json_set_value));
-  MTH_TRY(state_pairs(scope, "assigned_initializers", set_initializer));
+  MTH_TRY(state_pairs(scope, "assigned_initializers", mth_json_set_initializer));
   MTH_TRY(set_canonical(scope, "assigned_cins", false));
   MTH_TRY(set_canonical(scope, "assigned_couts", true));
   MTH_TRY(set_chain(scope));

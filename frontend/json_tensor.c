@@ -26,6 +26,12 @@ static bool read_odd(const json_t *value, double *out) {
   return strcmp(text, "nan") == 0 || strcmp(text, "inf") == 0 || strcmp(text, "-inf") == 0;
 }
 
+bool mth_json_read_float(const json_t *value, double *out) {
+  if (!json_is_number(value)) return read_odd(value, out);
+  *out = json_number_value(value);
+  return true;
+}
+
 static mth_family family_of(const json_t *value) {
   double odd;
   if (json_is_boolean(value)) return MTH_FAMILY_BOOL;
@@ -97,13 +103,31 @@ static mth_status finish(tensor *t, const json_t *value, mth_constant *out) {
   if (t->rank) memcpy(extents, t->extents, t->rank * sizeof *extents);
   t->count = 0;
   fill(t, value);
-  *out = (mth_constant){t->dtype, t->rank, extents, t->data};
+  *out = (mth_constant){.dtype = t->dtype, .rank = t->rank, .extents = extents, .data = t->data};
+  return MTH_OK;
+}
+
+// "Constant.EPSILON", which has no elements.
+static const char *named_of(const json_t *value) {
+  const char *text = json_string_value(value);
+  return text && strncmp(text, "Constant.", 9) == 0 ? text + 9 : NULL;
+}
+
+static mth_status read_named(mth_json_reading *reading, const json_t *value,
+                             const mth_json_place *place, mth_constant *out) {
+  mth_named_number named;
+  double *data = MTH_NEW(&reading->arena, double);
+  if (!data) return MTH_NO_MEMORY;
+  MTH_TRY(mth_json_read_named(reading, named_of(value), place, &named));
+  *data = mth_named_number_value(named, MTH_F64);
+  *out = (mth_constant){.dtype = MTH_F64, .data = data, .named = named};
   return MTH_OK;
 }
 
 mth_status mth_json_read_tensor(mth_json_reading *reading, const json_t *value,
                                 const mth_json_place *place, mth_constant *out) {
   tensor t = {.reading = reading};
+  if (named_of(value)) return read_named(reading, value, place, out);
   MTH_TRY(measure(&t, value, place));
   MTH_TRY(check(&t, value, place, 0));
   t.dtype = dtype_of(t.families);
@@ -138,6 +162,7 @@ mth_status mth_json_read_constant(mth_json_reading *reading, const json_t *objec
   MTH_TRY(mth_json_check_members(reading, object, place, members));
   MTH_TRY(mth_json_member(reading, object, place, "shape", JSON_ARRAY, &shape));
   MTH_TRY(mth_json_member(reading, object, place, "dtype", JSON_STRING, &dtype));
+  if (named_of(value) && !shape && !dtype) return read_named(reading, value, at, out);
   tensor t = {.reading = reading};
   MTH_TRY(measure(&t, value, at));
   MTH_TRY(check(&t, value, at, 0));
@@ -159,12 +184,16 @@ mth_status mth_json_read_constant(mth_json_reading *reading, const json_t *objec
 
 // ---- writing ------------------------------------------------------------------------------------
 
+json_t *mth_json_write_float(double value) {
+  if (isfinite(value)) return json_real(value);
+  return json_string(isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+}
+
 static json_t *write_element(const mth_constant *constant, size_t at) {
   if (constant->dtype == MTH_BOOL) return json_boolean(((const unsigned char *)constant->data)[at]);
   if (constant->dtype == MTH_I64) return json_integer(((const int64_t *)constant->data)[at]);
-  const double value = ((const double *)constant->data)[at];
-  if (isfinite(value)) return json_real(value);
-  return json_string(isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
+  if (constant->named) return json_sprintf("Constant.%s", mth_named_number_name(constant->named));
+  return mth_json_write_float(((const double *)constant->data)[at]);
 }
 
 static json_t *write_level(const mth_constant *constant, size_t level, size_t *next) {

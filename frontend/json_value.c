@@ -68,12 +68,28 @@ static mth_status read_model(mth_json_reading *reading, const json_t *value,
   return MTH_OK;
 }
 
+mth_status mth_json_read_named(mth_json_reading *reading, const char *name,
+                               const mth_json_place *place, mth_named_number *out) {
+  *out = mth_named_number_find(name);
+  if (*out) return MTH_OK;
+  if (strcmp(name, "ZEROS") == 0 || strcmp(name, "ONES") == 0)
+    return mth_json_fail(reading, MTH_INVALID, place,
+                         "'Constant.%s' is for assigned_values and assigned_initializers of a key "
+                         "whose shape is known",
+                         name);
+  return mth_json_fail(reading, MTH_INVALID, place, "there is no constant '%.80s'", name);
+}
+
 static mth_status read_string(mth_json_reading *reading, const json_t *value,
                               const mth_json_place *place, uint32_t takes, mth_arg *out) {
   const char *text = json_string_value(value), *rest;
   if ((rest = after(text, "Dtype."))) return read_dtype(reading, rest, place, out);
-  if ((rest = after(text, "Constant.")))
-    return mth_json_fail(reading, MTH_UNSUPPORTED, place, "there is no constant '%s' here", rest);
+  if ((rest = after(text, "Constant."))) {
+    mth_named_number named;
+    MTH_TRY(mth_json_read_named(reading, rest, place, &named));
+    *out = MTH_ARG_NAMED(NULL, named);
+    return MTH_OK;
+  }
   if ((rest = after(text, "PaddingType."))) text = rest;
   if (strcmp(text, "(Ellipsis,)") == 0) {
     *out = (mth_arg){.kind = MTH_ARG_ELLIPSIS};
@@ -230,7 +246,9 @@ static json_t *write_string(const char *text) {
   return is_plain ? json_string(text) : json_pack("{s:s}", "string", text);
 }
 
-static json_t *write_float(double value) {
+static json_t *write_number(const mth_arg *arg) {
+  const double value = arg->f;
+  if (arg->named) return json_sprintf("Constant.%s", mth_named_number_name(arg->named));
   if (isfinite(value)) return json_real(value);
   return json_pack("{s:s}", "float", isnan(value) ? "nan" : value < 0 ? "-inf" : "inf");
 }
@@ -265,7 +283,7 @@ json_t *mth_json_write_arg(const mth_arg *arg, mth_json_name_dim_fn *name_dim, v
   case MTH_ARG_BOOL:
     return json_boolean(arg->b);
   case MTH_ARG_FLOAT:
-    return write_float(arg->f);
+    return write_number(arg);
   case MTH_ARG_STRING:
     return write_string(arg->s);
   case MTH_ARG_DTYPE:

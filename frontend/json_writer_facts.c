@@ -7,7 +7,6 @@
 
 #include "ir/model_core.h"
 
-#include <math.h>
 #include <string.h>
 
 // ---- other facts --------------------------------------------------------------------------------
@@ -65,12 +64,10 @@ static mth_status state_start(mth_json_stating *s, const mth_connection *key) {
     if (fan) MTH_TRY(mth_json_compare_dim(s, NULL, fan, other, &same));
     if (same) return MTH_OK;
   }
-  if (!isfinite(start->a) || !isfinite(start->b))
-    return mth_json_unsupported(s->writing, "the initializer of '%s' is not finite", key->key);
   mth_initializer stated = *start;
   if (fan) MTH_TRY(mth_json_declare(s, fan, &stated.fan));
-  json_t *value =
-      json_pack("{s:s, s:f, s:f}", "kind", kinds[start->kind], "a", start->a, "b", start->b);
+  json_t *value = json_pack("{s:s, s:o, s:o}", "kind", kinds[start->kind], "a",
+                            mth_json_write_float(start->a), "b", mth_json_write_float(start->b));
   if (fan && json_object_set_new(value, "fan",
                                  mth_json_write_dim(fan, mth_json_declare_dim, s->writing)) != 0) {
     json_decref(value);

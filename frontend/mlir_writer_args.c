@@ -18,6 +18,13 @@ static mth_status read_value(const mth_mlir_writer *writer, const mth_connection
                              mth_arg_kind kind, const mth_arg **out_value) {
   const mth_arg *value = mth_connection_value(key);
   *out_value = value;
+  if (value && value->kind == MTH_ARG_FLOAT && value->named) {
+    mth_arg *number = MTH_NEW(writer->arena, mth_arg);
+    if (!number) return MTH_NO_MEMORY;
+    *number = MTH_ARG_F(value->key, mth_named_number_value(value->named, writer->float_dtype));
+    *out_value = number;
+    return MTH_OK;
+  }
   if (!value || value->kind != MTH_ARG_INTS || kind != MTH_ARG_DIMS) return MTH_OK;
   mth_arg *made = MTH_NEW(writer->arena, mth_arg);
   const mth_dim **dims = MTH_NEW_ARRAY(writer->arena, const mth_dim *, value->count);

@@ -135,7 +135,9 @@ static void add_elements(mth_text *text, mth_dtype dtype, const mth_constant *co
     return;
   }
   const size_t i = (*index)++;
-  if (constant->dtype == MTH_F64)
+  if (constant->named)
+    mth_mlir_number(text, dtype, mth_named_number_value(constant->named, dtype));
+  else if (constant->dtype == MTH_F64)
     mth_mlir_number(text, dtype, ((const double *)constant->data)[i]);
   else if (constant->dtype == MTH_BOOL)
     mth_mlir_number(text, dtype, ((const unsigned char *)constant->data)[i]);

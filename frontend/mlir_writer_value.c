@@ -90,7 +90,8 @@ static void add_numbers(mth_text *text, mth_dtype dtype, const mth_arg *value) {
     }
     mth_text_add(text, "]");
   } else if (value->kind == MTH_ARG_FLOAT) {
-    mth_mlir_number(text, dtype, value->f);
+    mth_mlir_number(text, dtype,
+                    value->named ? mth_named_number_value(value->named, dtype) : value->f);
   } else if (value->kind == MTH_ARG_BOOL) {
     mth_mlir_number(text, dtype, value->b);
   } else if (mth_dtype_get(dtype)->family == MTH_FAMILY_INT) {

@@ -34,7 +34,10 @@ void mth_arg_text(mth_dim_table *dims, const mth_arg *value, mth_text *text) {
     mth_text_add(text, value->b ? "True" : "False");
     return;
   case MTH_ARG_FLOAT:
-    mth_text_add(text, "%g", value->f);
+    if (value->named)
+      mth_text_add(text, "%s", mth_named_number_name(value->named));
+    else
+      mth_text_add(text, "%g", value->f);
     return;
   case MTH_ARG_STRING:
     mth_text_add(text, "'%s'", value->s);
@@ -66,7 +69,9 @@ void mth_arg_text(mth_dim_table *dims, const mth_arg *value, mth_text *text) {
 }
 
 void mth_constant_text(const mth_constant *constant, mth_text *text) {
-  if (constant->rank == 0 && constant->dtype == MTH_F64)
+  if (constant->named)
+    mth_text_add(text, "%s", mth_named_number_name(constant->named));
+  else if (constant->rank == 0 && constant->dtype == MTH_F64)
     mth_text_add(text, "%g", *(const double *)constant->data);
   else if (constant->rank == 0 && constant->dtype == MTH_I64)
     mth_text_add(text, "%lld", (long long)*(const int64_t *)constant->data);

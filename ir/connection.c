@@ -30,7 +30,7 @@ static mth_status give_number(mth_connection *connection, const mth_arg *value) 
   switch (value->kind) {
   case MTH_ARG_INT:
   case MTH_ARG_FLOAT:
-    constant = is_float ? (mth_constant){.dtype = MTH_F64, .data = &f}
+    constant = is_float ? (mth_constant){.dtype = MTH_F64, .data = &f, .named = value->named}
                         : (mth_constant){.dtype = MTH_I64, .data = &i};
     break;
   case MTH_ARG_BOOL:
@@ -100,6 +100,8 @@ mth_status mth_model_own_constant(mth_model *owner, const mth_constant *constant
   if (constant->rank && !constant->extents)
     return mth_fail(MTH_INVALID, at, "a constant of rank %zu wants extents, found NULL",
                     constant->rank);
+  if (constant->named && (constant->dtype != MTH_F64 || constant->rank))
+    return mth_fail(MTH_INVALID, at, "a named number is one float, without dims");
   for (size_t i = 0; i < constant->rank; i++)
     if (constant->extents[i] < 0 ||
         __builtin_mul_overflow(count, (size_t)constant->extents[i], &count))
@@ -111,7 +113,11 @@ mth_status mth_model_own_constant(mth_model *owner, const mth_constant *constant
   if (!stored || !extents || !data) return MTH_NO_MEMORY;
   if (constant->rank) memcpy(extents, constant->extents, constant->rank * sizeof *extents);
   if (count) memcpy(data, constant->data, count * element_bytes(constant->dtype));
-  *stored = (mth_constant){constant->dtype, constant->rank, extents, data};
+  *stored = (mth_constant){.dtype = constant->dtype,
+                           .rank = constant->rank,
+                           .extents = extents,
+                           .data = data,
+                           .named = constant->named};
   *out_constant = stored;
   return MTH_OK;
 }

@@ -29,6 +29,7 @@ typedef struct mth_constant {
   size_t rank;
   const int64_t *extents;
   const void *data;
+  mth_named_number named; // of one float: `data` is its value at 64 bits, programs have theirs
 } mth_constant;
 
 // How a parameter starts. With `fan`, a and b are divided by sqrt(fan): a dim that may become known

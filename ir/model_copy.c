@@ -32,7 +32,11 @@ static mth_status copy_constant(mth_model *owner, const mth_constant *constant,
   if (!made || !extents || !data) return MTH_NO_MEMORY;
   if (constant->rank) memcpy(extents, constant->extents, constant->rank * sizeof *extents);
   if (count) memcpy(data, constant->data, count * element_bytes);
-  *made = (mth_constant){constant->dtype, constant->rank, extents, data};
+  *made = (mth_constant){.dtype = constant->dtype,
+                         .rank = constant->rank,
+                         .extents = extents,
+                         .data = data,
+                         .named = constant->named};
   *out = made;
   return MTH_OK;
 }

@@ -175,7 +175,7 @@ static mth_status compare_args(comparing *c, const mth_arg *a, const mth_arg *b,
     return MTH_OK;
   }
   if (same && a->kind == MTH_ARG_BOOL) same = a->b == b->b;
-  if (same && a->kind == MTH_ARG_FLOAT) same = same_number(a->f, b->f);
+  if (same && a->kind == MTH_ARG_FLOAT) same = same_number(a->f, b->f) && a->named == b->named;
   if (same && a->kind == MTH_ARG_STRING) same = strcmp(a->s, b->s) == 0;
   if (same && a->kind == MTH_ARG_DTYPE) same = a->dtype == b->dtype;
   if (same && a->kind == MTH_ARG_MODEL) return compare_models(c, a->model, b->model);
@@ -186,7 +186,7 @@ static mth_status compare_args(comparing *c, const mth_arg *a, const mth_arg *b,
 static bool same_constant(const mth_constant *a, const mth_constant *b) {
   if (!a || !b) return a == b;
   size_t count = 1;
-  if (a->dtype != b->dtype || a->rank != b->rank) return false;
+  if (a->dtype != b->dtype || a->rank != b->rank || a->named != b->named) return false;
   for (size_t i = 0; i < a->rank; i++) {
     if (a->extents[i] != b->extents[i]) return false;
     count *= (size_t)a->extents[i];

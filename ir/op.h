@@ -6,6 +6,7 @@
 #ifndef MTH_IR_OP_H
 #define MTH_IR_OP_H
 #include "ir/dim.h"
+#include "ir/named_number.h"
 #include "runtime/dtype.h"
 #include "runtime/program.h"
 
@@ -61,6 +62,7 @@ struct mth_model;
 typedef struct mth_arg {
   const char *key;
   mth_arg_kind kind;
+  mth_named_number named; // of FLOAT: f is its value at 64 bits, programs have that at theirs
   size_t count;
   union {
     int64_t i;
@@ -79,6 +81,11 @@ typedef struct mth_arg {
 #define MTH_ARG_I(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_INT, .i = (v)})
 #define MTH_ARG_B(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_BOOL, .b = (v)})
 #define MTH_ARG_F(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_FLOAT, .f = (v)})
+#define MTH_ARG_NAMED(key_, v)                                                                     \
+  ((mth_arg){.key = (key_),                                                                        \
+             .kind = MTH_ARG_FLOAT,                                                                \
+             .named = (v),                                                                         \
+             .f = mth_named_number_value((v), MTH_F64)})
 #define MTH_ARG_S(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_STRING, .s = (v)})
 #define MTH_ARG_T(key_, v) ((mth_arg){.key = (key_), .kind = MTH_ARG_DTYPE, .dtype = (v)})
 #define MTH_ARG_IS(key_, n, v)                                                                     \

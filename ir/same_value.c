@@ -77,6 +77,7 @@ bool mth_args_are_same(const mth_arg *a, const mth_arg *b) {
   read_bytes(b, &bytes_b, &count_b);
   if (a->kind != b->kind || count_a != count_b || item_count(a) != item_count(b)) return false;
   if (count_a && memcmp(bytes_a, bytes_b, count_a) != 0) return false;
+  if (a->kind == MTH_ARG_FLOAT && a->named != b->named) return false;
   for (size_t i = 0; i < item_count(a); i++)
     if (!mth_args_are_same(&a->items[i], &b->items[i])) return false;
   return true;
@@ -100,13 +101,14 @@ static size_t data_bytes(const mth_constant *constant) {
 }
 
 bool mth_constants_are_same(const mth_constant *a, const mth_constant *b) {
-  if (a->dtype != b->dtype || a->rank != b->rank) return false;
+  if (a->dtype != b->dtype || a->rank != b->rank || a->named != b->named) return false;
   if (a->rank && memcmp(a->extents, b->extents, a->rank * sizeof(int64_t)) != 0) return false;
   return data_bytes(a) == 0 || memcmp(a->data, b->data, data_bytes(a)) == 0;
 }
 
 uint64_t mth_hash_constant(uint64_t hash, const mth_constant *constant) {
   hash = mth_hash_number(hash, (uint64_t)constant->dtype);
+  hash = mth_hash_number(hash, (uint64_t)constant->named);
   hash = hash_bytes(hash, constant->extents, constant->rank * sizeof(int64_t));
   return hash_bytes(hash, constant->data, data_bytes(constant));
 }

@@ -92,7 +92,11 @@ void mth_sketch_output(mth_sketch *sketch, mth_connection *connection, const cha
 }
 
 mth_connection *mth_sketch_number(mth_sketch *sketch, double value) {
-  const mth_constant constant = {.dtype = MTH_F64, .data = &value};
+  return mth_sketch_float(sketch, &MTH_ARG_F(NULL, value));
+}
+
+mth_connection *mth_sketch_float(mth_sketch *sketch, const mth_arg *value) {
+  const mth_constant constant = {.dtype = MTH_F64, .data = &value->f, .named = value->named};
   mth_connection *number = NULL;
   if (sketch->status == MTH_OK)
     keep(sketch, mth_model_add_constant(sketch->model, &constant, &number));

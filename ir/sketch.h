@@ -42,6 +42,7 @@ void mth_sketch_canonical(mth_sketch *sketch, size_t input_count, mth_connection
 
 // A rank-0 float constant.
 mth_connection *mth_sketch_number(mth_sketch *sketch, double value);
+mth_connection *mth_sketch_float(mth_sketch *sketch, const mth_arg *value); // also a named one
 // mth_express in the composite.
 mth_connection *mth_sketch_op(mth_sketch *sketch, const char *op, size_t operand_count,
                               mth_connection *const *operands, size_t arg_count,

@@ -168,11 +168,11 @@ mth_status mth_embedding(mth_context *context, int64_t count, int64_t dimension,
 }
 
 // (input - mean) / sqrt(variance + eps) over the last axis
-static mth_connection *standardize(mth_sketch *s, mth_connection *input, double epsilon) {
+static mth_connection *standardize(mth_sketch *s, mth_connection *input, const mth_arg *epsilon) {
   const mth_arg last[] = {MTH_ARG_I("axis", -1), MTH_ARG_B("keepdim", true)};
   mth_connection *mean = mth_sketch_op(s, "mean", 1, &input, 2, last);
   mth_connection *variance = mth_sketch_op(s, "variance", 1, &input, 2, last);
-  variance = mth_sketch_binary(s, "add", variance, mth_sketch_number(s, epsilon));
+  variance = mth_sketch_binary(s, "add", variance, mth_sketch_float(s, epsilon));
   return mth_sketch_binary(s, "divide", mth_sketch_binary(s, "subtract", input, mean),
                            mth_sketch_unary(s, "sqrt", variance));
 }
@@ -185,10 +185,9 @@ static void same_last_dim(mth_sketch *s, mth_connection *x, mth_connection *para
 }
 
 static mth_connection *normalize(mth_sketch *s, mth_connection *input, mth_connection *weight,
-                                 mth_connection *bias, double epsilon) {
+                                 mth_connection *bias, const mth_arg *epsilon) {
   if (weight && bias)
-    return mth_sketch_op(s, "layer_norm", 3, (mth_connection *[]){input, weight, bias}, 1,
-                         (mth_arg[]){MTH_ARG_F("eps", epsilon)});
+    return mth_sketch_op(s, "layer_norm", 3, (mth_connection *[]){input, weight, bias}, 1, epsilon);
   mth_connection *y = standardize(s, input, epsilon);
   if (weight) y = mth_sketch_binary(s, "multiply", y, weight);
   return bias ? mth_sketch_binary(s, "add", y, bias) : y;
@@ -206,7 +205,7 @@ static mth_status make_layer_norm(mth_context *context, const mth_arg *args,
   if (args[2].b) bias = mth_sketch_parameter(&s, "bias", MTH_SHAPE(MTH_ANY), zero);
   same_last_dim(&s, input, weight);
   same_last_dim(&s, input, bias);
-  mth_sketch_output(&s, normalize(&s, input, weight, bias, args[0].f), "output");
+  mth_sketch_output(&s, normalize(&s, input, weight, bias, &args[0]), "output");
   return mth_sketch_end(&s, out_model);
 }
 

@@ -253,6 +253,7 @@ static mth_status read_scalar(mth_rule *rule, const char *key, scalar *out) {
   const mth_arg *value = mth_rule_arg(rule, key);
   int64_t number;
   *out = (scalar){.integer = mth_rule_int(rule, key)};
+  if (value && value->kind == MTH_ARG_FLOAT && value->named) return MTH_OK; // not yet a number
   if (value && value->kind == MTH_ARG_BOOL && !(out->integer = number_dim(rule, value->b)))
     return MTH_NO_MEMORY;
   out->is_known = out->integer || (value && value->kind == MTH_ARG_FLOAT);

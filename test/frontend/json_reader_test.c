@@ -371,3 +371,25 @@ TEST(json_reader, every_allocation_may_fail) {
   EXPECT_INT(status, MTH_OK);
   EXPECT(swept > 100);
 }
+
+TEST(json_reader, zeros_and_ones_fill_a_key_of_known_shape) {
+  mth_context *context = new_context();
+  mth_model *m = read_model(
+      context, "{'name': 'Add', 'assigned_shapes': [[['left', [2, 1]], ['right', [3]]]], "
+               "'assigned_values': [['left', 'Constant.ONES'], ['right', 'Constant.ZEROS']]}");
+  ASSERT(m);
+  const mth_constant *ones = mth_connection_constant(key(m, "left"));
+  const mth_constant *zeros = mth_connection_constant(key(m, "right"));
+  EXPECT(ones->rank == 2 && ones->extents[0] == 2 && ((const double *)ones->data)[1] == 1);
+  EXPECT(zeros->rank == 1 && zeros->extents[0] == 3 && ((const double *)zeros->data)[2] == 0);
+  mth_model_destroy(m);
+  m = read_model(context,
+                 "{'name': 'Add', 'assigned_initializers': [['left', 'Constant.ONES'], ['right', "
+                 "{'kind': 'uniform', 'a': '-inf', 'b': 1}]]}");
+  ASSERT(m);
+  EXPECT_INT(mth_connection_initializer(key(m, "left"))->kind, MTH_INIT_CONSTANT);
+  EXPECT(mth_connection_initializer(key(m, "left"))->a == 1);
+  EXPECT(mth_connection_initializer(key(m, "right"))->a < -1e300);
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}

@@ -222,8 +222,26 @@ TEST(json_refusals, wrong_facts_are_refused_at_their_place) {
                 "an argument wants one of dim, slice, float, string, open; found 0 members");
   EXPECT_UNREAD(context, RELU "'assigned_values': [['input', 'Dtype.quad']]}", MTH_UNSUPPORTED,
                 "$.assigned_values[0][1]", "there is no element type 'quad'");
-  EXPECT_UNREAD(context, RELU "'assigned_values': [['input', 'Constant.PI']]}", MTH_UNSUPPORTED,
-                "$.assigned_values[0][1]", "there is no constant 'PI' here");
+  EXPECT_UNREAD(context, RELU "'assigned_values': [['input', 'Constant.PI']]}", MTH_INVALID,
+                "$.assigned_values[0][1]", "there is no constant 'PI'");
+  EXPECT_UNREAD(context, RELU "'assigned_values': [['input', {'tensor': 'Constant.PI'}]]}",
+                MTH_INVALID, "$.assigned_values[0][1].tensor", "there is no constant 'PI'");
+  EXPECT_UNREAD(context, RELU "'assigned_values': [['input', {'tensor': ['Constant.EPSILON']}]]}",
+                MTH_INVALID, "$.assigned_values[0][1].tensor[0]",
+                "a tensor wants a number here, found a string");
+  EXPECT_UNREAD(context, RELU "'assigned_values': [['input', {'tensor': 'Constant.ONES'}]]}",
+                MTH_INVALID, "$.assigned_values[0][1].tensor",
+                "'Constant.ONES' is for assigned_values and assigned_initializers of a key whose "
+                "shape is known");
+  EXPECT_UNREAD(context, RELU "'assigned_values': [['input', 'Constant.ZEROS']]}", MTH_INVALID,
+                "$.assigned_values[0][1]", "the shape of 'input' must be known to fill it");
+  EXPECT_UNREAD(context,
+                RELU "'assigned_shapes': [[['input', [100000, 100000]]]], "
+                     "'assigned_values': [['input', 'Constant.ZEROS']]}",
+                MTH_INVALID, "$.assigned_values[0][1]",
+                "'input' has too many elements to be filled");
+  EXPECT_UNREAD(context, RELU "'assigned_initializers': [['input', {'kind': 'normal', 'b': 'x'}]]}",
+                MTH_INVALID, "$.assigned_initializers[0][1].b", "wants a number, found a string");
   EXPECT_UNREAD(context,
                 RELU
                 "'assigned_values': [['input', {'tensor': [], 'shape': [0,0,0,0,0,0,0,0,0,0,0,0,"

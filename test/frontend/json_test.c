@@ -48,6 +48,8 @@ TEST(json, tensors_keep_their_numbers) {
       "[0.10000000000000001,-0.0,1.7976931348623157e308,4.9406564584124654e-324]",
       "[\"nan\",\"inf\",\"-inf\",1.0]",
       "[]",
+      "\"Constant.EPSILON\"",
+      "{\"tensor\":\"Constant.MIN_POSITIVE_NORMAL\"}",
       "{\"tensor\":[],\"shape\":[2,0,3],\"dtype\":\"int64\"}",
       "{\"tensor\":[],\"shape\":[0],\"dtype\":\"bool\"}"};
   for (size_t i = 0; i < sizeof same / sizeof *same; i++)
@@ -75,6 +77,8 @@ TEST(json, arguments_keep_their_kinds) {
       {"{\"float\":\"-inf\"}", MTH_ARG_FLOAT},
       {"{\"float\":\"inf\"}", MTH_ARG_FLOAT},
       {"{\"float\":\"nan\"}", MTH_ARG_FLOAT},
+      {"\"Constant.STABLE_RECIPROCAL_THRESHOLD\"", MTH_ARG_FLOAT},
+      {"[1.5,\"Constant.EPSILON\"]", MTH_ARG_TUPLE},
       {"\"text\"", MTH_ARG_STRING},
       {"{\"string\":\"Dtype.x\"}", MTH_ARG_STRING},
       {"{\"string\":\"(Ellipsis,)\"}", MTH_ARG_STRING},

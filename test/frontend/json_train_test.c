@@ -96,7 +96,7 @@ TEST(json_train, what_c_says_is_kept) {
   EXPECT_INT(mth_model_add(net, new_linear(context, 2), NULL, &MTH_WIRE("output", "y"), 1), MTH_OK);
   EXPECT_INT(mth_train_model_create(context, net, &train), MTH_OK);
   const double number = 0.25;
-  const mth_constant coef = {MTH_F64, 0, NULL, &number};
+  const mth_constant coef = {.dtype = MTH_F64, .data = &number};
   const mth_regularization_options pattern = {.struct_bytes = sizeof pattern, .pattern = "^w"};
   const mth_wire target[] = {MTH_WIRE("input", "y"), MTH_WIRE("target", "t")};
   const mth_wire metric[] = {MTH_WIRE("input", "y"), MTH_WIRE("target", "t")};

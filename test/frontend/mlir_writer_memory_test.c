@@ -61,7 +61,7 @@ TEST(mlir_writer_memory, every_allocation_may_fail) {
                                    .shape_count = 1};
   static const int64_t extents[] = {4};
   static const double numbers[] = {1, 2, 3, 4};
-  const mth_constant bias = {MTH_F64, 1, extents, numbers};
+  const mth_constant bias = {.dtype = MTH_F64, .rank = 1, .extents = extents, .data = numbers};
   const mth_key_constant constant = {MTH_REF("bias"), &bias, NULL};
   const mth_key_ref data = MTH_REF("x");
   const mth_physical_options physical = {.struct_bytes = sizeof physical,

@@ -66,7 +66,7 @@ TEST(mlir_writer_physical, a_constant_is_in_the_module) {
   fixture f = set_up();
   static const int64_t extents[] = {2, 3};
   static const double data[] = {1, 2, 3, 4, 5, 6};
-  const mth_constant weight = {MTH_F64, 2, extents, data};
+  const mth_constant weight = {.dtype = MTH_F64, .rank = 2, .extents = extents, .data = data};
   const mth_key_constant constant = {MTH_REF("weight"), &weight, NULL};
   char *before = dump(f.model);
   ASSERT(mth_model_freeze(f.model) == MTH_OK);

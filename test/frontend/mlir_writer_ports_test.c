@@ -88,7 +88,7 @@ static mth_model *make_model(graph *g, mth_context *context) {
 static void check(const graph *g, mth_model *m) {
   static const int64_t extents[] = {width};
   static const double numbers[] = {1, 2, 3};
-  const mth_constant constant = {MTH_F64, 1, extents, numbers};
+  const mth_constant constant = {.dtype = MTH_F64, .rank = 1, .extents = extents, .data = numbers};
   mth_key_constant constants[most_nodes];
   mth_key_ref data[most_nodes], discard[most_nodes];
   mth_physical_options physical = {.struct_bytes = sizeof physical,

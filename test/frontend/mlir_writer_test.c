@@ -269,6 +269,41 @@ TEST(mlir_writer, binds_families_and_casts_to_the_widest) {
 
 static mth_status infer_twice(mth_rule *rule) { return mth_rule_same_shape(rule, 0, 1); }
 
+TEST(mlir_writer, a_named_number_is_that_of_the_precision) {
+  static const struct {
+    mth_dtype dtype;
+    const char *threshold, *right;
+  } rows[] = {{MTH_F64, "threshold = 2.22044604925031308e-16", "dense<2.22044604925031308e-16>"},
+              {MTH_F32, "threshold = 1.19209290000000012e-07", "dense<1.19209290000000012e-07>"},
+              {MTH_F16, "threshold = 9.77000000000000004e-04", "dense<9.77000000000000004e-04>"}};
+  const mth_arg robust[] = {MTH_ARG_B("robust", true), MTH_ARG_NAMED("threshold", MTH_EPSILON)};
+  mth_context *context = new_context();
+  for (size_t i = 0; i < 3; i++) {
+    mth_model *m = new_model(context), *log = NULL;
+    const mth_wire wires[] = {
+        MTH_WIRE("left", "y"),
+        {.key = "right", .kind = MTH_WIRE_VALUE, .value = MTH_ARG_NAMED(NULL, MTH_EPSILON)}};
+    const mth_wire x[] = {MTH_WIRE("input", "x"), MTH_WIRE("output", "y")};
+    const mth_entry_shape shape = {"x", MTH_SHAPE(MTH_N(2))};
+    const mth_entry_request entry = {.name = "evaluate", .shapes = &shape, .shape_count = 1};
+    const mth_write_options options = {.struct_bytes = sizeof options,
+                                       .float_dtype = rows[i].dtype,
+                                       .entries = &entry,
+                                       .entry_count = 1};
+    mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+    ASSERT(mth_model_create_op(context, "Log", robust, 2, &log) == MTH_OK);
+    ASSERT(mth_model_add(m, log, NULL, x, 2) == MTH_OK);
+    ASSERT(mth_model_add(m, new_op(context, "Add"), NULL, wires, 2) == MTH_OK);
+    ASSERT(mth_write_module(m, &options, &text) == MTH_OK);
+    EXPECT(strstr(mth_text_get(&text), rows[i].threshold) != NULL);
+    EXPECT(strstr(mth_text_get(&text), rows[i].right) != NULL);
+    if (!strstr(mth_text_get(&text), rows[i].right)) printf("%s\n", mth_text_get(&text));
+    mth_text_deinit(&text);
+    mth_model_destroy(m);
+  }
+  mth_context_destroy(context);
+}
+
 TEST(mlir_writer, an_op_from_outside_is_custom) {
   static const mth_op_key input[] = {
       {.name = "input", .kind = MTH_KEY_TENSOR, .families = MTH_FAMILY_FLOAT}};

@@ -53,9 +53,10 @@ TEST(arg_text, constants) {
   const double half = 0.5, six[6] = {0};
   const int64_t seven = 7;
   const unsigned char yes = 1;
-  EXPECT_TEXT(constant_text((mth_constant){MTH_F64, 0, NULL, &half}), "0.5");
-  EXPECT_TEXT(constant_text((mth_constant){MTH_I64, 0, NULL, &seven}), "7");
-  EXPECT_TEXT(constant_text((mth_constant){MTH_BOOL, 0, NULL, &yes}), "True");
-  EXPECT_TEXT(constant_text((mth_constant){MTH_F64, 2, (const int64_t[]){2, 3}, six}),
+  EXPECT_TEXT(constant_text((mth_constant){.dtype = MTH_F64, .data = &half}), "0.5");
+  EXPECT_TEXT(constant_text((mth_constant){.dtype = MTH_I64, .data = &seven}), "7");
+  EXPECT_TEXT(constant_text((mth_constant){.dtype = MTH_BOOL, .data = &yes}), "True");
+  EXPECT_TEXT(constant_text((mth_constant){
+                  .dtype = MTH_F64, .rank = 2, .extents = (const int64_t[]){2, 3}, .data = six}),
               "tensor [2, 3]");
 }

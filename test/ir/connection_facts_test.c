@@ -38,7 +38,7 @@ TEST(connection_facts, give_values_under_a_name) {
   mth_model *m = new_model(context), *add = new_op(context, "Add");
   mth_model *first = new_op(context, "Reshape"), *second = new_op(context, "Reshape");
   const double data[] = {1, 2};
-  const mth_constant pair = {MTH_F64, 1, (int64_t[]){2}, data};
+  const mth_constant pair = {.dtype = MTH_F64, .rank = 1, .extents = (int64_t[]){2}, .data = data};
   const mth_arg two = MTH_ARG_F(NULL, 2);
   const mth_wire wires[] = {MTH_WIRE_AS("left", .name = "pair", .constant = &pair),
                             MTH_WIRE_AS("right", .name = "two", .value = &two),
@@ -132,7 +132,7 @@ TEST(connection_facts, what_comes_to_have_a_value_is_no_canonical_input) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *child = new_model(context);
   mth_connection *half = NULL, *chain = NULL;
-  const mth_constant constant = {MTH_F64, 0, NULL, &(double){0.5}};
+  const mth_constant constant = {.dtype = MTH_F64, .data = &(double){0.5}};
   ASSERT(add_one(child, new_op(context, "Tanh"),
                  MTH_WIRE_AS("input", .name = "q", .constant = &constant)) == MTH_OK);
   ASSERT(add_one(m, new_op(context, "Relu"), MTH_WIRE("input", "x")) == MTH_OK);
@@ -157,7 +157,8 @@ TEST(connection_facts, a_value_makes_a_parameter_a_constant) {
   mth_model *m = new_model(context);
   mth_connection *shared = NULL, *other = NULL;
   static const double numbers[] = {1, 2, 3, 4, 5, 6};
-  const mth_constant weight = {MTH_F64, 2, (int64_t[]){2, 3}, numbers};
+  const mth_constant weight = {
+      .dtype = MTH_F64, .rank = 2, .extents = (int64_t[]){2, 3}, .data = numbers};
   ASSERT(mth_model_add_constant(m, &weight, &shared) == MTH_OK);
   ASSERT(add_one(m, new_linear(context, 2), MTH_WIRE_TO("weight", shared)) == MTH_OK);
   ASSERT(add_one(m, new_linear(context, 2), MTH_WIRE("weight", "w")) == MTH_OK);

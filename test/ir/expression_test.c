@@ -404,7 +404,7 @@ TEST(expression, constants_are_numbers_or_tensors_beside_a_connection) {
   EXPECT_INT(mth_connection_families(mth_number(x, 2)), MTH_FAMILY_FLOAT);
   EXPECT_INT(mth_connection_families(mth_integer(x, 2)), MTH_FAMILY_INT);
   const int64_t rows[] = {1, 0}, extents[] = {2};
-  const mth_constant indices = {MTH_I64, 1, extents, rows};
+  const mth_constant indices = {.dtype = MTH_I64, .rank = 1, .extents = extents, .data = rows};
   mth_connection *y = mth_express_binary("gather", x, mth_constant_beside(x, &indices));
   char shape[256];
   EXPECT_TEXT(shape_of(y, shape), "[2, 3]");

@@ -45,7 +45,7 @@ TEST(model_keys, who_holds_a_key_that_was_merged_asks_and_states_the_merged_one)
   EXPECT_INT(mth_connection_class(held), MTH_KEY_INTERNAL);
   EXPECT_REFUSED(context, m, mth_connection_set_value(held, &MTH_ARG_F(NULL, 1)),
                  "model 'Model', key 'c'", "it is made by 'Relu' and can not be given a value");
-  const mth_constant one = {MTH_F64, 0, NULL, &(double){1}};
+  const mth_constant one = {.dtype = MTH_F64, .data = &(double){1}};
   EXPECT_REFUSED(context, m, mth_connection_set_constant(held, &one), "model 'Model', key 'c'",
                  "it is made by 'Relu' and can not be given a value");
   ASSERT(mth_connection_rename(held, "z") == MTH_OK);

@@ -107,6 +107,10 @@ TEST(model_refusals, values_and_facts) {
   ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
   EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_dtype), "model 'Model', key 'x'",
                  "a constant wants data of f64, i64 or bool");
+  const mth_constant bad_name = {
+      .dtype = MTH_F64, .rank = 1, .extents = (int64_t[]){1}, .data = &data, .named = MTH_EPSILON};
+  EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_name), "model 'Model', key 'x'",
+                 "a named number is one float, without dims");
   EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_extent), "model 'Model', key 'x'",
                  "the extent -1 of a constant is out of range");
   EXPECT_REFUSED(context, m, mth_connection_set_value(x, &MTH_ARG_S(NULL, "a")),

@@ -136,7 +136,7 @@ TEST(physical_model_options, facts_that_contradict_the_model) {
   mth_model *m = new_linear(context, 4);
   static const int64_t extents[] = {3};
   static const double data[] = {1, 2, 3};
-  const mth_constant constant = {MTH_F64, 1, extents, data};
+  const mth_constant constant = {.dtype = MTH_F64, .rank = 1, .extents = extents, .data = data};
   const mth_key_constant bias = {MTH_REF("bias"), &constant, NULL};
   EXPECT_REPORT(OPTIONS(.constants = &bias, .constant_count = 1),
                 "'bias' has shape [4], wanted [3]");
@@ -149,7 +149,7 @@ TEST(physical_model_options, values_lead_to_values) {
   mth_model *m = new_linear(context, 4);
   static const int64_t extents[] = {2, 3};
   static const double data[] = {1, 2, 3, 4, 5, 6};
-  const mth_constant constant = {MTH_F64, 2, extents, data};
+  const mth_constant constant = {.dtype = MTH_F64, .rank = 2, .extents = extents, .data = data};
   const mth_key_constant input = {MTH_REF("input"), &constant, NULL};
   mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
   const mth_physical_model *p = NULL;

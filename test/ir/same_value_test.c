@@ -51,8 +51,10 @@ TEST(same_value, constants_by_type_extents_and_bits) {
   static const double a[] = {1, 2}, b[] = {1, 3};
   static const int64_t two[] = {2}, one_two[] = {1, 2}, none[] = {0};
   const mth_constant values[] = {
-      {MTH_F64, 1, two, a}, {MTH_F64, 1, two, b},  {MTH_F64, 2, one_two, a},
-      {MTH_I64, 1, two, a}, {MTH_F64, 1, none, a}, {MTH_F64, 0, NULL, a},
+      {MTH_F64, 1, two, a, MTH_NOT_NAMED},     {MTH_F64, 1, two, b, MTH_NOT_NAMED},
+      {MTH_F64, 2, one_two, a, MTH_NOT_NAMED}, {MTH_I64, 1, two, a, MTH_NOT_NAMED},
+      {MTH_F64, 1, none, a, MTH_NOT_NAMED},    {MTH_F64, 0, NULL, a, MTH_NOT_NAMED},
+      {MTH_F64, 0, NULL, a, MTH_EPSILON},
   };
   const size_t count = sizeof values / sizeof *values;
   for (size_t i = 0; i < count; i++)

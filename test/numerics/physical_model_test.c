@@ -73,9 +73,11 @@ static void tear_down(setting *s) {
 }
 
 static const int64_t x_extents[] = {N, K}, weight_extents[] = {M, K}, bias_extents[] = {M};
-static const mth_constant x = {MTH_F64, 2, x_extents, x_data};
-static const mth_constant weight = {MTH_F64, 2, weight_extents, weight_data};
-static const mth_constant bias = {MTH_F64, 1, bias_extents, bias_data};
+static const mth_constant x = {.dtype = MTH_F64, .rank = 2, .extents = x_extents, .data = x_data};
+static const mth_constant weight = {
+    .dtype = MTH_F64, .rank = 2, .extents = weight_extents, .data = weight_data};
+static const mth_constant bias = {
+    .dtype = MTH_F64, .rank = 1, .extents = bias_extents, .data = bias_data};
 
 TEST(physical_model, a_fixed_parameter_is_part_of_the_program) {
   setting s;

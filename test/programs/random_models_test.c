@@ -65,6 +65,9 @@ static bool check_document(const mth_model *model, random_counts *counts, mth_te
   const mth_status status = mth_write_json(model, &first);
   counts->documents += status == MTH_OK;
   counts->unwritten += status == MTH_UNSUPPORTED;
+  if (status == MTH_UNSUPPORTED && getenv("MTH_SEED"))
+    printf("without document: %s: %s\n", mth_context_diagnostic(context)->where,
+           report_of(context));
   if (status == MTH_UNSUPPORTED) return true; // and reported
   bool holds = status == MTH_OK &&
                mth_read_json(context, mth_text_get(&first), first.byte_count, &again) == MTH_OK &&
