@@ -114,6 +114,7 @@ static const mth_dim *intern(mth_dim_table *table, mth_dim node) {
   }
   *made = node;
   *slot = (mth_dim_slot){node.hash, made};
+  if (node.kind == MTH_DIM_SYMBOL) made->number = table->symbol_count++;
   table->count += 1;
   return made;
 }

@@ -68,6 +68,8 @@ typedef enum mth_dim_kind {
 mth_dim_kind mth_dim_get_kind(const mth_dim *dim);
 int64_t mth_dim_value(const mth_dim *dim);    // of a constant
 const char *mth_dim_name(const mth_dim *dim); // of a symbol
+// Of a symbol: its place among those of the table, in the order in which they were made, from 0.
+uint32_t mth_dim_symbol_number(const mth_dim *dim);
 size_t mth_dim_operand_count(const mth_dim *dim);
 const mth_dim *mth_dim_operand(const mth_dim *dim, size_t index);
 

@@ -5,6 +5,7 @@
 
 struct mth_dim {
   mth_dim_kind kind;
+  uint32_t number; // MTH_DIM_SYMBOL: among those of the table
   uint64_t hash;
   int64_t value;    // MTH_DIM_CONSTANT
   const char *name; // MTH_DIM_SYMBOL
@@ -24,6 +25,7 @@ struct mth_dim_table {
   mth_arena arena;
   mth_dim_slot *slots; // open addressing
   size_t slot_count, count;
+  uint32_t symbol_count;
   uint64_t fresh_count;
   size_t failure_count; // of allocations
 };

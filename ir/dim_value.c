@@ -23,6 +23,11 @@ const char *mth_dim_name(const mth_dim *dim) {
   return dim->name;
 }
 
+uint32_t mth_dim_symbol_number(const mth_dim *dim) {
+  assert(dim->kind == MTH_DIM_SYMBOL);
+  return dim->number;
+}
+
 size_t mth_dim_operand_count(const mth_dim *dim) { return dim->operand_count; }
 
 const mth_dim *mth_dim_operand(const mth_dim *dim, size_t index) {

@@ -98,7 +98,7 @@ struct mth_solver {
   store vars, rows, symbols, rules, watches, log;
   store row_dims;         // const mth_dim *
   store rule_vars;        // uint32_t
-  uint32_t *symbol_slots; // open addressing by dim; index + 1
+  uint32_t *symbol_slots; // by the symbol's number in the dim table: index + 1; 0: none
   size_t symbol_slot_count;
   store queue; // rules to run, first in first out
   size_t queue_next;

@@ -232,3 +232,14 @@ TEST(dim, sums_have_at_most_4096_terms) {
   EXPECT_INT(mth_dim_table_failure_count(table), 0);
   mth_dim_table_destroy(table);
 }
+
+TEST(dim, numbers_its_symbols) {
+  mth_dim_table *table = make_table();
+  const mth_dim *first = mth_dim_fresh(table), *second = mth_dim_symbol(table, "T");
+  EXPECT(mth_dim_add(table, first, second) != NULL);
+  EXPECT_INT(mth_dim_symbol_number(first), 0);
+  EXPECT_INT(mth_dim_symbol_number(second), 1);
+  EXPECT_INT(mth_dim_symbol_number(mth_dim_fresh(table)), 2); // the sum between has none
+  EXPECT_INT(mth_dim_symbol_number(mth_dim_symbol(table, "T")), 1);
+  mth_dim_table_destroy(table);
+}
