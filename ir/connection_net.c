@@ -30,7 +30,9 @@ mth_net *mth_net_of(const mth_connection *connection) {
 // Until a parent names it, messages call a net "Linear.weight".
 static const char *make_label(mth_context *context, const char *owner, const char *key) {
   char label[256];
-  snprintf(label, sizeof label, "%s.%s", owner, key);
+  size_t used = mth_put_text(label, sizeof label, 0, owner);
+  used = mth_put_text(label, sizeof label, used, ".");
+  mth_put_text(label, sizeof label, used, key);
   return mth_names_intern(&context->names, label);
 }
 

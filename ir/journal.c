@@ -26,7 +26,7 @@ static bool reserve(mth_journal *journal) {
   if (journal->count < journal->capacity) return true;
   const size_t capacity = journal->capacity ? journal->capacity * 2 : 64;
   mth_journal_entry *entries =
-      mth_allocate(journal->allocator, capacity, sizeof(mth_journal_entry));
+      mth_allocate_unset(journal->allocator, capacity, sizeof(mth_journal_entry));
   if (!entries) return false;
   if (journal->count) memcpy(entries, journal->entries, journal->count * sizeof *entries);
   mth_release(journal->allocator, journal->entries);

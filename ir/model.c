@@ -10,7 +10,9 @@
 #include <string.h>
 
 mth_location mth_model_at(const mth_model *model, char *where, size_t where_bytes) {
-  snprintf(where, where_bytes, "model '%s'", model->name ? model->name : model->class_name);
+  size_t used = mth_put_text(where, where_bytes, 0, "model '");
+  used = mth_put_text(where, where_bytes, used, model->name ? model->name : model->class_name);
+  mth_put_text(where, where_bytes, used, "'");
   return (mth_location){&model->context->sink, where};
 }
 
@@ -96,7 +98,8 @@ mth_status mth_model_make_connection(mth_model *model, const char *name, mth_net
   mth_context *context = model->context;
   mth_journal *journal = &context->journal;
   char text[32];
-  snprintf(text, sizeof text, "$%zu", model->next_number + 1);
+  mth_put_number(text, sizeof text, mth_put_text(text, sizeof text, 0, "$"),
+                 model->next_number + 1);
   const char *key = mth_names_intern(&context->names, name ? name : text);
   if (!key) return MTH_NO_MEMORY;
   mth_connection *made = mth_journal_allocate(journal, 1, sizeof *made);

@@ -22,11 +22,15 @@ static const char *net_name(const mth_connection *connection) {
 mth_location mth_connection_at(const mth_connection *connection, char *where, size_t where_bytes) {
   const mth_model *model = connection->model;
   const mth_connection *now = mth_connection_now(connection);
-  const char *name = model->name ? model->name : model->class_name;
-  if (now->name)
-    snprintf(where, where_bytes, "model '%s', key '%s'", name, now->key);
-  else
-    snprintf(where, where_bytes, "model '%s', key '%s' (%s)", name, now->key, net_name(now));
+  size_t used = mth_put_text(where, where_bytes, 0, "model '");
+  used = mth_put_text(where, where_bytes, used, model->name ? model->name : model->class_name);
+  used = mth_put_text(where, where_bytes, used, "', key '");
+  used = mth_put_text(where, where_bytes, used, now->key);
+  used = mth_put_text(where, where_bytes, used, now->name ? "'" : "' (");
+  if (!now->name) {
+    used = mth_put_text(where, where_bytes, used, net_name(now));
+    mth_put_text(where, where_bytes, used, ")");
+  }
   return (mth_location){&model->context->sink, where};
 }
 

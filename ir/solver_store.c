@@ -11,7 +11,7 @@ void *solver_grow(const mth_solver *solver, store *items, size_t more, size_t it
     size_t capacity = items->capacity ? items->capacity * 2 : first_capacity;
     while (capacity - items->count < more)
       capacity *= 2;
-    void *grown = mth_allocate(solver->allocator, capacity, item_bytes);
+    void *grown = mth_allocate_unset(solver->allocator, capacity, item_bytes);
     if (!grown) return NULL;
     if (items->count) memcpy(grown, items->items, items->count * item_bytes);
     mth_release(solver->allocator, items->items);

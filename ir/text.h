@@ -22,4 +22,10 @@ void mth_text_add(mth_text *text, const char *format, ...) __attribute__((format
 // The bytes so far; "" if there are none. Lent until the next addition.
 const char *mth_text_get(const mth_text *text);
 void mth_text_deinit(mth_text *text);
+
+// For small texts that are made at every call and seldom read, such as the places of reports: no
+// printf. Copies `part` behind the first `used` bytes of a buffer, cut to what fits, ends it with a
+// zero and returns the bytes that are used now; `used` is less than `buffer_bytes`.
+size_t mth_put_text(char *buffer, size_t buffer_bytes, size_t used, const char *part);
+size_t mth_put_number(char *buffer, size_t buffer_bytes, size_t used, size_t number);
 #endif

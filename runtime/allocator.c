@@ -30,16 +30,25 @@ static void *allocate(const mth_allocator *allocator, size_t count, size_t eleme
   if (__builtin_mul_overflow(count, element_bytes, &bytes)) return NULL;
   if (bytes > (size_t)PTRDIFF_MAX - 64) return NULL;
   if (bytes == 0) bytes = 1;
-  void *memory = allocator->allocate(allocator->user, bytes, alignment);
-  return memory ? memset(memory, 0, bytes) : NULL;
+  return allocator->allocate(allocator->user, bytes, alignment);
+}
+
+static void *allocate_zeroed(const mth_allocator *allocator, size_t count, size_t element_bytes,
+                             size_t alignment) {
+  void *memory = allocate(allocator, count, element_bytes, alignment);
+  return memory ? memset(memory, 0, count * element_bytes) : NULL;
 }
 
 void *mth_allocate(const mth_allocator *allocator, size_t count, size_t element_bytes) {
+  return allocate_zeroed(allocator, count, element_bytes, alignof(max_align_t));
+}
+
+void *mth_allocate_unset(const mth_allocator *allocator, size_t count, size_t element_bytes) {
   return allocate(allocator, count, element_bytes, alignof(max_align_t));
 }
 
 void *mth_allocate_lines(const mth_allocator *allocator, size_t count, size_t element_bytes) {
-  return allocate(allocator, count, element_bytes, 64);
+  return allocate_zeroed(allocator, count, element_bytes, 64);
 }
 
 void mth_release(const mth_allocator *allocator, void *memory) {

@@ -18,7 +18,9 @@ const mth_allocator *mth_default_allocator(void);
 // Zeroed storage for `count` elements of `element_bytes`, aligned for any type, or NULL if memory
 // ran out or the product overflows. count 0 gives a unique pointer.
 void *mth_allocate(const mth_allocator *allocator, size_t count, size_t element_bytes);
-// The same, beginning at a cache line (64 bytes): what vectors read and what threads share.
+// The same, but not zeroed: for room that is filled before it is read.
+void *mth_allocate_unset(const mth_allocator *allocator, size_t count, size_t element_bytes);
+// Zeroed, beginning at a cache line (64 bytes): what vectors read and what threads share.
 void *mth_allocate_lines(const mth_allocator *allocator, size_t count, size_t element_bytes);
 void mth_release(const mth_allocator *allocator, void *memory);
 #endif

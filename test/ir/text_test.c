@@ -29,3 +29,37 @@ TEST(text, remembers_that_memory_ran_out) {
   EXPECT_TEXT(mth_text_get(&text), "");
   mth_text_deinit(&text);
 }
+
+// Lends the first of its blocks and no other.
+static void *lend_once(void *user, size_t bytes, size_t alignment) {
+  static char block[256];
+  bool *lent = user;
+  (void)alignment;
+  if (*lent || bytes > sizeof block) return NULL;
+  *lent = true;
+  return block;
+}
+
+TEST(text, keeps_what_it_had_when_memory_runs_out) {
+  bool lent = false;
+  const mth_allocator one = {lend_once, release, &lent};
+  mth_text text = MTH_TEXT_INIT(&one);
+  mth_text_add(&text, "kept");
+  mth_text_add(&text, "%300d", 1); // the first bytes of this fit
+  EXPECT_INT(text.status, MTH_NO_MEMORY);
+  EXPECT_TEXT(mth_text_get(&text), "kept");
+}
+
+TEST(text, is_put_into_buffers_and_cut) {
+  char buffer[8];
+  size_t used = mth_put_text(buffer, sizeof buffer, 0, "a");
+  used = mth_put_number(buffer, sizeof buffer, used, 1070);
+  EXPECT_TEXT(buffer, "a1070");
+  EXPECT_INT(used, 5);
+  used = mth_put_text(buffer, sizeof buffer, used, "bcd");
+  EXPECT_TEXT(buffer, "a1070bc");
+  EXPECT_INT(used, 7);
+  EXPECT_INT(mth_put_text(buffer, sizeof buffer, used, "e"), 7);
+  EXPECT_INT(mth_put_number(buffer, sizeof buffer, 0, 0), 1);
+  EXPECT_TEXT(buffer, "0");
+}

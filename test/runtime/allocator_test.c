@@ -46,6 +46,7 @@ TEST(allocator, products_that_overflow_never_reach_the_hook) {
   EXPECT(!mth_allocate(&allocator, SIZE_MAX / 2, 3));
   EXPECT(!mth_allocate(&allocator, SIZE_MAX / 2 + 2, 2)); // wraps to 2
   EXPECT(!mth_allocate(&allocator, (size_t)PTRDIFF_MAX, 1));
+  EXPECT(!mth_allocate_unset(&allocator, SIZE_MAX / 2 + 2, 2));
   EXPECT_INT(counting.count, 0);
 }
 
