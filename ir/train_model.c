@@ -80,7 +80,9 @@ mth_status mth_train_op(mth_train_change *change, const char *op, size_t count,
   mth_model **slot = mth_train_slot(change);
   size_t used = 0;
   if (!wires || !slot) return MTH_NO_MEMORY;
-  MTH_TRY(mth_model_create_op_of(context, op, count, NULL, 0, slot));
+  const bool is_led = wire && wire->kind == MTH_WIRE_CONNECTION; // its default does not hold
+  const mth_arg open = MTH_ARG_OPEN_AS_INPUT(is_led ? wire->key : NULL);
+  MTH_TRY(mth_model_create_op_of(context, op, count, &open, is_led, slot));
   mth_model *child = *slot;
   for (size_t i = 0; i < child->connections.count && used < count; i++) {
     const mth_connection *key = child->connections.items[i];

@@ -138,6 +138,25 @@ TEST(train_model, a_regularizer_is_divided_by_what_the_loss_folds) {
   mth_context_destroy(context);
 }
 
+TEST(train_model, what_is_folded_along_an_axis_is_counted_along_it) {
+  mth_context *context = new_context();
+  mth_train_model *train = new_train(context, new_linear(context, 4));
+  mth_model *model = NULL, *steps[] = {NULL, new_op(context, "Sum")};
+  const mth_loss_options options = {
+      .struct_bytes = sizeof options, .steps = steps, .step_count = 2};
+  ASSERT(mth_model_create_op(context, "mean", &MTH_ARG_IS("axis", 1, (int64_t[]){0}), 1,
+                             &steps[0]) == MTH_OK);
+  ASSERT(add_error(train, "output", "target", &options) == MTH_OK);
+  ASSERT(add_sum(train, MTH_COEF(0.1), "weight") == MTH_OK);
+  ASSERT(mth_train_model_finalize(train, &model) == MTH_OK);
+  const mth_connection *axis = key(mth_model_find_child(model, "ElementCount"), "axis");
+  ASSERT(mth_connection_value(axis) != NULL);
+  EXPECT_INT(mth_connection_value(axis)->kind, MTH_ARG_INTS);
+  EXPECT_INT(mth_connection_value(axis)->ints[0], 0);
+  mth_train_model_destroy(train);
+  mth_context_destroy(context);
+}
+
 TEST(train_model, sums_and_losses_of_other_keys_do_not_count) {
   mth_context *context = new_context();
   mth_model *net = new_model(context), *model = NULL;
