@@ -11,6 +11,7 @@
 #include "mlir-c/BuiltinTypes.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { MAX_ACCUMULATORS = 64, MAX_COLUMN_VECTORS = 8, VECTOR_BYTES = 64 };
 
@@ -175,6 +176,29 @@ static bool is_zero(MlirAttribute number) {
   return mlirAttributeIsAInteger(number) && mlirIntegerAttrGetValueInt(number) == 0;
 }
 
+// Whether generic i writes what the product adds to.
+static bool is_start(const mth_nest *nest, size_t i, size_t product) {
+  const MlirOperation generic = nest->generics[i];
+  const MlirValue sum = mlirOperationGetOperand(nest->generics[product], 2);
+  bool is_written = false;
+  for (intptr_t k = mth_generic_input_count(generic); k < mlirOperationGetNumOperands(generic); ++k)
+    is_written |= mlirValueEqual(mlirOperationGetOperand(generic, k), sum);
+  return is_written;
+}
+
+// Maps that stand before the product come after it, on its elements: its operands are panels that
+// the kernel was given, so it waits for none of them. Where the product is then.
+static size_t bring_forward(mth_nest *nest, size_t product) {
+  size_t count = 0;
+  for (size_t i = 0; i <= product; ++i) {
+    const MlirOperation moved = nest->generics[i];
+    if (i < product && !is_start(nest, i, product)) continue;
+    memmove(&nest->generics[count + 1], &nest->generics[count], (i - count) * sizeof moved);
+    nest->generics[count++] = moved;
+  }
+  return count - 1;
+}
+
 static mth_status check_start(const mth_nest *nest, size_t product) {
   for (size_t i = 0; i < product; ++i) {
     const MlirOperation start = nest->generics[i];
@@ -260,6 +284,7 @@ static mth_status write_batches(mth_nest *nest, size_t product, const register_t
 mth_status mth_product_write(mth_nest *nest, size_t product) {
   register_tile tile;
   char name[64];
+  product = bring_forward(nest, product);
   MTH_TRY(check_start(nest, product));
   MTH_TRY(find_tile(nest->generics[product], &tile));
   snprintf(name, sizeof name, "mithril_product_%s_%s_%dx%d", type_name(tile.input),

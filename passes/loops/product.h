@@ -7,7 +7,7 @@
 size_t mth_product_find(const mth_nest *nest);
 
 // Writes the kernel: for each register tile of the tile, the product into scratch, then all
-// generics after it on those elements while they are in the cache.
+// other generics on those elements while they are in the cache.
 //
 // Source   Van Zee & van de Geijn 2015, BLIS: packed panels around one register tile.
 // Numbers  each element is one chain of fused multiply-adds in k order from 0; integers wrap.
