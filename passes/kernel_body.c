@@ -296,8 +296,7 @@ bool mth_node_takes_tensor(const mth_kernel_body *body, size_t node, size_t i) {
   const size_t rank = (size_t)body->nodes[use.base].type.rank;
   for (size_t axis = 0; axis < rank; ++axis)
     if (index[axis].loop[1] >= 0) return true;
-  if (lowering->kind != MTH_LOWERING_REDUCE || mth_node_is_map(&body->nodes[use.base]))
-    return false; // the row indices of a scatter have its loops; a map can be kept
+  if (lowering->kind != MTH_LOWERING_REDUCE) return false; // indices of a scatter have its loops
   mth_loops loops;
   mth_node_loops(body, node, &loops);
   for (size_t loop = loops.parallel; loop < loops.count; ++loop)

@@ -188,3 +188,15 @@ mithril.entry @a_map_holds_the_axis(%x: tensor<4xf32> {mithril.port = "x"})
   %2 = mithril.sum %1 {axis = array<i64: 0>} : (tensor<7x4xf32>) -> tensor<4xf32>
   mithril.return %2 : tensor<4xf32>
 }
+// One that was computed without the axis is no better than an argument.
+// CHECK-LABEL: mithril.entry @a_map_before_the_axis
+// CHECK-NEXT:    %[[E:.*]] = mithril.launch @exp_3
+// CHECK-NEXT:    %[[C:.*]] = mithril.launch @copy_0(%[[E]]) {{.*}} -> tensor<7x4xf32>
+// CHECK-NEXT:    mithril.launch @sum_1(%[[C]])
+mithril.entry @a_map_before_the_axis(%x: tensor<4xf32> {mithril.port = "x"})
+    -> (tensor<4xf32> {mithril.port = "y"}) {
+  %0 = mithril.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+  %1 = mithril.broadcast_to %0 {shape = [7, 4]} : (tensor<4xf32>) -> tensor<7x4xf32>
+  %2 = mithril.sum %1 {axis = array<i64: 0>} : (tensor<7x4xf32>) -> tensor<4xf32>
+  mithril.return %2 : tensor<4xf32>
+}
