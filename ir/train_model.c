@@ -4,6 +4,7 @@
 #include "ir/display_names.h"
 #include "ir/train_model_core.h"
 
+#include <math.h>
 #include <string.h>
 
 static bool is_reserved(const char *name) {
@@ -116,6 +117,10 @@ mth_status mth_train_make_entry(mth_train_change *change, mth_model *model, cons
   mth_model *owner = change->train->model;
   char where[256];
   const mth_location at = mth_model_at(owner, where, sizeof where);
+  if (coef->kind > MTH_COEF_TENSOR)
+    return mth_fail(MTH_INVALID, at, "there is no coefficient of kind %d", (int)coef->kind);
+  if (coef->kind == MTH_COEF_NUMBER && !isfinite(coef->number))
+    return mth_fail(MTH_INVALID, at, "a coefficient wants a finite number, found %g", coef->number);
   mth_train_entry *entry = mth_model_own(owner, 1, sizeof *entry);
   const char *name = key_name ? mth_names_intern(&owner->context->names, key_name) : NULL;
   if (!entry || (key_name && !name)) return MTH_NO_MEMORY;
@@ -139,8 +144,24 @@ bool mth_train_is_open_input(const mth_connection *key) {
   return key->class_ == MTH_KEY_INPUT && mth_net_of(key)->is_tensor && !mth_net_is_valued(key);
 }
 
-mth_status mth_train_check_wired(const mth_model *model, const mth_wire *wires, size_t wire_count,
+const char *mth_train_wire_name(const mth_wire *wire) {
+  if (wire->kind == MTH_WIRE_NAME) return wire->name;
+  return wire->kind == MTH_WIRE_KEY && wire->facts ? wire->facts->name : NULL;
+}
+
+static mth_status check_names(const mth_wire *wires, size_t wire_count, mth_location at) {
+  for (size_t i = 0; i < wire_count; i++) {
+    const mth_wire *wire = &wires[i];
+    const char *name = mth_train_wire_name(wire);
+    if (is_reserved(name)) return mth_fail(MTH_INVALID, at, "the name '%s' is reserved", name);
+    if (wire->kind == MTH_WIRE_LIST) MTH_TRY(check_names(wire->parts, wire->part_count, at));
+  }
+  return MTH_OK;
+}
+
+mth_status mth_train_check_wires(const mth_model *model, const mth_wire *wires, size_t wire_count,
                                  mth_location at, const char *what) {
+  MTH_TRY(check_names(wires, wire_count, at));
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *key = model->connections.items[i];
     bool is_wired = !mth_train_is_open_input(key);

@@ -68,7 +68,7 @@ typedef struct mth_regularization_options {
 // Adds coef times what `model` gives to the cost. `options` may be NULL.
 //
 // Wires    name exactly the inputs of `model` that have no value; one at least leads to an input
-//          that can be trained.
+//          that is there and can be trained.
 // Numbers  coef is divided by the geometric mean, over the losses that depend on the regularized
 //          input, of the number of elements over which each takes its mean, minimum or maximum.
 //          So its meaning does not change with the size of a batch.

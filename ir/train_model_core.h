@@ -75,7 +75,10 @@ MTH_MUST_USE mth_status mth_train_expose(mth_train_change *change, mth_connectio
 bool mth_train_can_be_trained(const mth_connection *input);
 // An input of a child that something must be given to.
 bool mth_train_is_open_input(const mth_connection *key);
-// Fails  MTH_INVALID at `at`: such an input of `model` has no wire. `what`: "loss", for the message.
-MTH_MUST_USE mth_status mth_train_check_wired(const mth_model *model, const mth_wire *wires,
+// The name of the key that a wire leads to; NULL: it says none.
+const char *mth_train_wire_name(const mth_wire *wire);
+// Fails  MTH_INVALID at `at`: such an input of `model` has no wire; a wire leads to a name that is
+//        the TrainModel's own. `what`: "loss", for the message.
+MTH_MUST_USE mth_status mth_train_check_wires(const mth_model *model, const mth_wire *wires,
                                               size_t wire_count, mth_location at, const char *what);
 #endif

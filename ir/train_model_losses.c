@@ -28,7 +28,8 @@ static mth_status leads_to_output(mth_train_change *c, const mth_wire *wire, boo
   mth_model *model = c->train->model;
   char where[256];
   mth_connection *to = NULL;
-  if (wire->kind == MTH_WIRE_NAME) to = mth_model_find(model, wire->name);
+  const char *name = mth_train_wire_name(wire);
+  if (name) to = mth_model_find(model, name);
   if (wire->kind == MTH_WIRE_CONNECTION) {
     MTH_TRY(mth_lift(model, wire->connection, &to));
     if (!mth_list_has(&c->train->outputs, to))
@@ -68,12 +69,9 @@ static mth_status check_wires(mth_train_change *c, const request *r) {
     if (key && key->is_produced)
       return mth_fail(MTH_INVALID, at, "the output '%s' of a %s is not wired; key_name names it",
                       wire->key, r->what);
-    if (wire->kind == MTH_WIRE_NAME && wire->name &&
-        (strcmp(wire->name, "loss") == 0 || strcmp(wire->name, "final_cost") == 0))
-      return mth_fail(MTH_INVALID, at, "the name '%s' is reserved", wire->name);
     MTH_TRY(leads_to_output(c, wire, &leads));
   }
-  MTH_TRY(mth_train_check_wired(r->model, r->wires, r->wire_count, at, r->what));
+  MTH_TRY(mth_train_check_wires(r->model, r->wires, r->wire_count, at, r->what));
   return leads ? MTH_OK : refuse_no_output(c, r);
 }
 

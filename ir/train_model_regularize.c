@@ -31,7 +31,7 @@ static mth_status check_wires(const request *r) {
                       "name exactly those",
                       key->key);
   }
-  return mth_train_check_wired(r->model, r->wires, r->wire_count, at, "regularizer");
+  return mth_train_check_wires(r->model, r->wires, r->wire_count, at, "regularizer");
 }
 
 static mth_status check_request(const mth_train_change *c, const request *r, const mth_coef *coef) {
@@ -48,19 +48,27 @@ static mth_status check_request(const mth_train_change *c, const request *r, con
   return r->options->pattern ? MTH_OK : check_wires(r);
 }
 
-// What the wires lead to: something that can be trained must be among it.
-static mth_status check_target(const mth_train_change *c, const mth_model *regularizer) {
+static bool leads_to(const mth_model *child, const mth_connection *outer) {
+  for (size_t i = 0; i < child->connections.count; i++)
+    if (((const mth_connection *)child->connections.items[i])->outer == outer) return true;
+  return false;
+}
+
+// What the wires lead to: something that can be trained must be among the `known` connections that
+// were there before. A name that is new is no parameter.
+static mth_status check_target(const mth_train_change *c, const mth_model *regularizer,
+                               size_t known) {
   const mth_model *model = c->train->model;
   char where[256];
   mth_text names = MTH_TEXT_INIT(model->context->allocator);
-  for (size_t i = 0; i < regularizer->connections.count; i++) {
-    const mth_connection *outer = ((mth_connection *)regularizer->connections.items[i])->outer;
-    if (outer && mth_train_can_be_trained(outer)) return MTH_OK;
-  }
-  for (size_t i = 0; i < model->connections.count; i++) {
+  for (size_t i = 0; i < known; i++) {
     const mth_connection *input = model->connections.items[i];
-    if (mth_train_can_be_trained(input))
-      mth_text_add(&names, "%s%s", names.byte_count ? ", " : "", input->key);
+    if (!mth_train_can_be_trained(input)) continue;
+    if (leads_to(regularizer, input)) {
+      mth_text_deinit(&names);
+      return MTH_OK;
+    }
+    mth_text_add(&names, "%s%s", names.byte_count ? ", " : "", input->key);
   }
   const mth_status status =
       mth_fail(MTH_INVALID, mth_model_at(regularizer, where, sizeof where),
@@ -102,9 +110,10 @@ static mth_status add_child(mth_train_change *c, const request *r, mth_model *re
     if (saved[i].count) memcpy(items, saved[i].items, saved[i].count * sizeof *items);
     saved[i].items = items;
   }
+  const size_t known = model->connections.count;
   MTH_TRY(find_reg_key(r, regularizer, &key));
   MTH_TRY(mth_train_add(c, regularizer, wires, wire_count, &part->output));
-  MTH_TRY(check_target(c, regularizer));
+  MTH_TRY(check_target(c, regularizer, known));
   MTH_TRY(mth_lift(model, key, &part->key));
   MTH_TRY(restore(&model->canonical_inputs, &saved[0], journal));
   MTH_TRY(restore(&model->canonical_outputs, &saved[1], journal));

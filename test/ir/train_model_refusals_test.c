@@ -3,6 +3,8 @@
 #include "test/ir/failing_heap.h"
 #include "test/ir/train_fixture.h"
 
+#include <math.h>
+
 typedef struct fixture {
   mth_context *context;
   mth_train_model *train; // around x, weight, bias -> Linear -> y
@@ -87,6 +89,8 @@ TEST(train_model_refusals, wires_of_a_loss) {
           "the output 'output' of a loss is not wired; key_name names it");
   REFUSED(LOSS(input, MTH_WIRE("target", "final_cost")), "model 'SquaredError'",
           "the name 'final_cost' is reserved");
+  REFUSED(LOSS(input, MTH_WIRE_AS("target", .name = "loss")), "model 'SquaredError'",
+          "the name 'loss' is reserved");
   REFUSED(LOSS(input, MTH_WIRE("labels", "t"), target), "model 'SquaredError'",
           "there is no key 'labels'; the model has input, target, output");
   REFUSED(mth_train_model_add_loss(f.train, NULL, &input, 1, NULL), "model 'TrainModel'",
@@ -98,6 +102,8 @@ TEST(train_model_refusals, wires_of_a_loss) {
   REFUSED(LOSS(input, wide), "model 'TrainModel', key 't'",
           "SquaredError: dim -1 of 'y' is 4, of 't' it is 7; only a dim that is 1 broadcasts");
   EXPECT_INT(LOSS(MTH_WIRE_TO("input", key(f.model, "y")), target), MTH_OK);
+  error = new_op(f.context, "SquaredError");
+  EXPECT_INT(LOSS(MTH_WIRE_AS("input", .name = "y"), target), MTH_OK);
   tear_down(&f);
 }
 
@@ -149,7 +155,15 @@ TEST(train_model_refusals, regularizers) {
   const mth_coef one = MTH_COEF(1);
   REFUSED(REGULARIZE(sum, (mth_coef){0}, 1, &wire, NULL), "model 'TrainModel'",
           "a regularizer wants a coefficient, found none");
+  REFUSED(REGULARIZE(sum, MTH_COEF((double)INFINITY), 1, &wire, NULL), "model 'TrainModel'",
+          "a coefficient wants a finite number, found inf");
+  mth_coef of_no_kind = one;
+  of_no_kind.kind = 7;
+  REFUSED(REGULARIZE(sum, of_no_kind, 1, &wire, NULL), "model 'TrainModel'",
+          "there is no coefficient of kind 7");
   REFUSED(REGULARIZE(NULL, one, 1, &wire, NULL), "model 'TrainModel'", "the regularizer is NULL");
+  REFUSED(REGULARIZE(sum, one, 1, &MTH_WIRE("input", "w"), NULL), "model 'Sum'",
+          "a regularizer wants at least one wire to an input that can be trained: weight, x, bias");
   REFUSED(REGULARIZE(sum, one, 0, NULL, NULL), "model 'Sum'",
           "the input 'input' of a regularizer has no wire");
   REFUSED(REGULARIZE(sum, one, 1, &output, NULL), "model 'Sum'",
