@@ -104,6 +104,8 @@ static mth_status take_all_names(mth_json_writing *writing, const mth_model *mod
       if (!take_names(writing, d < facts.prefix_count ? facts.prefix[d]
                                                       : facts.suffix[d - facts.prefix_count]))
         return MTH_NO_MEMORY;
+    for (size_t d = facts.prefix_count; d < facts.front_count; d++)
+      if (!take_names(writing, facts.front[d])) return MTH_NO_MEMORY;
   }
   return MTH_OK;
 }

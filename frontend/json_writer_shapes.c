@@ -12,7 +12,8 @@ typedef struct unknown {
   uint32_t twin_rest;
   const char *rest_name; // of a run
   const mth_connection *seat;
-  bool is_seated; // the document has the shape of the seat with its name
+  bool is_in_front; // of the seat's shape it is the form known in front that has it
+  bool is_seated;   // the document has the shape of the seat with its name
 } unknown;
 
 // A shape with everything known put in; outlives what is stated.
@@ -25,9 +26,12 @@ typedef struct flat {
 
 static mth_solver *solver_of(const mth_json_stating *s) { return s->writing->context->solver; }
 
-static mth_status read_shape(mth_json_stating *s, const mth_connection *key, flat *out) {
+// The form that is known in front, or the one that is known behind: mostly there is one.
+static mth_status read_shape(mth_json_stating *s, const mth_connection *key, bool in_front,
+                             flat *out) {
   mth_shape_facts facts;
   MTH_TRY(mth_solver_shape(solver_of(s), mth_net_of(key)->var, &facts));
+  if (in_front) facts = mth_shape_front_form(&facts);
   const size_t count = facts.prefix_count + facts.suffix_count;
   *out = (flat){count, facts.prefix_count, MTH_NEW_ARRAY(s->arena, const mth_dim *, count),
                 facts.has_rest, facts.rest};
@@ -70,6 +74,15 @@ static mth_status find_rest(mth_json_stating *s, uint32_t rest, unknown **out) {
   return *out ? MTH_OK : MTH_NO_MEMORY;
 }
 
+static void give_seat(const mth_json_stating *s, unknown *u, const mth_connection *key) {
+  u->seat = key;
+  u->is_in_front = s->is_in_front;
+}
+
+static bool sits_at(const mth_json_stating *s, const unknown *u, const mth_connection *key) {
+  return u->seat == key && u->is_in_front == s->is_in_front;
+}
+
 typedef struct translating {
   mth_json_stating *s;
   bool is_whole;
@@ -107,7 +120,7 @@ mth_status mth_json_compare_dim(mth_json_stating *s, const mth_connection *key, 
   if (mth_json_is_unknown(dim)) {
     MTH_TRY(find_dim(s, dim, &u));
     if (!u->twin && mth_json_is_unknown(copy)) u->twin = wanted = copy;
-    if (!u->seat && wanted == copy) u->seat = key;
+    if (!u->seat && wanted == copy) give_seat(s, u, key);
   }
   *out_same = wanted == copy;
   return MTH_OK;
@@ -120,7 +133,10 @@ static mth_status compare_shapes(mth_json_stating *s, const mth_connection *key,
   if (same && shape->has_rest) {
     unknown *u = NULL;
     MTH_TRY(find_rest(s, shape->rest, &u));
-    if (!u->seat) u->seat = key, u->twin_rest = copy->rest;
+    if (!u->seat) {
+      give_seat(s, u, key);
+      u->twin_rest = copy->rest;
+    }
     same = u->twin_rest == copy->rest;
   }
   *out_same = same;
@@ -178,7 +194,7 @@ static mth_status seat(mth_json_stating *s, unknown *u) {
   flat shape;
   if (!u->seat || u->is_seated) return MTH_OK;
   u->is_seated = true;
-  MTH_TRY(read_shape(s, u->seat, &shape));
+  MTH_TRY(read_shape(s, u->seat, u->is_in_front, &shape));
   return add_entry(s, u->seat, write_named(s, &shape));
 }
 
@@ -194,8 +210,8 @@ static mth_status write_unknown(mth_json_stating *s, const mth_connection *key, 
                                 const mth_dim *dim, mth_extent *out_extent, json_t **out) {
   unknown *u = NULL;
   MTH_TRY(find_dim(s, dim, &u));
-  if (!u->seat && !u->twin) u->seat = key;
-  const bool is_named = u->seat != key || count_dim(shape, dim) > 1 ||
+  if (!u->seat && !u->twin) give_seat(s, u, key);
+  const bool is_named = !sits_at(s, u, key) || count_dim(shape, dim) > 1 ||
                         mth_name_map_get(&s->writing->name_of, mth_json_address(dim));
   if (!u->twin) u->twin = mth_dim_fresh(s->writing->context->dims);
   if (!u->twin) return MTH_NO_MEMORY;
@@ -203,8 +219,8 @@ static mth_status write_unknown(mth_json_stating *s, const mth_connection *key, 
   const mth_json_name *name = is_named ? mth_json_name_of(s->writing, dim) : NULL;
   *out = name ? json_string(name->name) : is_named ? NULL : json_null();
   if (!*out) return MTH_NO_MEMORY;
-  if (!u->seat) u->seat = key;
-  if (is_named && u->seat == key) u->is_seated = true;
+  if (!u->seat) give_seat(s, u, key);
+  if (is_named && sits_at(s, u, key)) u->is_seated = true;
   return is_named ? seat(s, u) : MTH_OK;
 }
 
@@ -255,7 +271,7 @@ static mth_status write_run(mth_json_stating *s, const mth_connection *key, cons
   MTH_TRY(find_rest(s, shape->rest, &u));
   *out_extent = MTH_REST;
   if (!u->seat) {
-    u->seat = key;
+    give_seat(s, u, key);
     *out = write_rest(u);
     return *out ? MTH_OK : MTH_NO_MEMORY;
   }
@@ -264,8 +280,8 @@ static mth_status write_run(mth_json_stating *s, const mth_connection *key, cons
   *out_extent = MTH_REST_OF(u->rest_name);
   *out = write_rest(u);
   if (!*out) return MTH_NO_MEMORY;
-  if (u->seat == key) return MTH_OK;
-  MTH_TRY(read_shape(s, u->seat->copy, &seat_shape));
+  if (sits_at(s, u, key)) return MTH_OK;
+  MTH_TRY(read_shape(s, u->seat->copy, u->is_in_front, &seat_shape));
   mth_extent *extents = MTH_NEW_ARRAY(s->arena, mth_extent, seat_shape.count + 1);
   if (!extents) return MTH_NO_MEMORY;
   for (size_t i = 0; i <= seat_shape.count; i++)
@@ -298,11 +314,11 @@ mth_status mth_json_stated(const mth_json_stating *s, mth_status status) {
 static mth_status meet_twins(mth_json_stating *s, const mth_connection *key, const flat *shape) {
   flat copy;
   bool same;
-  MTH_TRY(read_shape(s, key->copy, &copy));
+  MTH_TRY(read_shape(s, key->copy, s->is_in_front, &copy));
   unknown *u = NULL;
   if (shape->has_rest && copy.has_rest) {
     MTH_TRY(find_rest(s, shape->rest, &u));
-    if (u->seat == key) u->twin_rest = copy.rest;
+    if (sits_at(s, u, key)) u->twin_rest = copy.rest;
   }
   return compare_shapes(s, key, shape, &copy, &same);
 }
@@ -330,11 +346,21 @@ static mth_status write_shape(mth_json_stating *s, const mth_connection *key, co
   return meet_twins(s, key, shape);
 }
 
-mth_status mth_json_state_shape(mth_json_stating *s, const mth_connection *key) {
+static mth_status state_form(mth_json_stating *s, const mth_connection *key) {
   flat shape, copy;
   bool same;
-  MTH_TRY(read_shape(s, key, &shape));
-  MTH_TRY(read_shape(s, key->copy, &copy));
+  MTH_TRY(read_shape(s, key, s->is_in_front, &shape));
+  MTH_TRY(read_shape(s, key->copy, s->is_in_front, &copy));
   MTH_TRY(compare_shapes(s, key, &shape, &copy, &same));
   return same ? MTH_OK : write_shape(s, key, &shape);
+}
+
+mth_status mth_json_state_shape(mth_json_stating *s, const mth_connection *key) {
+  flat front, back;
+  MTH_TRY(read_shape(s, key, true, &front));
+  MTH_TRY(read_shape(s, key, false, &back));
+  s->is_in_front = front.prefix_count != back.prefix_count;
+  mth_status status = s->is_in_front ? state_form(s, key) : MTH_OK;
+  s->is_in_front = false;
+  return status == MTH_OK ? state_form(s, key) : status;
 }

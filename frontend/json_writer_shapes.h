@@ -18,6 +18,7 @@ typedef struct mth_json_stating {
   mth_name_map walked; // nets
   json_t *shapes;      // one group, so names are shared; NULL: none yet
   size_t rest_count;
+  bool is_in_front; // the form of a shape that is being stated, of two
 } mth_json_stating;
 
 // `status` of a call on the copy.

@@ -329,6 +329,25 @@ static void add_dim(mth_text *text, mth_dim_table *dims, const mth_dim *dim, num
   }
 }
 
+static void add_form(mth_text *text, mth_dim_table *dims, const mth_shape_facts *facts,
+                     numbering *numbers) {
+  mth_text_add(text, "[");
+  const char *separator = "";
+  for (size_t i = 0; i < facts->prefix_count; i++, separator = ", ") {
+    mth_text_add(text, "%s", separator);
+    add_dim(text, dims, facts->prefix[i], numbers);
+  }
+  if (facts->has_rest) {
+    mth_text_add(text, "%s...", separator);
+    separator = ", ";
+  }
+  for (size_t i = 0; i < facts->suffix_count; i++, separator = ", ") {
+    mth_text_add(text, "%s", separator);
+    add_dim(text, dims, facts->suffix[i], numbers);
+  }
+  mth_text_add(text, "]");
+}
+
 void mth_connection_shape_text(const mth_connection *connection, mth_text *text) {
   mth_solver *solver = context_of(connection)->solver;
   mth_shape_facts facts;
@@ -341,19 +360,9 @@ void mth_connection_shape_text(const mth_connection *connection, mth_text *text)
     text->status = MTH_NO_MEMORY;
     return;
   }
-  mth_text_add(text, "[");
-  const char *separator = "";
-  for (size_t i = 0; i < facts.prefix_count; i++, separator = ", ") {
-    mth_text_add(text, "%s", separator);
-    add_dim(text, mth_solver_dims(solver), facts.prefix[i], &numbers);
-  }
-  if (facts.has_rest) {
-    mth_text_add(text, "%s...", separator);
-    separator = ", ";
-  }
-  for (size_t i = 0; i < facts.suffix_count; i++, separator = ", ") {
-    mth_text_add(text, "%s", separator);
-    add_dim(text, mth_solver_dims(solver), facts.suffix[i], &numbers);
-  }
-  mth_text_add(text, "]");
+  const mth_shape_facts front = mth_shape_front_form(&facts);
+  add_form(text, mth_solver_dims(solver), &front, &numbers);
+  if (facts.front_count == facts.prefix_count) return;
+  mth_text_add(text, " and ");
+  add_form(text, mth_solver_dims(solver), &facts, &numbers);
 }

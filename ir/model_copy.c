@@ -190,9 +190,9 @@ static const mth_dim *copy_dim(copying *c, const mth_dim *dim) {
   return known ? mth_dim_substitute(c->context->dims, known, replace, c) : NULL;
 }
 
-static mth_status copy_shape(copying *c, mth_arena *arena, mth_var var, mth_shape *out) {
-  mth_shape_facts facts;
-  MTH_TRY(mth_solver_shape(c->context->solver, var, &facts));
+static mth_status copy_form(copying *c, mth_arena *arena, const mth_shape_facts *of,
+                            mth_shape *out) {
+  const mth_shape_facts facts = *of;
   const size_t rank = facts.prefix_count + facts.has_rest + facts.suffix_count;
   mth_extent *extents = MTH_NEW_ARRAY(arena, mth_extent, rank);
   if (!extents) return MTH_NO_MEMORY;
@@ -215,15 +215,28 @@ static mth_status copy_shape(copying *c, mth_arena *arena, mth_var var, mth_shap
   return MTH_OK;
 }
 
+// In both forms, if it has two.
+static mth_status copy_shape(copying *c, mth_arena *arena, mth_var var, mth_shape *out,
+                             size_t *out_count) {
+  mth_shape_facts facts;
+  MTH_TRY(mth_solver_shape(c->context->solver, var, &facts));
+  const mth_shape_facts front = mth_shape_front_form(&facts);
+  *out_count = facts.front_count > facts.prefix_count ? 2 : 1;
+  MTH_TRY(copy_form(c, arena, &facts, out));
+  return *out_count == 2 ? copy_form(c, arena, &front, out + 1) : MTH_OK;
+}
+
 static mth_status state_shapes(copying *c, mth_arena *arena) {
-  mth_var *vars = MTH_NEW_ARRAY(arena, mth_var, c->net_count);
-  mth_shape *shapes = MTH_NEW_ARRAY(arena, mth_shape, c->net_count);
+  mth_var *vars = MTH_NEW_ARRAY(arena, mth_var, 2 * c->net_count);
+  mth_shape *shapes = MTH_NEW_ARRAY(arena, mth_shape, 2 * c->net_count);
   size_t count = 0;
   if (!vars || !shapes) return MTH_NO_MEMORY;
   for (size_t i = 0; i < c->net_count; i++) {
     if (!c->nets[i]->is_tensor) continue;
-    vars[count] = c->nets[i]->copy->var;
-    MTH_TRY(copy_shape(c, arena, c->nets[i]->var, &shapes[count++]));
+    size_t forms;
+    MTH_TRY(copy_shape(c, arena, c->nets[i]->var, &shapes[count], &forms));
+    for (size_t end = count + forms; count < end; count++)
+      vars[count] = c->nets[i]->copy->var;
   }
   if (count == 0) return MTH_OK;
   return mth_solver_state_shapes(c->context->solver, count, vars, shapes,

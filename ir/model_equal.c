@@ -196,8 +196,8 @@ static bool same_constant(const mth_constant *a, const mth_constant *b) {
 
 // ---- nets ---------------------------------------------------------------------------------------
 
-static mth_status compare_rows(comparing *c, const mth_shape_facts *a, const mth_shape_facts *b,
-                               const mth_connection *at) {
+static mth_status compare_forms(comparing *c, const mth_shape_facts *a, const mth_shape_facts *b,
+                                const mth_connection *at) {
   bool same = a->prefix_count == b->prefix_count && a->suffix_count == b->suffix_count &&
               a->has_rest == b->has_rest;
   if (same && a->has_rest) MTH_TRY(pair_rests(c, a->rest, b->rest, &same));
@@ -214,7 +214,9 @@ static mth_status compare_shapes(comparing *c, const mth_net *a, const mth_net *
   mth_shape_facts x, y;
   MTH_TRY(mth_solver_shape(c->context->solver, a->var, &x));
   MTH_TRY(mth_solver_shape(c->context->solver, b->var, &y));
-  return compare_rows(c, &x, &y, at);
+  const mth_shape_facts x_front = mth_shape_front_form(&x), y_front = mth_shape_front_form(&y);
+  MTH_TRY(compare_forms(c, &x, &y, at));
+  return compare_forms(c, &x_front, &y_front, at);
 }
 
 static mth_status compare_initializers(comparing *c, const mth_initializer *a,

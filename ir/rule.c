@@ -212,7 +212,7 @@ mth_status mth_rule_state_min_rank(mth_rule *rule, size_t tensor, int32_t rank) 
   MTH_TRY(solver_new_row(rule->solver, &shape.rest));
   uint32_t row;
   MTH_TRY(solver_row_of(rule->solver, &shape, &row));
-  return solver_unify_rows(rule->solver, now.rest, row);
+  return solver_unify_rows(rule->solver, now.front_rest, row);
 }
 
 mth_status mth_rule_state_shape(mth_rule *rule, size_t tensor, size_t rank,

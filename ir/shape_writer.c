@@ -59,6 +59,24 @@ static void add_rest(mth_shape_writer *writer, uint32_t rest, mth_text *text) {
   mth_text_add(text, "(V%zu, ...)", number);
 }
 
+static void add_form(mth_shape_writer *writer, const mth_shape_facts *facts, mth_text *text) {
+  const char *separator = "[";
+  for (size_t i = 0; i < facts->prefix_count; i++, separator = ", ") {
+    mth_text_add(text, "%s", separator);
+    add_dim(writer, facts->prefix[i], text);
+  }
+  if (facts->has_rest) {
+    mth_text_add(text, "%s", separator);
+    add_rest(writer, facts->rest, text);
+    separator = ", ";
+  }
+  for (size_t i = 0; i < facts->suffix_count; i++, separator = ", ") {
+    mth_text_add(text, "%s", separator);
+    add_dim(writer, facts->suffix[i], text);
+  }
+  mth_text_add(text, separator[0] == '[' ? "[]" : "]");
+}
+
 void mth_shape_writer_add(mth_shape_writer *writer, const mth_connection *connection,
                           mth_text *text) {
   mth_shape_facts facts;
@@ -71,19 +89,9 @@ void mth_shape_writer_add(mth_shape_writer *writer, const mth_connection *connec
     text->status = MTH_NO_MEMORY;
     return;
   }
-  const char *separator = "[";
-  for (size_t i = 0; i < facts.prefix_count; i++, separator = ", ") {
-    mth_text_add(text, "%s", separator);
-    add_dim(writer, facts.prefix[i], text);
-  }
-  if (facts.has_rest) {
-    mth_text_add(text, "%s", separator);
-    add_rest(writer, facts.rest, text);
-    separator = ", ";
-  }
-  for (size_t i = 0; i < facts.suffix_count; i++, separator = ", ") {
-    mth_text_add(text, "%s", separator);
-    add_dim(writer, facts.suffix[i], text);
-  }
-  mth_text_add(text, separator[0] == '[' ? "[]" : "]");
+  const mth_shape_facts front = mth_shape_front_form(&facts);
+  add_form(writer, &front, text);
+  if (facts.front_count == facts.prefix_count) return;
+  mth_text_add(text, " and ");
+  add_form(writer, &facts, text);
 }

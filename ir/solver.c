@@ -12,6 +12,7 @@ mth_status mth_solver_create(const mth_allocator *allocator, mth_dim_table *dims
   if (!solver) return MTH_NO_MEMORY;
   solver->allocator = allocator;
   solver->dims = dims;
+  solver->running_equation = no_index;
   solver->values = MTH_ARENA_INIT(allocator);
   solver->scratch = MTH_ARENA_INIT(allocator);
   *out_solver = solver;
@@ -20,12 +21,13 @@ mth_status mth_solver_create(const mth_allocator *allocator, mth_dim_table *dims
 
 void mth_solver_destroy(mth_solver *solver) {
   if (!solver) return;
-  const store *const stores[] = {&solver->vars,     &solver->rows,      &solver->symbols,
-                                 &solver->rules,    &solver->watches,   &solver->log,
-                                 &solver->row_dims, &solver->rule_vars, &solver->queue};
+  const store *const stores[] = {
+      &solver->vars, &solver->rows,     &solver->symbols,   &solver->rules, &solver->watches,
+      &solver->log,  &solver->row_dims, &solver->rule_vars, &solver->queue, &solver->expressions};
   for (size_t i = 0; i < sizeof stores / sizeof *stores; ++i)
     mth_release(solver->allocator, stores[i]->items);
   mth_release(solver->allocator, solver->symbol_slots);
+  mth_release(solver->allocator, solver->expression_slots);
   mth_release(solver->allocator, solver->is_queued);
   mth_arena_reset(&solver->values);
   mth_arena_reset(&solver->scratch);
@@ -336,8 +338,21 @@ mth_status mth_solver_shape(mth_solver *solver, mth_var var, mth_shape_facts *ou
                                  .prefix = shape.prefix,
                                  .suffix = shape.suffix,
                                  .has_rest = shape.rest != no_index,
-                                 .rest = shape.rest};
+                                 .rest = shape.rest,
+                                 .front_count = shape.front_count,
+                                 .front = shape.front,
+                                 .front_rest = shape.front_rest};
   return MTH_OK;
+}
+
+mth_shape_facts mth_shape_front_form(const mth_shape_facts *facts) {
+  mth_shape_facts front = *facts;
+  front.prefix = facts->front;
+  front.prefix_count = facts->front_count;
+  front.suffix = facts->front + facts->front_count;
+  front.suffix_count = facts->prefix_count + facts->suffix_count - facts->front_count;
+  front.rest = facts->front_rest;
+  return front;
 }
 
 const mth_dim *mth_solver_dim(mth_solver *solver, mth_var var, int64_t axis) {

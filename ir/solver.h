@@ -32,6 +32,7 @@ typedef struct mth_rule_id { // an op applied to variables
 typedef struct mth_solver_mark { // a state to return to
   uint32_t depth;
   size_t log_count, var_count, row_count, rule_count, watch_count, dim_count, index_count;
+  size_t expression_count;
 } mth_solver_mark;
 
 // `dims` must outlive the solver; several solvers may share it.
@@ -112,7 +113,17 @@ typedef struct mth_shape_facts {
   const mth_dim *const *prefix, *const *suffix;
   bool has_rest; // dims of unknown number between prefix and suffix
   uint32_t rest; // the same number: the same dims
+  // A shape that is known in front and behind, of unknown rank, has two forms if these dims may
+  // overlap: [2, ...] and [..., u]. The one above is known behind. The other one begins with
+  // front_count dims; behind its rest are the last of the suffix, so that it has as many dims.
+  // front_count == prefix_count: there is one form.
+  size_t front_count;
+  const mth_dim *const *front;
+  uint32_t front_rest;
 } mth_shape_facts;
+
+// The form that is known in front, as one that has no other.
+mth_shape_facts mth_shape_front_form(const mth_shape_facts *facts);
 
 const char *mth_solver_name(const mth_solver *solver, mth_var var);
 bool mth_solver_is_tensor(const mth_solver *solver, mth_var var);

@@ -37,9 +37,10 @@ typedef struct var_record {
 typedef struct row_record {
   bool is_bound;
   uint32_t prefix_count, suffix_count;
-  uint32_t rest;    // a row; no_index: none
-  size_t first_dim; // in mth_solver.row_dims: prefix, then suffix
-  watch_list rules; // while unknown
+  uint32_t rest;        // a row; no_index: none
+  size_t first_dim;     // in mth_solver.row_dims: prefix, then suffix
+  watch_list rules;     // while unknown
+  watch_list equations; // rules of kind RULE_EQUAL_ROWS with this rest, while unknown
 } row_record;
 
 typedef struct symbol_record {
@@ -49,10 +50,16 @@ typedef struct symbol_record {
   watch_list rules;     // while unknown
 } symbol_record;
 
+// An expression that is known to be another while none of its symbols can be found: T*?1 = 6,
+// 2*?1 = T.
+typedef struct known_expression {
+  const mth_dim *expression, *value;
+} known_expression;
+
 typedef enum rule_kind {
   RULE_OP,         // op on variables
   RULE_EQUAL_DIMS, // left == right, not solved yet
-  RULE_EQUAL_ROWS, // rows[0] == rows[1], not aligned yet
+  RULE_EQUAL_ROWS, // rows[0] == rows[1]: prefix ++ rest == rest ++ suffix (row.c)
   RULE_RETIRED,    // nothing
 } rule_kind;
 
@@ -100,6 +107,9 @@ struct mth_solver {
   store rule_vars;        // uint32_t
   uint32_t *symbol_slots; // by the symbol's number in the dim table: index + 1; 0: none
   size_t symbol_slot_count;
+  store expressions;          // known_expression
+  uint32_t *expression_slots; // open addressing by dim; index + 1
+  size_t expression_slot_count;
   store queue; // rules to run, first in first out
   size_t queue_next;
   uint8_t *is_queued; // one for each rule
@@ -108,11 +118,13 @@ struct mth_solver {
   mth_arena scratch; // until the next call that states something
   uint32_t depth;    // open marks
   uint64_t run_count;
-  size_t dim_failure_count; // of the dim table, when the call began
-  bool lacked_memory;       // for a symbol's record, since the call began
-  bool is_running;          // a rule
-  mth_status unread;        // why the running rule could not read something; MTH_OK: it could
-  mth_location at;          // of the call that is being served
+  size_t dim_failure_count;  // of the dim table, when the call began
+  bool lacked_memory;        // for a symbol's record, since the call began
+  bool is_running;           // a rule
+  uint32_t running_equation; // a rule that readers of rows leave out; no_index: none
+  bool is_equation_open;     // and goes on waiting
+  mth_status unread;         // why the running rule could not read something; MTH_OK: it could
+  mth_location at;           // of the call that is being served
   conflict conflict;
 };
 
@@ -123,10 +135,17 @@ struct mth_rule {
 
 // A shape as it is known, all dims resolved; in the scratch arena. Prefix and suffix lie side by
 // side. Without a rest everything is prefix.
+//
+// More dims may be known in front than stand in the prefix, which may be among the last ones too:
+// then the shape is also front ++ front_rest ++ what follows in `front` (row.c). This is read, and
+// not needed to make a row.
 typedef struct flat_shape {
   size_t prefix_count, suffix_count;
   const mth_dim **prefix, **suffix;
   uint32_t rest; // an unknown row; no_index: none
+  size_t front_count;
+  const mth_dim **front;
+  uint32_t front_rest;
 } flat_shape;
 
 // ---- solver_store.c: records, undo, watching ----------------------------------------------------
@@ -153,11 +172,22 @@ MTH_MUST_USE mth_status solver_new_rule(mth_solver *solver, const rule_record *r
 MTH_MUST_USE mth_status solver_enqueue(mth_solver *solver, uint32_t rule);
 MTH_MUST_USE mth_status solver_enqueue_all(mth_solver *solver, watch_list list);
 MTH_MUST_USE mth_status solver_watch_var(mth_solver *solver, uint32_t var, uint32_t rule);
+// Lists a rule as an equation of an unknown row.
+MTH_MUST_USE mth_status solver_list_equation(mth_solver *solver, uint32_t row, uint32_t rule);
 // Watches all that is unknown in a dim or in a row.
 MTH_MUST_USE mth_status solver_watch_dim(mth_solver *solver, const mth_dim *dim, uint32_t rule);
 MTH_MUST_USE mth_status solver_watch_row(mth_solver *solver, uint32_t row, uint32_t rule);
 
-// ---- unify.c: making dims and rows equal --------------------------------------------------------
+// ---- solver_expression.c: what expressions are equal to -----------------------------------------
+
+// What an expression is known to be; NULL: nothing else.
+const mth_dim *solver_expression_value(const mth_solver *solver, const mth_dim *expression);
+// `expression` has no value yet.
+MTH_MUST_USE mth_status solver_note_expression(mth_solver *solver, const mth_dim *expression,
+                                               const mth_dim *value);
+void solver_forget_expressions(mth_solver *solver, size_t count); // all but the first `count`
+
+// ---- unify.c: making dims equal -----------------------------------------------------------------
 
 // With everything replaced that is known; NULL as from a maker of dims.
 const mth_dim *solver_resolve(mth_solver *solver, const mth_dim *dim);
@@ -165,17 +195,32 @@ const mth_dim *solver_resolve(mth_solver *solver, const mth_dim *dim);
 // and MTH_UNSUPPORTED.
 MTH_MUST_USE mth_status solver_no_dim(mth_solver *solver);
 bool solver_lacked_memory(const mth_solver *solver); // for a dim, since the call began
-MTH_MUST_USE mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape);
-MTH_MUST_USE mth_status solver_row_of(mth_solver *solver, const flat_shape *shape,
-                                      uint32_t *out_row);
-const mth_dim *solver_pick_dim(const flat_shape *shape, int64_t axis); // NULL: not known
 // A contradiction is noted in solver->conflict and not reported. What cannot be solved yet becomes
 // a rule, unless a rule states it, which will do so again.
 MTH_MUST_USE mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b);
-MTH_MUST_USE mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32_t b);
-// "[2, T, ..., ?]" in the scratch arena; "[?]" without memory.
-const char *solver_shape_text(mth_solver *solver, uint32_t row);
 const char *solver_dim_text(mth_solver *solver, const mth_dim *dim); // "?" for a bare unknown
+
+// ---- row.c: rows --------------------------------------------------------------------------------
+
+MTH_MUST_USE mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape);
+// front ++ front_rest ++ the others, as prefix, rest and suffix.
+flat_shape solver_front_form(const flat_shape *shape);
+const mth_dim *solver_pick_dim(const flat_shape *shape, int64_t axis); // NULL: not known
+MTH_MUST_USE mth_status solver_row_of(mth_solver *solver, const flat_shape *shape,
+                                      uint32_t *out_row);
+// Writes down what a row is; rules are not told.
+MTH_MUST_USE mth_status solver_set_row(mth_solver *solver, uint32_t row, const flat_shape *shape);
+uint32_t solver_rest_of(const mth_solver *solver, uint32_t row); // as written; no_index: none
+// "[2, T, ..., ?]" in the scratch arena, "[2, ...] and [..., ?]" in two forms; "[?]" without memory.
+const char *solver_shape_text(mth_solver *solver, uint32_t row);
+
+// ---- unify_row.c: making rows equal -------------------------------------------------------------
+
+// As solver_unify_dims, but what cannot be solved yet is kept in any case.
+MTH_MUST_USE mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32_t b);
+MTH_MUST_USE mth_status solver_refuse_rank(mth_solver *solver); // notes that ranks differ
+// Runs a rule of kind RULE_EQUAL_ROWS.
+MTH_MUST_USE mth_status solver_run_equation(mth_solver *solver, uint32_t rule);
 
 // ---- solver_run.c: running rules ----------------------------------------------------------------
 

@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { most_names = 4, most_rows = 32 };
+enum { most_names = 4 };
 
 const char *solver_families_text(mth_family families) {
   static const char *const texts[] = {
@@ -129,37 +129,24 @@ mth_status solver_report_dims(mth_solver *solver, const mth_dim *a, const mth_di
 
 // ---- shapes -------------------------------------------------------------------------------------
 
-static bool has_row(size_t count, const uint32_t *rows, uint32_t row) {
-  for (size_t i = 0; i < count; ++i)
-    if (rows[i] == row) return true;
-  return false;
-}
-
-// The tensor of which two shapes were stated that wait for each other: its own row is one of them,
-// or waits for one.
+// A tensor whose shape goes on in one of the equation's rests.
 static const char *owner_of(const mth_solver *solver, const rule_record *rule) {
-  uint32_t rows[most_rows] = {rule->rows[0], rule->rows[1]};
-  size_t count = 2, seen = 0;
-  while (seen < count && count < most_rows) {
-    const uint32_t row = rows[seen++];
-    for (size_t i = 0; i < solver->rules.count && count < most_rows; ++i) {
-      const rule_record *other = solver_rule(solver, (uint32_t)i);
-      for (int k = 0; k < 2 && other->kind == RULE_EQUAL_ROWS; ++k)
-        if (other->rows[k] == row && !has_row(count, rows, other->rows[1 - k]) && count < most_rows)
-          rows[count++] = other->rows[1 - k];
-    }
-  }
+  const uint32_t rests[] = {solver_row(solver, rule->rows[0])->rest,
+                            solver_row(solver, rule->rows[1])->rest};
   for (size_t i = 0; i < solver->vars.count; ++i) {
     const var_record *var = &((const var_record *)solver->vars.items)[i];
-    if (var->is_tensor && has_row(count, rows, var->row))
-      return solver_var(solver, (uint32_t)i)->name;
+    if (!var->is_tensor) continue;
+    for (uint32_t row = var->row; row != no_index; row = solver_row(solver, row)->rest) {
+      if (row == rests[0] || row == rests[1]) return solver_var(solver, (uint32_t)i)->name;
+      if (!solver_row(solver, row)->is_bound) break;
+    }
   }
-  assert(false && "shapes that wait are those of a tensor");
+  assert(false && "equations are between shapes of tensors");
   return "?";
 }
 
 mth_status solver_report_rows(mth_solver *solver, const rule_record *rule) {
-  return mth_fail(MTH_INVALID, solver->at, "'%s' is to have shape %s and shape %s",
+  return mth_fail(MTH_INVALID, solver->at, "dims of '%s' are to be both %s and %s",
                   owner_of(solver, rule), solver_shape_text(solver, rule->rows[0]),
                   solver_shape_text(solver, rule->rows[1]));
 }

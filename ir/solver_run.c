@@ -7,12 +7,12 @@
 
 // ---- running ------------------------------------------------------------------------------------
 
-static mth_status run_equal_rows(mth_solver *solver, const rule_record *rule) {
+static mth_status run_equal_rows(mth_solver *solver, uint32_t index) {
   const mth_solver_mark before = solver_mark_here(solver);
-  const mth_status status = solver_unify_rows(solver, rule->rows[0], rule->rows[1]);
+  const mth_status status = solver_run_equation(solver, index);
   if (status != MTH_INVALID) return status;
   solver_undo_to(solver, &before);
-  return solver_report_rows(solver, rule);
+  return solver_report_rows(solver, solver_rule(solver, index));
 }
 
 static mth_status run_one(mth_solver *solver, uint32_t index) {
@@ -29,7 +29,7 @@ static mth_status run_one(mth_solver *solver, uint32_t index) {
     if (status == MTH_INVALID) status = solver_report_dims(solver, rule.left, rule.right);
     break;
   case RULE_EQUAL_ROWS:
-    status = run_equal_rows(solver, &rule);
+    status = run_equal_rows(solver, index);
     break;
   case RULE_RETIRED:
     break;

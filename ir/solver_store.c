@@ -1,7 +1,6 @@
 // solver_store.c: the solver's records, its undo log, and who watches what.
 #include "ir/solver_core.h"
 
-#include <assert.h>
 #include <string.h>
 
 enum { first_capacity = 16 };
@@ -49,6 +48,7 @@ mth_status solver_new_row(mth_solver *solver, uint32_t *out_row) {
   if (!row) return MTH_NO_MEMORY;
   row->rest = no_index;
   row->rules.head = no_index;
+  row->equations.head = no_index;
   *out_row = (uint32_t)(solver->rows.count - 1);
   return MTH_OK;
 }
@@ -135,9 +135,10 @@ mth_status solver_save(mth_solver *solver, record_kind kind, uint32_t index) {
 }
 
 mth_solver_mark solver_mark_here(const mth_solver *solver) {
-  return (mth_solver_mark){solver->depth,          solver->log.count,      solver->vars.count,
-                           solver->rows.count,     solver->rules.count,    solver->watches.count,
-                           solver->row_dims.count, solver->rule_vars.count};
+  return (mth_solver_mark){
+      solver->depth,          solver->log.count,       solver->vars.count,
+      solver->rows.count,     solver->rules.count,     solver->watches.count,
+      solver->row_dims.count, solver->rule_vars.count, solver->expressions.count};
 }
 
 void solver_undo_to(mth_solver *solver, const mth_solver_mark *mark) {
@@ -165,6 +166,7 @@ void solver_undo_to(mth_solver *solver, const mth_solver_mark *mark) {
   solver->watches.count = mark->watch_count;
   solver->row_dims.count = mark->dim_count;
   solver->rule_vars.count = mark->index_count;
+  solver_forget_expressions(solver, mark->expression_count);
   // Symbols stay: without a value and without rules a record says nothing.
 }
 
@@ -222,13 +224,33 @@ mth_status solver_watch_dim(mth_solver *solver, const mth_dim *dim, uint32_t rul
   return push(solver, &solver_symbol(solver, index)->rules, rule);
 }
 
+mth_status solver_list_equation(mth_solver *solver, uint32_t row, uint32_t rule) {
+  MTH_TRY(solver_save(solver, RECORD_ROW, row));
+  return push(solver, &solver_row(solver, row)->equations, rule);
+}
+
+// Both sides: a shape that ends in one of them ends in the other.
+static mth_status watch_equations(mth_solver *solver, uint32_t node, uint32_t rule) {
+  while (node != no_index) {
+    const watch_node at = ((watch_node *)solver->watches.items)[node];
+    const rule_record equation = *solver_rule(solver, at.rule);
+    for (int k = 0; k < 2 && equation.kind == RULE_EQUAL_ROWS; k++) {
+      const uint32_t rest = solver_rest_of(solver, equation.rows[k]);
+      if (rest != no_index) MTH_TRY(solver_watch_row(solver, rest, rule));
+    }
+    node = at.next;
+  }
+  return MTH_OK;
+}
+
 mth_status solver_watch_row(mth_solver *solver, uint32_t row, uint32_t rule) {
   for (; row != no_index; row = solver_row(solver, row)->rest) {
     const row_record record = *solver_row(solver, row);
     if (!record.is_bound) {
       if (is_newest(solver, record.rules, rule)) return MTH_OK;
       MTH_TRY(solver_save(solver, RECORD_ROW, row));
-      return push(solver, &solver_row(solver, row)->rules, rule);
+      MTH_TRY(push(solver, &solver_row(solver, row)->rules, rule));
+      return watch_equations(solver, record.equations.head, rule);
     }
     for (size_t i = 0; i < record.prefix_count + record.suffix_count; ++i) {
       const mth_dim *dim = ((const mth_dim **)solver->row_dims.items)[record.first_dim + i];

@@ -1,16 +1,10 @@
-// unify.c: making dims and rows equal.
+// unify.c: making dims equal.
 //
 // Two dims are equal if their difference, an expression in normal form, is 0. If it is linear in an
 // unknown symbol that occurs nowhere else in it, and the other coefficients divide, the symbol gets
 // its value. A difference of declared symbols and numbers alone that is not 0 is a contradiction: a
-// declared symbol never becomes something else. Anything else waits until more is known: as do two
-// shapes of which one is known in front and the other behind, since those dims may overlap.
+// declared symbol never becomes something else. Anything else waits until more is known.
 #include "ir/solver_core.h"
-
-#include <assert.h>
-#include <string.h>
-
-enum { dim_limit = 64 }; // of one row
 
 // ---- reading ------------------------------------------------------------------------------------
 
@@ -31,12 +25,9 @@ static const mth_dim *replace(void *user, const mth_dim *symbol) {
 }
 
 const mth_dim *solver_resolve(mth_solver *solver, const mth_dim *dim) {
-  return mth_dim_substitute(solver->dims, dim, replace, solver);
-}
-
-static mth_status refuse_rank(mth_solver *solver) {
-  solver->conflict = (conflict){true, NULL, NULL};
-  return MTH_INVALID;
+  const mth_dim *resolved = mth_dim_substitute(solver->dims, dim, replace, solver);
+  const mth_dim *value = resolved ? solver_expression_value(solver, resolved) : NULL;
+  return value ? value : resolved;
 }
 
 bool solver_lacked_memory(const mth_solver *solver) {
@@ -47,75 +38,6 @@ bool solver_lacked_memory(const mth_solver *solver) {
 mth_status solver_no_dim(mth_solver *solver) {
   if (solver_lacked_memory(solver)) return MTH_NO_MEMORY;
   return mth_fail(MTH_UNSUPPORTED, solver->at, "a size leaves 63 bits, or is divided by 0");
-}
-
-// Binds a row to a shape; rules are not told. A limit keeps rules that ask each other for one more
-// dim from going on for ever.
-static mth_status set_row(mth_solver *solver, uint32_t row, const flat_shape *shape) {
-  const size_t count = shape->prefix_count + shape->suffix_count;
-  if (count > dim_limit) return refuse_rank(solver);
-  const mth_dim **dims = solver_grow(solver, &solver->row_dims, count, sizeof *dims);
-  if (!dims) return MTH_NO_MEMORY;
-  if (shape->prefix_count) memcpy(dims, shape->prefix, shape->prefix_count * sizeof *dims);
-  if (shape->suffix_count)
-    memcpy(dims + shape->prefix_count, shape->suffix, shape->suffix_count * sizeof *dims);
-  MTH_TRY(solver_save(solver, RECORD_ROW, row));
-  row_record *record = solver_row(solver, row);
-  record->is_bound = true;
-  record->first_dim = solver->row_dims.count - count;
-  record->prefix_count = (uint32_t)shape->prefix_count;
-  record->suffix_count = (uint32_t)shape->suffix_count;
-  record->rest = shape->rest;
-  return MTH_OK;
-}
-
-mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape) {
-  size_t prefix_count = 0, suffix_count = 0, steps = 0;
-  uint32_t end = row;
-  for (; end != no_index && solver_row(solver, end)->is_bound;
-       end = solver_row(solver, end)->rest) {
-    prefix_count += solver_row(solver, end)->prefix_count;
-    suffix_count += solver_row(solver, end)->suffix_count;
-    ++steps;
-  }
-  const size_t count = prefix_count + suffix_count;
-  const mth_dim **dims = MTH_NEW_ARRAY(&solver->scratch, const mth_dim *, count);
-  if (!dims) return MTH_NO_MEMORY;
-  size_t front = 0, back = count;
-  for (uint32_t i = row; i != end; i = solver_row(solver, i)->rest) {
-    const row_record record = *solver_row(solver, i);
-    back -= record.suffix_count;
-    for (size_t j = 0; j < record.prefix_count + record.suffix_count; ++j) {
-      const mth_dim *dim = ((const mth_dim **)solver->row_dims.items)[record.first_dim + j];
-      const mth_dim *resolved = solver_resolve(solver, dim);
-      if (!resolved) return solver_no_dim(solver);
-      if (j < record.prefix_count)
-        dims[front++] = resolved;
-      else
-        dims[back + j - record.prefix_count] = resolved;
-    }
-  }
-  *out_shape = (flat_shape){prefix_count, suffix_count, dims, dims + prefix_count, end};
-  if (end == no_index) out_shape->prefix_count = count, out_shape->suffix_count = 0;
-  if (steps > 2) MTH_TRY(set_row(solver, row, out_shape)); // the next reader takes one step
-  return MTH_OK;
-}
-
-const mth_dim *solver_pick_dim(const flat_shape *shape, int64_t axis) {
-  const bool is_closed = shape->rest == no_index;
-  const int64_t prefix = (int64_t)shape->prefix_count, suffix = (int64_t)shape->suffix_count;
-  if (axis >= 0) return axis < prefix ? shape->prefix[axis] : NULL;
-  if (is_closed) return axis >= -prefix ? shape->prefix[prefix + axis] : NULL;
-  return axis >= -suffix ? shape->suffix[suffix + axis] : NULL;
-}
-
-mth_status solver_row_of(mth_solver *solver, const flat_shape *shape, uint32_t *out_row) {
-  if (shape->prefix_count + shape->suffix_count == 0 && shape->rest != no_index) {
-    *out_row = shape->rest;
-    return MTH_OK;
-  }
-  MTH_TRY(solver_new_row(solver, out_row));
-  return set_row(solver, *out_row, shape);
 }
 
 // ---- text ---------------------------------------------------------------------------------------
@@ -132,24 +54,6 @@ const char *solver_dim_text(mth_solver *solver, const mth_dim *dim) {
   if (resolved && is_unknown(solver, resolved, &index)) return "?";
   const char *text = resolved ? mth_dim_text(solver->dims, resolved) : NULL;
   return text ? solver_without_numbers(solver, text) : "?";
-}
-
-const char *solver_shape_text(mth_solver *solver, uint32_t row) {
-  flat_shape shape;
-  if (solver_read_row(solver, row, &shape) != MTH_OK) return "[?]";
-  const char *text = "[";
-  const size_t count = shape.prefix_count + shape.suffix_count;
-  for (size_t i = 0; text && i <= count; ++i) {
-    if (i == shape.prefix_count && shape.rest != no_index)
-      text = mth_arena_format(&solver->scratch, "%s%s...", text, i ? ", " : "");
-    if (text && i < count) {
-      const bool first = i == 0 && !(shape.prefix_count == 0 && shape.rest != no_index);
-      text = mth_arena_format(&solver->scratch, "%s%s%s", text, first ? "" : ", ",
-                              solver_dim_text(solver, shape.prefix[i]));
-    }
-  }
-  text = text ? mth_arena_format(&solver->scratch, "%s]", text) : NULL;
-  return text ? text : "[?]";
 }
 
 // ---- dims ---------------------------------------------------------------------------------------
@@ -261,6 +165,19 @@ static mth_status solve(mth_solver *solver, const mth_dim *sum, bool *out_solved
   return *out_solved ? bind_symbol(solver, best, best_value) : MTH_OK;
 }
 
+// The rules of all unknown symbols of a dim.
+static mth_status wake_symbols(mth_solver *solver, const mth_dim *dim) {
+  uint32_t index;
+  if (mth_dim_is_constant(dim, NULL)) return MTH_OK;
+  if (mth_dim_is_symbol(dim))
+    return is_unknown(solver, dim, &index)
+               ? solver_enqueue_all(solver, solver_symbol(solver, index)->rules)
+               : MTH_OK;
+  for (size_t i = 0; i < mth_dim_operand_count(dim); ++i)
+    MTH_TRY(wake_symbols(solver, mth_dim_operand(dim, i)));
+  return MTH_OK;
+}
+
 // Several dims multiplied: 0 if one of them is, but it is not known which.
 static bool is_product(const mth_dim *sum) {
   return term_count(sum) == 1 &&
@@ -316,6 +233,15 @@ static mth_status unify_leaves(mth_solver *solver, const mth_dim *a, const mth_d
   return a_first ? bind_symbol(solver, x, b) : bind_symbol(solver, y, a);
 }
 
+// Whoever meets an expression that cannot be solved for any of its symbols reads what it is equal
+// to, if nothing is unknown in that. The equation itself is kept by whoever states it.
+static mth_status note_value(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
+  const mth_dim *value = has_unknown(solver, a) ? b : a, *expression = value == a ? b : a;
+  if (has_unknown(solver, value)) return MTH_OK;
+  MTH_TRY(solver_note_expression(solver, expression, value));
+  return wake_symbols(solver, expression);
+}
+
 mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
   a = solver_resolve(solver, a);
   b = solver_resolve(solver, b);
@@ -328,124 +254,6 @@ mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim
   if (!is_product(difference)) MTH_TRY(solve(solver, difference, &solved));
   if (solved) return MTH_OK;
   if (is_impossible(solver, difference)) return refuse(solver, a, b);
+  MTH_TRY(note_value(solver, a, b));
   return wait_for_dims(solver, a, b);
-}
-
-// ---- rows ---------------------------------------------------------------------------------------
-
-static mth_status bind_row(mth_solver *solver, uint32_t row, const flat_shape *shape) {
-  const watch_list rules = solver_row(solver, row)->rules;
-  MTH_TRY(set_row(solver, row, shape));
-  MTH_TRY(solver_enqueue_all(solver, rules));
-  for (uint32_t i = rules.head; i != no_index; i = ((watch_node *)solver->watches.items)[i].next)
-    MTH_TRY(solver_watch_row(solver, row, ((watch_node *)solver->watches.items)[i].rule));
-  return MTH_OK;
-}
-
-static mth_status unify_all(mth_solver *solver, size_t count, const mth_dim **a,
-                            const mth_dim **b) {
-  for (size_t i = 0; i < count; ++i)
-    MTH_TRY(solver_unify_dims(solver, a[i], b[i]));
-  return MTH_OK;
-}
-
-// `open` has a rest, `closed` has none.
-static mth_status unify_open_closed(mth_solver *solver, const flat_shape *open,
-                                    const flat_shape *closed) {
-  const size_t fixed = open->prefix_count + open->suffix_count;
-  if (closed->prefix_count < fixed) return refuse_rank(solver);
-  const size_t middle = closed->prefix_count - fixed;
-  MTH_TRY(unify_all(solver, open->prefix_count, open->prefix, closed->prefix));
-  MTH_TRY(unify_all(solver, open->suffix_count, open->suffix,
-                    closed->prefix + open->prefix_count + middle));
-  const flat_shape rest = {
-      .prefix_count = middle, .prefix = closed->prefix + open->prefix_count, .rest = no_index};
-  return bind_row(solver, open->rest, &rest);
-}
-
-// What waits for the row `a` is equal to `b` too: [2, ...] and [4, 1, ...], which both wait for
-// [..., ?1], contradict each other at once.
-static mth_status unify_waiting(mth_solver *solver, uint32_t a, uint32_t rest, uint32_t b) {
-  uint32_t node = solver_row(solver, rest)->rules.head;
-  while (node != no_index) {
-    const watch_node watch = ((const watch_node *)solver->watches.items)[node];
-    const rule_record rule = *solver_rule(solver, watch.rule);
-    node = watch.next;
-    for (int k = 0; k < 2 && rule.kind == RULE_EQUAL_ROWS; k++)
-      if (rule.rows[k] == a && rule.rows[1 - k] != b)
-        MTH_TRY(solver_unify_rows(solver, rule.rows[1 - k], b));
-  }
-  return MTH_OK;
-}
-
-static bool waits(const mth_solver *solver, uint32_t rest, uint32_t a, uint32_t b) {
-  uint32_t node = solver_row(solver, rest)->rules.head;
-  for (; node != no_index; node = ((const watch_node *)solver->watches.items)[node].next) {
-    const uint32_t index = ((const watch_node *)solver->watches.items)[node].rule;
-    const rule_record *rule = solver_rule(solver, index);
-    if (rule->kind == RULE_EQUAL_ROWS &&
-        ((rule->rows[0] == a && rule->rows[1] == b) || (rule->rows[0] == b && rule->rows[1] == a)))
-      return true;
-  }
-  return false;
-}
-
-static mth_status wait_for_rows(mth_solver *solver, uint32_t a, uint32_t b) {
-  const rule_record rule = {.kind = RULE_EQUAL_ROWS, .rows = {a, b}};
-  uint32_t index;
-  MTH_TRY(solver_new_rule(solver, &rule, &index));
-  MTH_TRY(solver_watch_row(solver, a, index));
-  return solver_watch_row(solver, b, index);
-}
-
-// What `x` has in front and behind that `y` has not.
-static flat_shape surplus(const flat_shape *x, const flat_shape *y) {
-  flat_shape more = {.rest = x->rest};
-  if (x->prefix_count > y->prefix_count) {
-    more.prefix_count = x->prefix_count - y->prefix_count;
-    more.prefix = x->prefix + y->prefix_count;
-  }
-  if (x->suffix_count > y->suffix_count) {
-    more.suffix_count = x->suffix_count - y->suffix_count;
-    more.suffix = x->suffix;
-  }
-  return more;
-}
-
-static mth_status unify_open(mth_solver *solver, uint32_t a, const flat_shape *x, uint32_t b,
-                             const flat_shape *y) {
-  const size_t prefix = x->prefix_count < y->prefix_count ? x->prefix_count : y->prefix_count;
-  const size_t suffix = x->suffix_count < y->suffix_count ? x->suffix_count : y->suffix_count;
-  MTH_TRY(unify_all(solver, prefix, x->prefix, y->prefix));
-  MTH_TRY(unify_all(solver, suffix, x->suffix + (x->suffix_count - suffix),
-                    y->suffix + (y->suffix_count - suffix)));
-  const flat_shape x_more = surplus(x, y), y_more = surplus(y, x);
-  const size_t x_count = x_more.prefix_count + x_more.suffix_count;
-  const size_t y_count = y_more.prefix_count + y_more.suffix_count;
-  if (x->rest == y->rest) {
-    if (x_count != y_count) return refuse_rank(solver);
-    return x_count == 0 || solver->is_running ? MTH_OK : wait_for_rows(solver, a, b);
-  }
-  const bool x_first =
-      solver_row(solver, x->rest)->rules.count <= solver_row(solver, y->rest)->rules.count;
-  if (x_count == 0 && (y_count > 0 || x_first)) return bind_row(solver, x->rest, &y_more);
-  if (y_count == 0) return bind_row(solver, y->rest, &x_more);
-  if (solver->is_running || waits(solver, x->rest, a, b)) return MTH_OK;
-  MTH_TRY(wait_for_rows(solver, a, b));
-  MTH_TRY(unify_waiting(solver, a, x->rest, b));
-  return unify_waiting(solver, b, y->rest, a);
-}
-
-mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32_t b) {
-  if (a == b) return MTH_OK;
-  flat_shape x, y;
-  MTH_TRY(solver_read_row(solver, a, &x));
-  MTH_TRY(solver_read_row(solver, b, &y));
-  if (x.rest == no_index && y.rest == no_index) {
-    if (x.prefix_count != y.prefix_count) return refuse_rank(solver);
-    return unify_all(solver, x.prefix_count, x.prefix, y.prefix);
-  }
-  if (x.rest == no_index) return unify_open_closed(solver, &y, &x);
-  if (y.rest == no_index) return unify_open_closed(solver, &x, &y);
-  return unify_open(solver, a, &x, b, &y);
 }

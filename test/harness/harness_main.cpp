@@ -4,6 +4,7 @@
 #undef EXPECT_NEAR
 #include <cstdarg>
 #include <gtest/gtest.h>
+#include <string>
 
 static harness_test *first; // a plain pointer: safe before any C++ constructor has run
 
@@ -12,13 +13,15 @@ extern "C" void harness_register(harness_test *test) { test->next = first, first
 extern "C" bool harness_check(bool ok, bool fatal, const char *file, int line, const char *format,
                               ...) {
   if (ok) return true;
-  char message[4096];
-  va_list args;
+  va_list args, again;
   va_start(args, format);
-  vsnprintf(message, sizeof message, format, args);
+  va_copy(again, args);
+  std::string message(static_cast<size_t>(vsnprintf(nullptr, 0, format, args)), '\0');
+  vsnprintf(message.data(), message.size() + 1, format, again);
+  va_end(again);
   va_end(args);
   if (fatal)
-    GTEST_MESSAGE_AT_(file, line, message, testing::TestPartResult::kFatalFailure);
+    GTEST_MESSAGE_AT_(file, line, message.c_str(), testing::TestPartResult::kFatalFailure);
   else
     ADD_FAILURE_AT(file, line) << message;
   return false;

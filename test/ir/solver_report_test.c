@@ -8,10 +8,25 @@ TEST(solver_report, shapes_that_wait_name_their_tensor) {
   const mth_var y = shaped_tensor(&f, "y", MTH_SHAPE(MTH_N(2), MTH_REST));
   EXPECT(mth_solver_unify(f.solver, y, x, here(&f)) == MTH_OK); // either rank may come
   EXPECT(state_shape(&f, x, MTH_SHAPE(MTH_ANY, MTH_ANY)) == MTH_INVALID);
-  EXPECT_TEXT(f.seen.message, "'y' is to have shape [2, ?] and shape [..., 5, ?]");
+  EXPECT_TEXT(f.seen.message, "'y' has shape [2, ..., ?] and [..., 5, ?], wanted [?, ?]");
   EXPECT_TEXT(f.seen.where, "here");
   EXPECT(state_shape(&f, x, MTH_SHAPE(MTH_ANY, MTH_ANY, MTH_ANY)) == MTH_OK);
   EXPECT_TEXT(tensor_text(&f, y), "any [2, 5, u1]");
+  close_solver(&f);
+}
+
+// What follows the 2 becomes known elsewhere: then it is no part of the statement that fails.
+TEST(solver_report, shapes_that_wait_name_their_tensor_from_afar) {
+  solver_fixture f;
+  open_solver(&f);
+  const mth_var vars[] = {add_tensor(&f, "x"), add_tensor(&f, "batch")};
+  const mth_shape shapes[] = {MTH_SHAPE(MTH_N(2), MTH_REST_OF("V")), MTH_SHAPE(MTH_REST_OF("V"))};
+  EXPECT(mth_solver_state_shapes(f.solver, 2, vars, shapes, here(&f)) == MTH_OK);
+  EXPECT(state_shape(&f, vars[0], MTH_SHAPE(MTH_REST, MTH_N(5))) == MTH_OK);
+  EXPECT(state_shape(&f, vars[1], MTH_SCALAR_SHAPE) == MTH_INVALID);
+  EXPECT_TEXT(f.seen.message, "dims of 'x' are to be both [2] and [..., 5]");
+  EXPECT(state_shape(&f, vars[1], MTH_SHAPE(MTH_ANY)) == MTH_OK);
+  EXPECT_TEXT(tensor_text(&f, vars[0]), "any [2, 5]");
   close_solver(&f);
 }
 

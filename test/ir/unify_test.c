@@ -83,7 +83,7 @@ TEST(unify, shapes_that_wait_for_one_agree) {
   EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_REST, MTH_ANY)), MTH_OK);
   EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(2), MTH_REST)), MTH_OK);
   EXPECT_ERROR(context, mth_connection_set_shape(x, MTH_SHAPE(MTH_N(4), MTH_N(1), MTH_REST)),
-               "model 'Model', key 'x'", "'x' has shape [..., ?], wanted [4, 1, ...]");
+               "model 'Model', key 'x'", "'x' has shape [2, ...] and [..., ?], wanted [4, 1, ...]");
   EXPECT_INT(mth_connection_set_shape(x, MTH_SHAPE(MTH_N(2), MTH_N(1), MTH_REST)), MTH_OK);
   mth_model_destroy(m);
   mth_context_destroy(context);
@@ -103,5 +103,21 @@ TEST(unify, leaves_become_equal_without_an_expression) {
   EXPECT_TEXT(value(&f, "?2"), "T");
   EXPECT_TEXT(value(&f, "?3"), "4");
   EXPECT(f.dims->count == count);
+  close_solver(&f);
+}
+
+// What an expression is equal to is read wherever it stands, in either order of the two facts.
+TEST(unify, knows_expressions_that_it_cannot_solve) {
+  solver_fixture f;
+  open_solver(&f);
+  EXPECT(equate(&f, "T*?1", "6") == MTH_OK);
+  EXPECT(equate(&f, "?2", "T*?1") == MTH_OK);
+  EXPECT_TEXT(value(&f, "?2"), "6");
+  EXPECT(equate(&f, "?3", "2*?4") == MTH_OK);
+  EXPECT(equate(&f, "?3", "S") == MTH_OK); // 2 need not divide S
+  EXPECT_TEXT(value(&f, "?3"), "S");
+  EXPECT(equate(&f, "?1", "3") == MTH_INVALID); // T is no number
+  EXPECT_TEXT(f.seen.message, "two sizes are to be equal: 3*T and 6");
+  EXPECT_TEXT(value(&f, "?2"), "6");
   close_solver(&f);
 }

@@ -52,8 +52,6 @@ static int compare(const void *a, const void *b) {
   return strcmp(((const fact *)a)->path, ((const fact *)b)->path);
 }
 
-// Two shapes of unknown rank of which one is known in front, the other behind, wait for more
-// (ir/unify.c): which of them is shown says nothing.
 static void write_key(mth_shape_writer *writer, const fact *f, mth_text *text) {
   const mth_connection *key = f->key;
   mth_text_add(text, "%s: class %d, ", f->path, (int)mth_connection_class(key));

@@ -176,7 +176,6 @@ static mth_model *draw_child(generating *g) {
     const bool holds =
         plan_generate(g->c.context, g->d, g->depth + 1, g->counts, g->failure, inner, &child);
     g->p->inner_count += *inner != NULL;
-    g->p->has_waited |= *inner && (*inner)->has_waited;
     s->inner = *inner;
     if (!holds) return NULL;
   } else {

@@ -84,9 +84,6 @@ struct plan {
   int net_count;
   plan *inners[most_inners];
   int inner_count;
-  // At some step two shapes of one key waited for each other, one known in front, one behind
-  // (ir/unify.c): what they mean together is found when the rank is known, by then in any order.
-  bool has_waited;
 };
 
 void plan_destroy(plan *p); // and those inside

@@ -65,15 +65,12 @@ static bool is_equal_to(const mth_model *model, const mth_model *copy, const cha
   return status == MTH_OK && is_equal;
 }
 
-// What can be compared: a copy and the tree, or the tree alone where the copy shows another of two
-// shapes that wait for each other (ir/unify.c).
 typedef struct before {
-  mth_model *copy; // NULL: not equal
+  mth_model *copy;
   mth_text tree;
 } before;
 
 static bool note_before(const mth_model *model, before *b, mth_text *failure) {
-  bool is_equal = false;
   *b = (before){.tree = MTH_TEXT_INIT(mth_default_allocator())};
   mth_model_tree(model, 100, &b->tree);
   if (mth_model_copy(model, &b->copy) != MTH_OK) {
@@ -81,20 +78,7 @@ static bool note_before(const mth_model *model, before *b, mth_text *failure) {
                  mth_context_diagnostic(mth_model_context(model))->message);
     return false;
   }
-  if (mth_model_equal(model, b->copy, &is_equal, NULL) != MTH_OK) return false;
-  if (is_equal) return true;
-  mth_model_destroy(b->copy);
-  b->copy = NULL;
-  return true;
-}
-
-bool random_has_copy(const mth_model *model) {
-  mth_model *copy = NULL;
-  bool is_equal = false;
-  const bool has = mth_model_copy(model, &copy) == MTH_OK &&
-                   mth_model_equal(model, copy, &is_equal, NULL) == MTH_OK && is_equal;
-  mth_model_destroy(copy);
-  return has;
+  return is_equal_to(model, b->copy, "a copy", failure);
 }
 
 static void forget_before(before *b) {
@@ -111,7 +95,7 @@ static bool is_as_before(const mth_model *model, const before *b, const char *wh
     mth_text_add(failure, "%s changes\n%s\nto\n%s\n", what, mth_text_get(&b->tree),
                  mth_text_get(&tree));
   mth_text_deinit(&tree);
-  return holds && (!b->copy || is_equal_to(model, b->copy, what, failure));
+  return holds && is_equal_to(model, b->copy, what, failure);
 }
 
 static bool check_report(const composing *c, mth_status status, const char *what, const words *w,
@@ -133,8 +117,6 @@ bool random_attempt(composing *c, plan *p, mth_model *child, random_counts *coun
                (!child || note_before(child, &child_before, failure));
   const mth_status status = holds ? composing_do(c, step, child) : MTH_INVALID;
   counts->steps++;
-  counts->uncopied += !model_before.copy;
-  p->has_waited |= !model_before.copy || (child && !child_before.copy);
   s->is_refused = status != MTH_OK;
   if (holds && s->is_refused) {
     words w = {.count = 0};

@@ -8,16 +8,13 @@
 typedef struct random_counts {
   int models, steps, refused, wrong, orders, documents, compiled, run;
   // No equal copy of a step's model; no document, no program, no other order of a model.
-  int uncopied, unwritten, uncompiled, waited;
+  int unwritten, uncompiled;
 } random_counts;
 
 // Does the step, which is the last of the plan and is marked if it is refused. `child` is its own.
 // False: a property does not hold, which is added to `failure`.
 bool random_attempt(composing *c, plan *p, mth_model *child, random_counts *counts,
                     mth_text *failure);
-// Is a copy of the model equal to it? Not, if it shows the other of two shapes that wait for each
-// other.
-bool random_has_copy(const mth_model *model);
 // A call that must be refused, drawn from those that the model allows now.
 bool random_wrong(composing *c, draws *d, random_counts *counts, mth_text *failure);
 #endif

@@ -1,0 +1,101 @@
+// row_test.c: shapes that are known in front and behind, of unknown rank.
+#include "test/ir/model_fixture.h"
+
+typedef struct shapes {
+  mth_context *context;
+  mth_model *model;
+  mth_connection *x, *y;
+  char text[256];
+} shapes;
+
+static void open_shapes(shapes *s) {
+  s->context = new_context();
+  s->model = new_model(s->context);
+  EXPECT_INT(mth_model_add_input(s->model, "x", NULL, &s->x), MTH_OK);
+  EXPECT_INT(mth_model_add_input(s->model, "y", NULL, &s->y), MTH_OK);
+}
+
+static void close_shapes(shapes *s) {
+  mth_model_destroy(s->model);
+  mth_context_destroy(s->context);
+}
+
+#define STATE(c, ...) EXPECT_INT(mth_connection_set_shape(c, MTH_SHAPE(__VA_ARGS__)), MTH_OK)
+
+// 2 may be the last dim or not: both forms are kept, in either order.
+TEST(row, is_read_in_front_and_behind) {
+  shapes s;
+  open_shapes(&s);
+  STATE(s.x, MTH_N(2), MTH_REST);
+  STATE(s.x, MTH_REST, MTH_DECLARED("T"));
+  STATE(s.y, MTH_REST, MTH_DECLARED("T"));
+  STATE(s.y, MTH_N(2), MTH_REST);
+  EXPECT_TEXT(shape_of(s.x, s.text), "[2, ...] and [..., T]");
+  EXPECT_TEXT(shape_of(s.y, s.text), "[2, ...] and [..., T]");
+  STATE(s.x, MTH_REST, MTH_N(5), MTH_ANY); // so there are two dims, and T is not 2
+  EXPECT_TEXT(shape_of(s.x, s.text), "[2, ..., T] and [..., 5, T]");
+  close_shapes(&s);
+}
+
+TEST(row, ends_to_wait_when_the_rank_is_known) {
+  shapes s;
+  open_shapes(&s);
+  STATE(s.x, MTH_N(2), MTH_N(3), MTH_REST);
+  STATE(s.x, MTH_REST, MTH_N(3), MTH_ANY);
+  STATE(s.y, MTH_N(2), MTH_N(3), MTH_REST);
+  STATE(s.y, MTH_REST, MTH_N(4), MTH_ANY);
+  STATE(s.x, MTH_ANY, MTH_ANY, MTH_ANY);
+  EXPECT_TEXT(shape_of(s.x, s.text), "[2, 3, u1]");
+  EXPECT_ERROR(s.context, mth_connection_set_shape(s.y, MTH_SHAPE(MTH_ANY, MTH_ANY, MTH_ANY)),
+               "model 'Model', key 'y'",
+               "'y' has shape [2, 3, ...] and [..., 4, ?], wanted [?, ?, ?]");
+  STATE(s.y, MTH_ANY, MTH_ANY, MTH_ANY, MTH_ANY);
+  EXPECT_TEXT(shape_of(s.y, s.text), "[2, 3, 4, u1]");
+  close_shapes(&s);
+}
+
+// An op that was wired when one end was known hears of the other.
+TEST(row, wakes_ops_at_its_other_end) {
+  shapes s;
+  open_shapes(&s);
+  STATE(s.x, MTH_N(2), MTH_REST);
+  const mth_wire wires[] = {MTH_WIRE("left", "x"), MTH_WIRE("right", "y"), MTH_WIRE("output", "z")};
+  EXPECT_INT(mth_model_add(s.model, new_op(s.context, "MatrixMultiply"), NULL, wires, 3), MTH_OK);
+  STATE(s.x, MTH_REST, MTH_N(5), MTH_N(7));
+  STATE(s.y, MTH_ANY, MTH_N(4));
+  EXPECT_TEXT(shape_of(s.y, s.text), "[7, 4]");
+  EXPECT_TEXT(shape_of(key(s.model, "z"), s.text), "[2, ..., 4] and [..., 5, 4]");
+  close_shapes(&s);
+}
+
+TEST(row, is_copied_in_both_forms) {
+  shapes s;
+  mth_model *copy = NULL;
+  bool is_equal = false;
+  open_shapes(&s);
+  STATE(s.x, MTH_LOCAL("u"), MTH_REST);
+  STATE(s.x, MTH_REST, MTH_N(3), MTH_LOCAL("u"));
+  EXPECT_INT(mth_model_copy(s.model, &copy), MTH_OK);
+  EXPECT_INT(mth_model_equal(s.model, copy, &is_equal, NULL), MTH_OK);
+  EXPECT(is_equal);
+  EXPECT_TEXT(shape_of(key(copy, "x"), s.text), "[u1, ..., u2] and [..., 3, u2]");
+  mth_model_destroy(copy);
+  close_shapes(&s);
+}
+
+TEST(row, is_equal_only_in_both_forms) {
+  shapes s;
+  bool is_equal = true;
+  open_shapes(&s);
+  STATE(s.x, MTH_REST, MTH_N(3));
+  mth_model *copy = NULL;
+  EXPECT_INT(mth_model_copy(s.model, &copy), MTH_OK);
+  STATE(s.x, MTH_N(2), MTH_REST);
+  EXPECT_INT(mth_model_equal(s.model, copy, &is_equal, NULL), MTH_OK);
+  EXPECT(!is_equal);
+  STATE(key(copy, "x"), MTH_N(2), MTH_REST);
+  EXPECT_INT(mth_model_equal(s.model, copy, &is_equal, NULL), MTH_OK);
+  EXPECT(is_equal);
+  mth_model_destroy(copy);
+  close_shapes(&s);
+}
