@@ -70,6 +70,11 @@ json_t *mth_json_write_key(mth_json_writing *writing, const mth_model *scope,
 
 json_t *mth_json_write_value(mth_json_writing *writing, const mth_connection *key) {
   const mth_constant *constant = mth_connection_constant(key);
+  if (constant && constant->rank == 0 && constant->dtype == MTH_F64) {
+    mth_arg number = MTH_ARG_F(NULL, *(const double *)constant->data);
+    number.named = constant->named;
+    return mth_json_write_arg(&number, mth_json_declare_dim, writing);
+  }
   if (constant)
     return constant->rank ? mth_json_write_constant(constant) : mth_json_write_tensor(constant);
   const mth_arg *value = mth_connection_value(key);

@@ -1,11 +1,14 @@
-// json_fuzz: any bytes as a document. What is accepted is written and reads back as an equal model;
-// what is refused is reported once, with a place, and leaves nothing.
+// json_fuzz: any bytes as a document of a model or a TrainModel. What is accepted is written, reads
+// back as an equal model and is written the same; what is refused is reported once, with a place,
+// and leaves nothing.
 #include "frontend/json.h"
+#include "frontend/json_reader.h"
 #include "ir/model_equal.h"
 #include "test/fuzz/json_mutate.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t byte_count);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t byte_count, size_t capacity, unsigned seed);
@@ -29,19 +32,35 @@ static void demand(bool holds, const reports *heard, const mth_text *text) {
   abort();
 }
 
-// An accepted model, written and read again.
-static void check_again(mth_context *context, const mth_model *model, reports *heard) {
-  mth_text text = MTH_TEXT_INIT(mth_context_allocator(context));
-  mth_text difference = MTH_TEXT_INIT(mth_context_allocator(context));
+static mth_status write(const mth_model *model, const mth_train_model *train, mth_text *text) {
+  return train ? mth_write_json_train(train, text) : mth_write_json(model, text);
+}
+
+// An accepted model is written and read again; what comes of that is written the same.
+static void check_again(mth_context *context, const mth_model *model, const mth_train_model *train,
+                        reports *heard) {
+  mth_text text = MTH_TEXT_INIT(mth_context_allocator(context)), second = text, difference = text;
   mth_model *again = NULL;
+  mth_train_model *train_again = NULL;
   bool is_equal = false;
   heard->count = 0;
-  demand(mth_write_json(model, &text) == MTH_OK, heard, NULL);
-  demand(mth_read_json(context, text.bytes, text.byte_count, &again) == MTH_OK, heard, &text);
-  demand(mth_model_equal(model, again, &is_equal, &difference) == MTH_OK, heard, &text);
+  demand(write(model, train, &text) == MTH_OK, heard, NULL);
+  demand(mth_json_read_text(context, NULL, text.bytes, text.byte_count, &again, &train_again) ==
+             MTH_OK,
+         heard, &text);
+  if (train) model = mth_train_model_get(train);
+  const mth_model *const read = train ? mth_train_model_get(train_again) : again;
+  demand(mth_model_equal(model, read, &is_equal, &difference) == MTH_OK, heard, &text);
   demand(is_equal, heard, &difference);
+  demand(write(again, train_again, &second) == MTH_OK, heard, &text);
+  if (strcmp(mth_text_get(&text), mth_text_get(&second)) != 0) {
+    fprintf(stderr, "%s\nis written again as\n%s\n", mth_text_get(&text), mth_text_get(&second));
+    abort();
+  }
   mth_model_destroy(again);
+  mth_train_model_destroy(train_again);
   mth_text_deinit(&difference);
+  mth_text_deinit(&second);
   mth_text_deinit(&text);
 }
 
@@ -51,11 +70,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t byte_count) {
   const mth_context_options options = {.struct_bytes = sizeof options, .sink = &sink};
   mth_context *context;
   mth_model *model = NULL;
+  mth_train_model *train = NULL;
   if (mth_context_create(&options, &context) != MTH_OK) return 0;
-  const mth_status status = mth_read_json(context, (const char *)data, byte_count, &model);
-  demand(status == MTH_OK || (heard.count == 1 && heard.last.where[0] && !model), &heard, NULL);
-  if (status == MTH_OK) check_again(context, model, &heard);
+  const mth_status status =
+      mth_json_read_text(context, NULL, (const char *)data, byte_count, &model, &train);
+  const bool is_refused = heard.count == 1 && heard.last.where[0] && !model && !train;
+  demand(status == MTH_OK || is_refused, &heard, NULL);
+  if (status == MTH_OK) check_again(context, model, train, &heard);
   mth_model_destroy(model);
+  mth_train_model_destroy(train);
   mth_context_destroy(context);
   return 0;
 }
