@@ -25,20 +25,41 @@ typedef struct term {
   mth_model **steps;
   mth_coef coef;
   const char *key_name, *reg_key, *pattern;
+  const char **found; // by the pattern; NULL: not said
+  size_t found_count;
 } term;
 
 static const char *const lists[] = {"losses", "regularizations", "metrics"};
 
 // ---- parts of a term ----------------------------------------------------------------------------
 
+static mth_status read_pattern(training *t, const json_t *form, const mth_json_place *place,
+                               term *out) {
+  static const char *const members[] = {"pattern", "found", NULL};
+  mth_json_reading *r = t->reading;
+  const json_t *pattern, *found;
+  MTH_TRY(mth_json_check_members(r, form, place, members));
+  MTH_TRY(mth_json_member(r, form, place, "pattern", JSON_STRING, &pattern));
+  MTH_TRY(mth_json_member(r, form, place, "found", JSON_ARRAY, &found));
+  out->pattern = json_string_value(pattern);
+  if (!found) return MTH_OK;
+  out->found_count = json_array_size(found);
+  out->found = MTH_NEW_ARRAY(&r->arena, const char *, out->found_count);
+  if (!out->found) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < out->found_count; i++) {
+    const json_t *name = json_array_get(found, i);
+    out->found[i] = json_string_value(name);
+    if (!out->found[i])
+      return mth_json_fail(r, MTH_INVALID, MTH_JSON_INDEX(MTH_JSON_KEY(place, "found"), i),
+                           "wants the name of an input, found %s", mth_json_kind(name));
+  }
+  return MTH_OK;
+}
+
 static mth_status read_wire(training *t, const json_t *form, const mth_json_place *place,
                             mth_wire *wire, term *out) {
   mth_json_reading *r = t->reading;
-  const json_t *pattern = json_object_get(form, "pattern");
-  if (json_is_string(pattern)) {
-    out->pattern = json_string_value(pattern);
-    return MTH_OK;
-  }
+  if (json_object_get(form, "pattern")) return read_pattern(t, form, place, out);
   out->wire_count += 1;
   if (json_is_string(form)) {
     *wire = MTH_WIRE(wire->key, json_string_value(form));
@@ -94,8 +115,9 @@ static mth_status read_coef(training *t, const json_t *object, const mth_json_pl
   const json_t *same = json_object_get(coef, "same_as");
   place = MTH_JSON_KEY(place, "coef");
   if (!coef || json_is_null(coef)) return MTH_OK;
-  if (json_is_number(coef)) {
-    *out = MTH_COEF(json_number_value(coef));
+  double number;
+  if (mth_json_read_float(coef, &number)) {
+    *out = MTH_COEF(number);
     return MTH_OK;
   }
   if (json_is_integer(same)) {
@@ -146,8 +168,12 @@ static mth_status read_term(training *t, const json_t *object, const mth_json_pl
 
 static mth_status add_term(const training *t, size_t kind, const term *w) {
   const mth_loss_options loss = {sizeof loss, w->steps, w->step_count, w->coef, w->key_name};
-  const mth_regularization_options regularization = {sizeof regularization, w->reg_key, w->key_name,
-                                                     w->pattern};
+  const mth_regularization_options regularization = {.struct_bytes = sizeof regularization,
+                                                     .reg_key = w->reg_key,
+                                                     .key_name = w->key_name,
+                                                     .pattern = w->pattern,
+                                                     .found = w->found,
+                                                     .found_count = w->found_count};
   const mth_metric_options metric = {sizeof metric, w->steps, w->step_count, w->key_name};
   if (kind == 0)
     return mth_train_model_add_loss(t->train, w->model, w->wires, w->wire_count, &loss);
@@ -225,15 +251,33 @@ static mth_status state_facts(const training *t) {
   return status;
 }
 
-// What is trained decides what a pattern finds, so it is stated before terms are added.
+// Does a pattern not say what it found?
+static bool finds_by_facts(const json_t *object) {
+  const json_t *terms = json_object_get(object, lists[1]);
+  const char *key;
+  json_t *form;
+  for (size_t i = 0; i < json_array_size(terms); i++) {
+    json_t *args = json_object_get(json_array_get(terms, i), "args");
+    json_object_foreach(args, key, form) {
+      if (json_object_get(form, "pattern") && !json_object_get(form, "found")) return true;
+    }
+  }
+  return false;
+}
+
+// What a term is wired to must be trained, so this is stated before terms are added. What is not
+// trained may have been so when a term was added; without a list of what it found, a pattern goes
+// by what the document says.
 static mth_status state_parameters(const training *t) {
+  const bool all = finds_by_facts(t->object);
   const json_t *pairs = json_object_get(t->object, "assigned_differentiabilities");
   const mth_json_place *place = MTH_JSON_KEY(NULL, "assigned_differentiabilities");
   for (size_t i = 0; i < json_array_size(pairs); i++) {
     const json_t *pair = json_array_get(pairs, i);
     const char *name = json_string_value(json_array_get(pair, 0));
     mth_connection *key = name ? mth_model_find(mth_train_model_get(t->train), name) : NULL;
-    if (key && json_array_size(pair) == 2)
+    const bool is_early = all || json_is_true(json_array_get(pair, 1));
+    if (key && json_array_size(pair) == 2 && is_early)
       MTH_TRY(mth_json_set_differentiable(t->reading, json_array_get(pair, 1),
                                           MTH_JSON_INDEX(MTH_JSON_INDEX(place, i), 1), key));
   }
@@ -252,11 +296,15 @@ static mth_status set_combiner(const training *t) {
 }
 
 static mth_status fill(training *t) {
+  const json_t *finalized = json_object_get(t->object, "finalized");
   mth_model *final = NULL;
+  if (finalized && !json_is_boolean(finalized))
+    return mth_json_fail(t->reading, MTH_INVALID, MTH_JSON_KEY(NULL, "finalized"),
+                         "wants a bool, found %s", mth_json_kind(finalized));
   MTH_TRY(state_parameters(t));
   MTH_TRY(add_terms(t));
   MTH_TRY(set_combiner(t));
-  if (json_is_true(json_object_get(t->object, "finalized")))
+  if (json_is_true(finalized))
     MTH_TRY(mth_json_forward(t->reading, MTH_JSON_KEY(NULL, "finalized"),
                              mth_train_model_finalize(t->train, &final)));
   return state_facts(t);

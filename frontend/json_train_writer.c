@@ -44,6 +44,27 @@ static bool is_given(const mth_connection *key) {
   return key->outer->name || (mth_net_of(key)->constant && key->outer->class_ == MTH_KEY_INPUT);
 }
 
+// The input that the copy of a pattern's model regularizes.
+static const char *find_regularized(const mth_model *copy) {
+  for (size_t i = 0; i < copy->connections.count; i++) {
+    const mth_connection *key = copy->connections.items[i];
+    if (mth_train_is_open_input(key) && key->outer) return key->outer->name;
+  }
+  return NULL;
+}
+
+// What a pattern found when its term was added: facts that are stated later may change that.
+static json_t *write_pattern(const mth_train_term *term) {
+  json_t *found = json_array();
+  for (size_t i = 0; found && i < term->copy_count; i++) {
+    const char *name = find_regularized(term->copies[i]);
+    if (name && json_array_append_new(found, json_string(name)) == 0) continue;
+    json_decref(found);
+    return NULL;
+  }
+  return found ? json_pack("{s:s, s:o}", "pattern", term->pattern, "found", found) : NULL;
+}
+
 static bool write_args(mth_json_writing *writing, const mth_train_term *term, json_t *object) {
   json_t *args = json_object();
   const mth_model *model = term->model;
@@ -51,7 +72,7 @@ static bool write_args(mth_json_writing *writing, const mth_train_term *term, js
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *key = model->connections.items[i];
     if (term->pattern && mth_train_is_open_input(key)) {
-      if (!set(args, key->key, json_pack("{s:s}", "pattern", term->pattern))) return false;
+      if (!set(args, key->key, write_pattern(term))) return false;
     } else if (!term->pattern && is_given(key)) {
       if (!set(args, key->key, write_wire(writing, key))) return false;
     }
@@ -71,7 +92,7 @@ static bool write_steps(mth_json_writing *writing, const mth_train_term *term, j
 // One tensor may be the coefficient of several regularizations, which are added up first then.
 static json_t *write_coef(const mth_train_model *train, size_t list, size_t index) {
   const mth_coef coef = mth_json_term(train, list, index)->coef;
-  if (coef.kind == MTH_COEF_NUMBER) return json_real(coef.number);
+  if (coef.kind == MTH_COEF_NUMBER) return mth_json_write_float(coef.number);
   const mth_list *all = &train->regularizations;
   const mth_train_entry *entry = list == 1 ? all->items[index] : NULL;
   for (size_t i = 0; entry && i < index; i++) {

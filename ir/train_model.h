@@ -63,6 +63,8 @@ typedef struct mth_regularization_options {
   // Instead of wires, for a model of one input: each trainable input whose name this regular
   // expression is found in (ir/pattern.h) gets a copy of the model.
   const char *pattern;
+  const char *const *found; // the inputs that a pattern finds, where it could find more; in the
+  size_t found_count;       // order of the model's keys. NULL: all
 } mth_regularization_options;
 
 // Adds coef times what `model` gives to the cost. `options` may be NULL.
@@ -72,7 +74,8 @@ typedef struct mth_regularization_options {
 // Numbers  coef is divided by the geometric mean, over the losses that depend on the regularized
 //          input, of the number of elements over which each takes its mean, minimum or maximum.
 //          So its meaning does not change with the size of a batch.
-// Fails    as mth_train_model_add_loss; no coefficient; a pattern that matches nothing.
+// Fails    as mth_train_model_add_loss; no coefficient; a pattern that matches nothing, or not what
+//          it is said to find.
 MTH_MUST_USE mth_status mth_train_model_add_regularization(
     mth_train_model *train, mth_model *model, mth_coef coef, const mth_wire *wires,
     size_t wire_count, const mth_regularization_options *options);

@@ -130,9 +130,16 @@ static mth_status make_parts(mth_train_change *c, mth_train_entry *entry, size_t
   return *out_copies && entry->parts ? MTH_OK : MTH_NO_MEMORY;
 }
 
+static bool may_find(const mth_regularization_options *options, const char *name) {
+  for (size_t i = 0; i < options->found_count && options->found; i++)
+    if (options->found[i] && strcmp(options->found[i], name) == 0) return true;
+  return !options->found;
+}
+
 // The trainable inputs in whose names the pattern is found.
-static mth_status find_matches(mth_train_change *c, const char *text, mth_connection ***out_matches,
-                               size_t *out_count) {
+static mth_status find_matches(mth_train_change *c, const mth_regularization_options *options,
+                               mth_connection ***out_matches, size_t *out_count) {
+  const char *const text = options->pattern;
   const mth_model *model = c->train->model;
   char where[256];
   const mth_location at = mth_model_at(model, where, sizeof where);
@@ -143,12 +150,19 @@ static mth_status find_matches(mth_train_change *c, const char *text, mth_connec
   MTH_TRY(mth_pattern_create(model->context->allocator, text, at, &pattern));
   for (size_t i = 0; i < model->connections.count; i++) {
     mth_connection *input = model->connections.items[i];
-    if (input->name && mth_train_can_be_trained(input) && mth_pattern_is_in(pattern, input->name))
+    if (input->name && mth_train_can_be_trained(input) && mth_pattern_is_in(pattern, input->name) &&
+        may_find(options, input->name))
       matches[count++] = input;
   }
   mth_pattern_destroy(pattern);
   *out_matches = matches;
   *out_count = count;
+  if (options->found && count != options->found_count)
+    return mth_fail(
+        MTH_INVALID, at,
+        "the pattern '%s' is said to find %zu inputs that can be trained, and finds %zu "
+        "of them",
+        text, options->found_count, count);
   if (count) return MTH_OK;
   mth_text names = MTH_TEXT_INIT(model->context->allocator);
   mth_model_list_keys(model, &names);
@@ -173,7 +187,7 @@ static mth_status copy_model(mth_train_change *c, const request *r, copying *cop
   if (r->model->parent)
     return mth_fail(MTH_INVALID, mth_model_at(c->train->model, where, sizeof where),
                     "the child '%s' has a parent already; add a copy", r->model->class_name);
-  MTH_TRY(find_matches(c, r->options->pattern, &copying->matches, &copying->count));
+  MTH_TRY(find_matches(c, r->options, &copying->matches, &copying->count));
   copying->copies = MTH_NEW_ARRAY(&c->arena, mth_model **, copying->count);
   if (!copying->copies) return MTH_NO_MEMORY;
   for (size_t i = 0; i < copying->count; i++) {

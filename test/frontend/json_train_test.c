@@ -89,6 +89,23 @@ TEST(json_train, documents_are_the_same_again) {
   mth_context_destroy(context);
 }
 
+TEST(json_train, a_pattern_keeps_what_it_found) {
+  mth_context *context = new_context();
+  mth_train_model *train = NULL;
+  EXPECT_INT(mth_train_model_create(context, new_linear(context, 2), &train), MTH_OK);
+  mth_model *const model = mth_train_model_get(train);
+  const mth_regularization_options pattern = {.struct_bytes = sizeof pattern, .pattern = "[wb]"};
+  EXPECT_INT(mth_connection_set_differentiable(key(model, "bias"), false), MTH_OK);
+  EXPECT_INT(mth_train_model_add_regularization(train, of_class(context, "L2"), MTH_COEF(1), NULL,
+                                                0, &pattern),
+             MTH_OK);
+  EXPECT_INT(mth_train_model_regularization(train, 0)->copy_count, 1);
+  EXPECT_INT(mth_connection_set_differentiable(key(model, "weight"), false), MTH_OK);
+  expect_same_again(train);
+  mth_train_model_destroy(train);
+  mth_context_destroy(context);
+}
+
 TEST(json_train, what_c_says_is_kept) {
   mth_context *context = new_context();
   mth_train_model *train = NULL;
@@ -153,6 +170,25 @@ TEST(json_train, wrong_documents_are_refused_at_their_place) {
                       "$.order[0]",
                       "wants losses, regularizations or metrics, as often as there are some");
 #undef LOSS
+#define L2                                                                                         \
+  "{'is_train_model': true, 'model': {'name': 'Linear', 'args': {'dimension': 1}}, "               \
+  "'regularizations': [{'model': 'L2', 'coef': 1, 'args': {'input': "
+  EXPECT_UNREAD_TRAIN(context, L2 "{'pattern': 3}}}]}", "$.regularizations[0].args.input.pattern",
+                      "wants a string, found an integer");
+  EXPECT_UNREAD_TRAIN(context, L2 "{'pattern': 'w', 'x': 3}}}]}",
+                      "$.regularizations[0].args.input.x", "there is no such member here");
+  EXPECT_UNREAD_TRAIN(context, L2 "{'pattern': 'w', 'found': 'w'}}}]}",
+                      "$.regularizations[0].args.input.found", "wants a list, found a string");
+  EXPECT_UNREAD_TRAIN(context, L2 "{'pattern': 'w', 'found': [3]}}}]}",
+                      "$.regularizations[0].args.input.found[0]",
+                      "wants the name of an input, found an integer");
+  EXPECT_UNREAD_TRAIN(context, L2 "{'pattern': 'w', 'found': ['weight', 'bias']}}}]}",
+                      "$.regularizations[0]",
+                      "model 'TrainModel': the pattern 'w' is said to find 2 inputs that can be "
+                      "trained, and finds 1 of them");
+#undef L2
+  EXPECT_UNREAD_TRAIN(context, "{'is_train_model': true, 'model': 'Relu', 'finalized': 1}",
+                      "$.finalized", "wants a bool, found an integer");
   EXPECT_INT(read_quoted(context, "{'is_train_model': true, 'model': 'Relu'}", &model),
              MTH_INVALID);
   EXPECT_TEXT(mth_context_diagnostic(context)->where, "$.is_train_model");
