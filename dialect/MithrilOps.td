@@ -178,6 +178,10 @@ def Mithril_MultiplyOp : Mithril_Binary<"multiply", [Commutative]>;
 def Mithril_DivideOp : Mithril_TensorOp<"divide"> {
   let arguments = (ins Mithril_Tensor:$numerator, Mithril_Tensor:$denominator);
 }
+def Mithril_FloorDivideOp : Mithril_TensorOp<"floor_divide"> {
+  let arguments = (ins Mithril_Tensor:$numerator, Mithril_Tensor:$denominator);
+}
+def Mithril_ModuloOp : Mithril_Binary<"modulo">;
 def Mithril_PowerOp : Mithril_TensorOp<"power"> {
   let arguments = (ins Mithril_Tensor:$base, Mithril_Tensor:$exponent,
                        OptionalAttr<BoolAttr>:$robust, OptionalAttr<F64Attr>:$threshold);
@@ -192,6 +196,12 @@ def Mithril_GreaterOp : Mithril_Binary<"greater">;
 def Mithril_GreaterEqualOp : Mithril_Binary<"greater_equal">;
 def Mithril_LogicalAndOp : Mithril_Binary<"logical_and", [Commutative]>;
 def Mithril_LogicalOrOp : Mithril_Binary<"logical_or", [Commutative]>;
+def Mithril_LogicalXorOp : Mithril_Binary<"logical_xor", [Commutative]>;
+class Mithril_Shift<string mnemonic> : Mithril_TensorOp<mnemonic> {
+  let arguments = (ins Mithril_Tensor:$input, Mithril_Tensor:$shift);
+}
+def Mithril_ShiftLeftOp : Mithril_Shift<"shift_left">;
+def Mithril_ShiftRightOp : Mithril_Shift<"shift_right">;
 def Mithril_WhereOp : Mithril_TensorOp<"where"> {
   let arguments = (ins Mithril_Tensor:$cond, Mithril_Tensor:$input1, Mithril_Tensor:$input2);
 }
@@ -312,6 +322,9 @@ def Mithril_IndexOp : Mithril_TensorOp<"index"> {
 def Mithril_BufferOp : Mithril_Unary<"buffer">;
 
 def Mithril_AtLeast1DOp : Mithril_Unary<"atleast_1d">;
+def Mithril_ItemOp : Mithril_Unary<"item"> {
+  let summary = "The only element of a tensor, as a tensor of rank 0";
+}
 def Mithril_ElementCountOp : Mithril_TensorOp<"element_count"> {
   let summary = "The number of elements along `axis`; no element is read";
   let arguments = (ins Mithril_Tensor:$input, OptionalAttr<DenseI64ArrayAttr>:$axis);

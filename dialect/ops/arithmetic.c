@@ -40,6 +40,23 @@ static mth_status gradient_divide(mth_builder *b, const mth_op_site *op,
   return b->status;
 }
 
+// A step has no slope.
+static mth_status gradient_none(mth_builder *b, const mth_op_site *op, const mth_value *cotangents,
+                                mth_value *out) {
+  (void)op, (void)cotangents, (void)out;
+  return b->status;
+}
+
+// y = n - d floor(n / d):  dn = g,  dd = -g floor(n / d)
+static mth_status gradient_modulo(mth_builder *b, const mth_op_site *op,
+                                  const mth_value *cotangents, mth_value *out) {
+  const mth_value g = cotangents[0], *x = op->operands;
+  const mth_value quotient = mth_build_binary(b, "floor_divide", x[0], x[1]);
+  out[0] = mth_build_sum_to(b, g, x[0]);
+  out[1] = mth_build_sum_to(b, mth_build_negate(b, mth_build_multiply(b, g, quotient)), x[1]);
+  return b->status;
+}
+
 // |x|^e, and |x|/t where |x| < t and e < 1 - log t / log |x|: there the slope would be above 1/t.
 typedef struct robust_power {
   double t;
@@ -175,8 +192,6 @@ static double less_numbers(const double *x) { return x[0] < x[1]; }
 static double at_most_numbers(const double *x) { return x[0] <= x[1]; }
 static double greater_numbers(const double *x) { return x[0] > x[1]; }
 static double at_least_numbers(const double *x) { return x[0] >= x[1]; }
-static double and_numbers(const double *x) { return x[0] != 0 && x[1] != 0; }
-static double or_numbers(const double *x) { return x[0] != 0 || x[1] != 0; }
 
 static const mth_code codes[] = {
     {.name = "add",
@@ -203,6 +218,8 @@ static const mth_code codes[] = {
      .algebra = MTH_ALGEBRA_NEUTRAL_RIGHT,
      .neutral = 1,
      .neutral_integer = 1},
+    {.name = "floor_divide", .code = {.gradient = gradient_none}},
+    {.name = "modulo", .code = {.gradient = gradient_modulo}},
     {.name = "power",
      .code = {.gradient = gradient_power, .decompose = decompose_power},
      .simplify = simplify_power},
@@ -215,8 +232,6 @@ static const mth_code codes[] = {
     {.name = "less_equal", .number = at_most_numbers},
     {.name = "greater", .number = greater_numbers},
     {.name = "greater_equal", .number = at_least_numbers},
-    {.name = "logical_and", .number = and_numbers},
-    {.name = "logical_or", .number = or_numbers},
     {.name = "squared_error", .code = {.decompose = decompose_squared_error}},
 };
 

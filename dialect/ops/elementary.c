@@ -214,7 +214,6 @@ static const mth_code codes[] = {
     {.name = "erf", .code = {.gradient = gradient_erf}},
     {.name = "sin", .code = {.gradient = gradient_sin}},
     {.name = "cos", .code = {.gradient = gradient_cos}},
-    {.name = "logical_not", .algebra = MTH_ALGEBRA_INVOLUTION},
     {.name = "stop_gradient",
      .code = {.gradient = gradient_none, .decompose = decompose_stop_gradient}},
     {.name = "cast", .code = {.gradient = gradient_cast}, .simplify = simplify_cast},

@@ -61,6 +61,59 @@ static MlirValue divide(mth_scalar *scalar, const MlirValue *operands) {
   return divide_integers(scalar, x, y);
 }
 
+// x = q y + rest with |rest| < |y|, q the quotient rounded down but where that is far from 1.
+typedef struct whole_quotient {
+  MlirValue quotient, rest;
+} whole_quotient;
+
+// Numbers  q = floor(x / y), one less where the division was rounded up to an integer: then the
+//          rest has the other sign than y. The rest is one fused multiply-add, exact while q is an
+//          integer that floats tell from its neighbours; a larger q leaves 0, NaN if y is 0.
+static whole_quotient divide_floats(mth_scalar *scalar, MlirValue x, MlirValue y) {
+  const MlirValue zero = mth_scalar_result_number(scalar, 0);
+  const MlirType type = mlirValueGetType(x);
+  const double most = mth_dtype_get(scalar->dtype)->bits == 64 ? 0x1p53 : 0x1p24;
+  const MlirValue q =
+      mth_scalar_unary(scalar, "math.floor", mth_scalar_binary(scalar, "arith.divf", x, y));
+  const MlirValue opposite = mth_scalar_unary(scalar, "arith.negf", q);
+  const MlirValue fused = mth_scalar_op(scalar, "math.fma", type, 3, (MlirValue[]){opposite, y, x});
+  const MlirValue none = mth_scalar_compare(scalar, MTH_EQUAL, q, zero);
+  const MlirValue rest = mth_scalar_select(scalar, none, x, fused); // 0 times an infinite y
+  const MlirValue differ =
+      mth_scalar_binary(scalar, "arith.xori", mth_scalar_compare(scalar, MTH_LESS, rest, zero),
+                        mth_scalar_compare(scalar, MTH_LESS, y, zero));
+  const MlirValue inexact = mth_scalar_compare(scalar, MTH_NOT_EQUAL, rest, zero);
+  const MlirValue too_large = mth_scalar_binary(scalar, "arith.andi", differ, inexact);
+  const MlirValue below =
+      mth_scalar_binary(scalar, "arith.subf", q, mth_scalar_result_number(scalar, 1));
+  const MlirValue above = mth_scalar_binary(scalar, "arith.addf", rest, y);
+  const MlirValue far =
+      mth_scalar_compare(scalar, MTH_GREATER_EQUAL, mth_scalar_unary(scalar, "math.absf", q),
+                         mth_scalar_result_number(scalar, most));
+  return (whole_quotient){mth_scalar_select(scalar, too_large, below, q),
+                          mth_scalar_select(scalar, far,
+                                            mth_scalar_binary(scalar, "arith.mulf", rest, zero),
+                                            mth_scalar_select(scalar, too_large, above, rest))};
+}
+
+static MlirValue floor_divide(mth_scalar *scalar, const MlirValue *operands) {
+  const MlirValue x = mth_scalar_operand(scalar, operands, 0);
+  const MlirValue y = mth_scalar_operand(scalar, operands, 1);
+  if (mth_scalar_is_float(scalar)) return divide_floats(scalar, x, y).quotient;
+  return divide_integers(scalar, x, y);
+}
+
+static MlirValue modulo(mth_scalar *scalar, const MlirValue *operands) {
+  const MlirValue x = mth_scalar_operand(scalar, operands, 0);
+  const MlirValue y = mth_scalar_operand(scalar, operands, 1);
+  if (mth_scalar_is_float(scalar)) return divide_floats(scalar, x, y).rest;
+  const MlirValue zero = mth_scalar_result_number(scalar, 0);
+  const MlirValue product =
+      mth_scalar_binary(scalar, "arith.muli", divide_integers(scalar, x, y), y);
+  const MlirValue rest = mth_scalar_binary(scalar, "arith.subi", x, product);
+  return mth_scalar_select(scalar, mth_scalar_compare(scalar, MTH_EQUAL, y, zero), zero, rest);
+}
+
 // Six squarings reach exponent 63. Above it only 0, 1 and -1 have powers that fit, and those depend
 // on parity alone; so do negative exponents of 1 and -1. Other negative exponents give 0.
 static MlirValue power_of_integers(mth_scalar *scalar, MlirValue base, MlirValue exponent) {
@@ -141,16 +194,6 @@ static MlirValue as_bool(mth_scalar *scalar, const MlirValue *operands, size_t i
   return mth_scalar_convert(scalar, operands[i], scalar->op->operands[i].dtype, MTH_BOOL);
 }
 
-static MlirValue logical_and(mth_scalar *scalar, const MlirValue *operands) {
-  return mth_scalar_binary(scalar, "arith.andi", as_bool(scalar, operands, 0),
-                           as_bool(scalar, operands, 1));
-}
-
-static MlirValue logical_or(mth_scalar *scalar, const MlirValue *operands) {
-  return mth_scalar_binary(scalar, "arith.ori", as_bool(scalar, operands, 0),
-                           as_bool(scalar, operands, 1));
-}
-
 static MlirValue where(mth_scalar *scalar, const MlirValue *operands) {
   return mth_scalar_select(scalar, as_bool(scalar, operands, 0),
                            mth_scalar_operand(scalar, operands, 1),
@@ -165,6 +208,8 @@ static const mth_lowering rows[] = {
     MAP("subtract", 1, subtract),
     MAP("multiply", 1, multiply),
     MAP("divide", 4, divide),
+    MAP("floor_divide", 10, floor_divide),
+    MAP("modulo", 12, modulo),
     MAP("power", 40, power),
     MAP("maximum", 1, maximum),
     MAP("minimum", 1, minimum),
@@ -174,8 +219,6 @@ static const mth_lowering rows[] = {
     MAP("less_equal", 1, less_equal),
     MAP("greater", 1, greater),
     MAP("greater_equal", 1, greater_equal),
-    MAP("logical_and", 1, logical_and),
-    MAP("logical_or", 1, logical_or),
     MAP("where", 1, where),
 };
 const mth_lowering_family mth_arithmetic_lowerings = {rows, sizeof rows / sizeof rows[0]};

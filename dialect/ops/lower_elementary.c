@@ -118,13 +118,6 @@ static MlirValue gelu(mth_scalar *scalar, const MlirValue *operands) {
                            mth_scalar_binary(scalar, "arith.addf", bell, one));
 }
 
-static MlirValue logical_not(mth_scalar *scalar, const MlirValue *operands) {
-  const MlirValue x =
-      mth_scalar_convert(scalar, operands[0], scalar->op->operands[0].dtype, MTH_BOOL);
-  return mth_scalar_binary(scalar, "arith.xori", x,
-                           mth_scalar_integer(scalar, mlirValueGetType(x), 1));
-}
-
 static MlirValue cast(mth_scalar *scalar, const MlirValue *operands) {
   return mth_scalar_operand(scalar, operands, 0);
 }
@@ -148,7 +141,6 @@ static const mth_lowering rows[] = {
     MAP("erf", 16, error_function),
     MAP("sin", 24, sine),
     MAP("cos", 24, cosine),
-    MAP("logical_not", 1, logical_not),
     MAP("cast", 1, cast),
     {.name = "stop_gradient", .kind = MTH_LOWERING_VIEW},
 };

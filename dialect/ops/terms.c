@@ -2,13 +2,14 @@
 #include "dialect/axes.h"
 #include "dialect/op_code.h"
 
-static mth_status gradient_atleast_1d(mth_builder *b, const mth_op_site *op,
-                                      const mth_value *cotangents, mth_value *out) {
+// Of atleast_1d and item: the same elements in another shape.
+static mth_status gradient_reshaped(mth_builder *b, const mth_op_site *op,
+                                    const mth_value *cotangents, mth_value *out) {
   out[0] = mth_build_reshape_like(b, cotangents[0], op->operands[0]);
   return b->status;
 }
 
-static mth_status decompose_atleast_1d(mth_builder *b, const mth_op_site *op, mth_value *out) {
+static mth_status decompose_reshaped(mth_builder *b, const mth_op_site *op, mth_value *out) {
   out[0] = mth_build_reshape_like(b, op->operands[0], op->results[0]);
   return b->status;
 }
@@ -34,7 +35,8 @@ static mth_status decompose_element_count(mth_builder *b, const mth_op_site *op,
 
 static const mth_code codes[] = {
     {.name = "atleast_1d",
-     .code = {.gradient = gradient_atleast_1d, .decompose = decompose_atleast_1d}},
+     .code = {.gradient = gradient_reshaped, .decompose = decompose_reshaped}},
+    {.name = "item", .code = {.gradient = gradient_reshaped, .decompose = decompose_reshaped}},
     {.name = "element_count",
      .code = {.gradient = gradient_element_count, .decompose = decompose_element_count}},
 };

@@ -2,8 +2,9 @@
 //
 // Shapes  operands broadcast to the result.
 // Numbers in a program all operands have one element type. In a logical model the result's family
-//         is the widest of the operands' (bool < int < float), power's of two bools int; divide's is
-//         float.
+//         is the widest of the operands' (bool < int < float), that of two bools in power, floor_divide
+//         and modulo int; divide's is float. floor_divide rounds x / y down, modulo is what is left:
+//         it has the sign of y. Of ints divided by 0 both are 0.
 #include "ir/ops/signature.h"
 
 static mth_status infer_map(mth_rule *rule) {
@@ -60,8 +61,6 @@ static mth_status infer_where(mth_rule *rule) {
 }
 
 static const mth_op_key sides[] = {MTH_IN("left", MTH_FAMILY_ANY), MTH_IN("right", MTH_FAMILY_ANY)};
-static const mth_op_key flags[] = {MTH_IN("left", MTH_FAMILY_BOOL),
-                                   MTH_IN("right", MTH_FAMILY_BOOL)};
 static const mth_op_key fraction[] = {MTH_IN("numerator", MTH_FAMILY_ANY),
                                       MTH_IN("denominator", MTH_FAMILY_ANY)};
 static const mth_op_key power[] = {MTH_IN("base", MTH_FAMILY_ANY),
@@ -84,6 +83,9 @@ static const mth_op ops[] = {
     MTH_OP("subtract", "Subtract", MAP, sides, any, left, infer_map),
     MTH_OP("multiply", "Multiply", MAP, sides, any, both, infer_map),
     MTH_OP("divide", "Divide", MAP, fraction, real, left, infer_divide),
+    MTH_OP_THAT("floor_divide", "FloorDivide", MAP, fraction, number, left, infer_number,
+                .stops_gradients = true),
+    MTH_OP("modulo", "Modulo", MAP, sides, number, left, infer_number),
     MTH_OP("power", "Power", MAP, power, number, left, infer_power),
     MTH_OP("maximum", "Maximum", MAP, sides, any, both, infer_map),
     MTH_OP("minimum", "Minimum", MAP, sides, any, both, infer_map),
@@ -93,8 +95,6 @@ static const mth_op ops[] = {
     MTH_OP("less_equal", "LessEqual", MAP, sides, truth, left, infer_comparison),
     MTH_OP("greater", "Greater", MAP, sides, truth, left, infer_comparison),
     MTH_OP("greater_equal", "GreaterEqual", MAP, sides, truth, left, infer_comparison),
-    MTH_OP("logical_and", "LogicalAnd", MAP, flags, truth, both, infer_map),
-    MTH_OP("logical_or", "LogicalOr", MAP, flags, truth, both, infer_map),
     MTH_OP("where", "Where", MAP, choice, any, input1, infer_where),
     MTH_OP_THAT("squared_error", "SquaredError", MAP, error, number, 0, infer_map,
                 .has_one_shape = true),

@@ -33,7 +33,6 @@ static mth_status infer_cast(mth_rule *rule) {
 
 static const mth_op_key any[] = {MTH_IN("input", MTH_FAMILY_ANY)};
 static const mth_op_key number[] = {MTH_IN("input", MTH_NUMBER)};
-static const mth_op_key flag[] = {MTH_IN("input", MTH_FAMILY_BOOL)};
 static const mth_op_key robust[] = {MTH_IN("input", MTH_FAMILY_ANY),
                                     MTH_OPTION("robust", MTH_ARG_BOOL, {.kind = MTH_ARG_NONE}),
                                     MTH_OPTION("threshold", MTH_ARG_FLOAT, {.kind = MTH_ARG_NONE})};
@@ -45,7 +44,6 @@ static const mth_op_key cast[] = {MTH_IN("input", MTH_FAMILY_ANY),
 static const mth_op_key any_out[] = {MTH_OUTPUT(MTH_FAMILY_ANY)};
 static const mth_op_key number_out[] = {MTH_OUTPUT(MTH_NUMBER)};
 static const mth_op_key real_out[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
-static const mth_op_key flag_out[] = {MTH_OUTPUT(MTH_FAMILY_BOOL)};
 
 static const mth_op ops[] = {
     MTH_OP("negate", "Negate", MAP, number, number_out, 0, infer_same),
@@ -63,7 +61,6 @@ static const mth_op ops[] = {
     MTH_OP("erf", "Erf", MAP, any, real_out, 0, infer_real),
     MTH_OP("sin", "Sine", MAP, any, real_out, 0, infer_real),
     MTH_OP("cos", "Cosine", MAP, any, real_out, 0, infer_real),
-    MTH_OP("logical_not", "LogicalNot", MAP, flag, flag_out, 0, infer_same),
     // differentiable, with the derivative 0, as in the reference
     MTH_OP("stop_gradient", "StopGradient", MAP, any, any_out, 0, infer_same),
     MTH_OP("cast", "Cast", MAP, cast, any_out, 0, infer_cast),

@@ -36,6 +36,7 @@ typedef struct mth_op_table {
 
 #define MTH_OP_FAMILIES(X)                                                                         \
   X(arithmetic)                                                                                    \
+  X(logic)                                                                                         \
   X(elementary)                                                                                    \
   X(activation)                                                                                    \
   X(reduction)                                                                                     \

@@ -1,6 +1,7 @@
 // terms.c: what ops mean that prepare numbers to be combined.
 //
-// Shapes  atleast_1d: the operand's, [1] for a rank-0 one. element_count: none; its value is the
+// Shapes  atleast_1d: the operand's, [1] for a rank-0 one. item: the only element, of a
+//         tensor whose dims are all 1, as a tensor of rank 0. element_count: none; its value is the
 //         number of elements along `axis`, None all of them. That value is known as soon as the
 //         shape is, and no element is read for it.
 #include "ir/ops/signature.h"
@@ -12,6 +13,15 @@ static mth_status infer_atleast_1d(mth_rule *rule) {
   if (rank < 0) return mth_rule_state_min_rank(rule, 1, 1);
   const mth_dim *one = mth_dim_constant(mth_rule_dims(rule), 1);
   return mth_rule_state_shape(rule, 1, 1, &one);
+}
+
+static mth_status infer_item(mth_rule *rule) {
+  MTH_TRY(mth_rule_same_type(rule, 0, 1));
+  MTH_TRY(mth_rule_state_rank(rule, 1, 0));
+  const mth_dim *one = mth_dim_constant(mth_rule_dims(rule), 1);
+  for (int32_t i = 0; i < mth_rule_rank(rule, 0); ++i)
+    MTH_TRY(mth_rule_state_dim(rule, 0, i, one));
+  return MTH_OK;
 }
 
 // A writer casts the operand to the element type in which the number is wanted.
@@ -35,6 +45,7 @@ static const mth_op_key real_out[] = {MTH_OUTPUT(MTH_FAMILY_FLOAT)};
 
 static const mth_op ops[] = {
     MTH_OP("atleast_1d", "AtLeast1D", VIEW, any, any_out, 0, infer_atleast_1d),
+    MTH_OP("item", "Item", VIEW, any, any_out, 0, infer_item),
     MTH_OP_THAT("element_count", "ElementCount", VIEW, counted, real_out, 0, infer_element_count,
                 .stops_gradients = true),
 };

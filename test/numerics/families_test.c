@@ -31,6 +31,7 @@ typedef struct families_row {
   char result;
   const char *among;      // NULL: all operands
   const char *attributes; // with these alone; NULL: with those that no row names
+  const char *oracle;     // the families that its formula holds of; NULL: of all that it takes
 } families_row;
 
 #define NUMBERS_1 {"fi"}
@@ -42,6 +43,8 @@ static const families_row table[] = {
     {.op = "subtract", .result = 'p'},
     {.op = "multiply", .result = 'p'},
     {.op = "divide", .result = 'r'},
+    {.op = "floor_divide", .result = 'c'},
+    {.op = "modulo", .result = 'c'},
     {.op = "power", .result = 'c'},
     {.op = "power", .result = 'r', .attributes = "robust"},
     {.op = "maximum", .result = 'p'},
@@ -52,9 +55,13 @@ static const families_row table[] = {
     {.op = "less_equal", .result = 'b'},
     {.op = "greater", .result = 'b'},
     {.op = "greater_equal", .result = 'b'},
-    {.op = "logical_and", .result = 'b', .takes = {"b", "b"}},
-    {.op = "logical_or", .result = 'b', .takes = {"b", "b"}},
-    {.op = "logical_not", .result = 'b', .takes = {"b"}},
+    {.op = "logical_and", .result = 'p', .takes = {"ib", "ib"}},
+    {.op = "logical_or", .result = 'p', .takes = {"ib", "ib"}},
+    {.op = "logical_xor", .result = 'p', .takes = {"ib", "ib"}},
+    {.op = "logical_not", .result = 'p', .takes = {"ib"}, .oracle = "b"},
+    {.op = "shift_left", .result = 'i', .takes = {"ib", "ib"}},
+    {.op = "shift_right", .result = 'i', .takes = {"ib", "ib"}},
+    {.op = "item", .result = 'p'},
     {.op = "where", .result = 'p', .takes = {"b"}, .among = "12"},
     {.op = "squared_error", .result = 'p', .takes = NUMBERS_2},
     {.op = "negate", .result = 'p', .takes = NUMBERS_1},
@@ -495,7 +502,8 @@ static void check_row(batch *b, const op_case *c) {
     draw_sizes(t.sizes, c->least);
     for (int i = 0; i < t.input_count; ++i)
       t.inputs[i] = draw_input(c, b->config, i, t.families[i], t.sizes);
-    if (is_taken(b->context, b->config, &t)) {
+    const char *const of = find_row(c->op, c->attributes)->oracle;
+    if (is_taken(b->context, b->config, &t) && (!of || strchr(of, t.families[0]))) {
       b->trials[b->count++] = t;
       if (b->count == in_one_model) finish(b);
     } else {

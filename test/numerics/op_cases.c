@@ -16,11 +16,32 @@
   static long double name##_scalar(long double x, long double y) { return __VA_ARGS__; }           \
   ORACLE(name) { return (void)sizes, oracle_map2(name##_scalar, &in[0], &in[1]); }
 
+static long double keep_second(long double x, long double y) { return (void)x, y; }
 MAP2(add, x + y)
 MAP2(subtract, x - y)
 MAP2(multiply, x *y)
 MAP2(divide, x / y)
 MAP2(power, powl(x, y))
+MAP2(floor_divide, floorl(x / y))
+MAP2(floor_divide_integers, y == 0 ? 0 : floorl(x / y))
+MAP2(modulo_integers, y == 0 ? 0 : x - y * floorl(x / y))
+ORACLE(modulo) { // exact, then rounded once or twice
+  oracle_tensor y = oracle_map2(fmodl, &in[0], &in[1]);
+  oracle_tensor d = oracle_map2(keep_second, &in[0], &in[1]);
+  for (int64_t i = 0; i < y.count; ++i) {
+    if (y.value[i] != 0 && (y.value[i] < 0) != (d.value[i] < 0)) y.value[i] += d.value[i];
+    y.scale[i] = fabsl(d.value[i]);
+  }
+  return (void)sizes, oracle_free(&d), y;
+}
+MAP2(bits_and, (long double)((int64_t)x & (int64_t)y))
+MAP2(bits_or, (long double)((int64_t)x | (int64_t)y))
+MAP2(bits_xor, (long double)((int64_t)x ^ (int64_t)y))
+MAP1(bits_not, -1 - x)
+// By less than 0, or by the width or more, everything is moved out.
+MAP2(shift_left, y < 0 || y > 63 ? 0 : (long double)(int64_t)((uint64_t)(int64_t)x << (int)y))
+MAP2(shift_right, y < 0 || y > 63 ? -(x < 0) : floorl(ldexpl(x, -(int)y)))
+MAP2(shift_left_bytes, y < 0 || y > 7 ? 0 : (long double)(int8_t)((uint32_t)(int32_t)x << (int)y))
 MAP2(maximum, x > y ? x : y)
 MAP2(minimum, x < y ? x : y)
 MAP2(equal, x == y)
@@ -169,6 +190,7 @@ ORACLE(pad_both) { return (void)sizes, oracle_pad(in, (int64_t[]){1, 0}, (int64_
 ORACLE(concat_last) { return (void)sizes, oracle_concat(2, in, 1); }
 ORACLE(concat_first) { return (void)sizes, oracle_concat(3, in, 0); }
 ORACLE(at_least_1d) { return (void)sizes, oracle_reshape(in, 1, (int64_t[]){1}); }
+ORACLE(only_element) { return (void)sizes, oracle_reshape(in, 0, NULL); }
 static oracle_tensor number(int64_t value) {
   oracle_tensor y = oracle_make(0, NULL);
   y.value[0] = (long double)value;
@@ -317,6 +339,10 @@ static const op_case table[] = {
     {"subtract", "", {"BMN:f", "MN:f"}, 'f', -9, 9, subtract, 0.5, 0},
     {"multiply", "", {"M:f", "M:f"}, 'f', -9, 9, multiply, 0.5, 0},
     {"divide", "", {"MN:f", "M1:f"}, 'f', 1, 9, divide, 0.5, 0},
+    {"floor_divide", "", {"MN:f", "M1:f"}, 'f', 0.5, 9, floor_divide, 0, 0},
+    {"floor_divide", "", {"MN:i", "N:i"}, 'i', -9, 9, floor_divide_integers, 0, 0},
+    {"modulo", "", {"MN:f", "M1:f"}, 'f', 0.5, 9, modulo, 0.5, 0},
+    {"modulo", "", {"MN:i", "N:i"}, 'i', -9, 9, modulo_integers, 0, 0},
     {"power", "", {"MN:f", "MN:f"}, 'f', 0.1, 4, power, 4, 0},
     {"maximum", "", {"MN:f", ":f"}, 'f', -9, 9, maximum, 0, 0},
     {"minimum", "", {"MN:f", "MN:f"}, 'f', -9, 9, minimum, 0, 0},
@@ -328,7 +354,16 @@ static const op_case table[] = {
     {"greater_equal", "", {"MN:i", "MN:i"}, 'b', 0, 3, greater_equal, 0, 0},
     {"logical_and", "", {"MN:b", "MN:b"}, 'b', 0, 2, logical_and, 0, 0},
     {"logical_or", "", {"MN:b", "N:b"}, 'b', 0, 2, logical_or, 0, 0},
+    {"logical_xor", "", {"MN:b", "N:b"}, 'b', 0, 2, not_equal, 0, 0},
     {"logical_not", "", {"MN:b"}, 'b', 0, 2, logical_not, 0, 0},
+    {"logical_and", "", {"MN:i", "N:i"}, 'i', -999, 999, bits_and, 0, 0},
+    {"logical_or", "", {"MN:i", "M1:i"}, 'i', -999, 999, bits_or, 0, 0},
+    {"logical_xor", "", {"MN:i", "MN:i"}, 'i', -999, 999, bits_xor, 0, 0},
+    {"logical_not", "", {"MN:i"}, 'i', -999, 999, bits_not, 0, 0},
+    {"shift_left", "", {"MN:i", "MN:i"}, 'i', 0, 20, shift_left, 0, 0},
+    {"shift_left", "", {"MN:i", "N:i"}, 'i', -2, 66, shift_left, 0, 0},
+    {"shift_right", "", {"MN:i", "MN:i"}, 'i', -66, 66, shift_right, 0, 0},
+    {"shift_left", "", {"MN:h", "N:h"}, 'h', -2, 9, shift_left_bytes, 0, 0},
     {"where", "", {"MN:b", "MN:f", "N:f"}, 'f', 0, 2, where, 0, 0},
     {"squared_error", "", {"MN:f", "MN:f"}, 'f', -9, 9, squared_error, 4, 0},
     {"negate", "", {"MN:f"}, 'f', -9, 9, negate, 0, 0},
@@ -431,6 +466,8 @@ static const op_case table[] = {
     {"concat", "{axis = 0 : i64}", {"MN:f", "KN:f", "MN:f"}, 'f', -9, 9, concat_first, 0, 0},
     {"atleast_1d", "", {":f"}, 'f', -9, 9, at_least_1d, 0, 0},
     {"atleast_1d", "", {"MN:f"}, 'f', -9, 9, identity, 0, 0},
+    {"item", "", {"111:f"}, 'f', -9, 9, only_element, 0, 0},
+    {"item", "", {":i"}, 'i', -9, 9, only_element, 0, 0},
     {"element_count", "", {"MN:f"}, 'f', -9, 9, count_all, 0, 0},
     {"element_count", "{axis = array<i64: 0, -1>}", {"BMN:f"}, 'f', -9, 9, count_outer, 0, 0},
     {"concat", "", {"MN:f", "K:f", ":f"}, 'f', -9, 9, concat_rows, 0, 0},

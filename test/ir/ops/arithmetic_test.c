@@ -18,7 +18,8 @@ TEST(arithmetic, infers_results_in_programs) {
   EXPECT_INFERS_WITH("power", "f32[2] f32[2]", "power: wanted a 'threshold' above 0, found 0",
                      MTH_ARG_B("robust", true), MTH_ARG_F("threshold", 0));
   EXPECT_INFERS("less", "i64[4] i64[1]", "i1[4]");
-  EXPECT_INFERS("logical_and", "i1[4] i1[4]", "i1[4]");
+  EXPECT_INFERS("floor_divide", "f32[4,1] f32[3]", "f32[4, 3]");
+  EXPECT_INFERS("modulo", "i64[4] i64[]", "i64[4]");
   EXPECT_INFERS("where", "i1[4,1] f32[3] f32[]", "f32[4, 3]");
   EXPECT_INFERS("squared_error", "f32[4,3] f32[4,3]", "f32[4, 3]");
   EXPECT_INFERS("add", "f32[4] f64[4]",
@@ -32,7 +33,6 @@ TEST(arithmetic, infers_results_in_programs) {
   EXPECT_INFERS(
       "add", "f32[?0] f32[?1]",
       "add: dim -1 of 'left' is ?0, of 'right' it is ?1; only a dim that is 1 broadcasts");
-  EXPECT_INFERS("logical_or", "i64[4] i64[4]", "logical_or: 'left' holds i64, wanted bool");
   EXPECT_INFERS("add", "f32[4]", "add: wanted 2 operands, found 1");
   close_results(&f);
 }

@@ -8,6 +8,10 @@ TEST(terms, infers_results_in_programs) {
   EXPECT_INFERS("atleast_1d", "f32[]", "f32[1]");
   EXPECT_INFERS("atleast_1d", "f32[T]", "f32[T]");
   EXPECT_INFERS("atleast_1d", "i1[T,2]", "i1[T, 2]");
+  EXPECT_INFERS("item", "i64[1,1]", "i64[]");
+  EXPECT_INFERS("item", "f32[]", "f32[]");
+  EXPECT_INFERS("item", "f32[1,2]", "item: dim 1 of 'input' is 2, wanted 1");
+  EXPECT_INFERS("item", "f32[T]", "item: dim 0 of 'input' is T, wanted 1");
   EXPECT_INFERS("element_count", "f32[T,2]", "f32[]");
   EXPECT_INFERS_WITH("element_count", "f32[T,2]", "f32[]", INTS("axis", 0, -1));
   EXPECT_INFERS_WITH("element_count", "f32[T,2]", "element_count: axis 2 is outside of rank 2",
