@@ -43,7 +43,8 @@ mth_connection *mth_constant_beside(mth_connection *beside, const mth_constant *
 // ---- Arithmetic, comparison, logic --------------------------------------------------------------
 
 // Operands broadcast. The forms with a number have it on the right. Of two values, and of a value
-// and a number, the sum is a value; so is the difference, product, quotient, larger, smaller one.
+// and a number, the sum is a value; so is every other result of arithmetic and of bits. Comparisons
+// of values are tensors.
 mth_connection *mth_add(mth_connection *x, mth_connection *y);
 mth_connection *mth_subtract(mth_connection *x, mth_connection *y);
 mth_connection *mth_multiply(mth_connection *x, mth_connection *y);
@@ -56,7 +57,7 @@ mth_connection *mth_subtract_number(mth_connection *x, double y);
 mth_connection *mth_multiply_number(mth_connection *x, double y);
 mth_connection *mth_divide_number(mth_connection *x, double y);
 mth_connection *mth_power_number(mth_connection *x, double y);
-// Of values: rounded down, and what is left.
+// x // y: rounded down, and x % y: what is left, of the sign of y.
 mth_connection *mth_divide_down(mth_connection *x, mth_connection *y);
 mth_connection *mth_divide_down_number(mth_connection *x, int64_t y);
 mth_connection *mth_modulo(mth_connection *x, mth_connection *y);
@@ -70,11 +71,21 @@ mth_connection *mth_less_equal(mth_connection *x, mth_connection *y);
 mth_connection *mth_greater(mth_connection *x, mth_connection *y);
 mth_connection *mth_greater_equal(mth_connection *x, mth_connection *y);
 mth_connection *mth_equal_number(mth_connection *x, double y);
+mth_connection *mth_not_equal_number(mth_connection *x, double y);
 mth_connection *mth_less_number(mth_connection *x, double y);
+mth_connection *mth_less_equal_number(mth_connection *x, double y);
 mth_connection *mth_greater_number(mth_connection *x, double y);
+mth_connection *mth_greater_equal_number(mth_connection *x, double y);
+// x & y, x | y, x ^ y, ~x: of bools, or of the bits of ints.
 mth_connection *mth_logical_and(mth_connection *x, mth_connection *y);
 mth_connection *mth_logical_or(mth_connection *x, mth_connection *y);
+mth_connection *mth_logical_xor(mth_connection *x, mth_connection *y);
 mth_connection *mth_logical_not(mth_connection *x);
+// x << y, x >> y: ints. Bits that leave are lost; to the right of a negative number come ones.
+mth_connection *mth_shift_left(mth_connection *x, mth_connection *y);
+mth_connection *mth_shift_right(mth_connection *x, mth_connection *y);
+mth_connection *mth_shift_left_number(mth_connection *x, int64_t y);
+mth_connection *mth_shift_right_number(mth_connection *x, int64_t y);
 // x where the condition holds, else y.
 mth_connection *mth_where(mth_connection *condition, mth_connection *x, mth_connection *y);
 
@@ -127,6 +138,9 @@ mth_connection *mth_size_of(mth_connection *x);
 mth_connection *mth_size_along(mth_connection *x, int64_t axis);
 mth_connection *mth_length_of(mth_connection *x);
 mth_connection *mth_to_tensor(mth_connection *value);
+// The only element of a tensor whose dims are all 1, as a tensor of rank 0; [1] of one.
+mth_connection *mth_item(mth_connection *x);
+mth_connection *mth_at_least_1d(mth_connection *x);
 mth_connection *mth_reshape(mth_connection *x, size_t rank, const mth_dim *const *dims);
 mth_connection *mth_reshape_by(mth_connection *x, mth_connection *shape); // a tuple
 // The same with numbers; one may be -1, which is what is left.

@@ -17,10 +17,21 @@ static bool is_value(const mth_connection *x) { return x && !mth_connection_is_t
 
 // The op on values that stands for the op on tensors; NULL: there is none.
 static const char *value_op(const char *op) {
-  static const char *const pairs[][2] = {
-      {"add", "scalar_add"},       {"subtract", "scalar_subtract"}, {"multiply", "scalar_multiply"},
-      {"divide", "scalar_divide"}, {"maximum", "scalar_max"},       {"minimum", "scalar_min"},
-      {"negate", "scalar_negate"}};
+  static const char *const pairs[][2] = {{"add", "scalar_add"},
+                                         {"subtract", "scalar_subtract"},
+                                         {"multiply", "scalar_multiply"},
+                                         {"divide", "scalar_divide"},
+                                         {"floor_divide", "scalar_floordiv"},
+                                         {"modulo", "scalar_mod"},
+                                         {"power", "scalar_power"},
+                                         {"maximum", "scalar_max"},
+                                         {"minimum", "scalar_min"},
+                                         {"negate", "scalar_negate"},
+                                         {"logical_and", "scalar_and"},
+                                         {"logical_or", "scalar_or"},
+                                         {"logical_xor", "scalar_xor"},
+                                         {"shift_left", "scalar_shift_left"},
+                                         {"shift_right", "scalar_shift_right"}};
   for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
     if (strcmp(pairs[i][0], op) == 0) return pairs[i][1];
   return NULL;
@@ -31,15 +42,24 @@ static mth_connection *express_pair(const char *op, mth_connection *x, mth_conne
   return mth_express_binary(of_values ? of_values : op, x, y);
 }
 
-// The second key of `op` is the number; beside a value, a whole number is an integer.
-static mth_connection *express_number(const char *op, mth_connection *x, double y) {
+// `op`, or of a value what stands for it, with its second key given.
+static mth_connection *express_with(const char *op, mth_connection *x, mth_arg y) {
   if (!x) return NULL;
   const char *of_values = is_value(x) ? value_op(op) : NULL;
   const mth_op *found = mth_registry_find(x->model->context->registry, of_values ? of_values : op);
-  const char *key = found->inputs[1].name;
+  y.key = found->inputs[1].name;
+  return mth_express(NULL, found->name, 1, &x, 1, &y);
+}
+
+static mth_connection *express_integer(const char *op, mth_connection *x, int64_t y) {
+  return express_with(op, x, MTH_ARG_I(NULL, y));
+}
+
+// Beside a value, a whole number is an integer.
+static mth_connection *express_number(const char *op, mth_connection *x, double y) {
   const bool is_whole = y > -1e15 && y < 1e15 && y == (double)(int64_t)y;
-  const mth_arg arg = of_values && is_whole ? MTH_ARG_I(key, (int64_t)y) : MTH_ARG_F(key, y);
-  return mth_express(NULL, found->name, 1, &x, 1, &arg);
+  if (is_whole && is_value(x) && value_op(op)) return express_integer(op, x, (int64_t)y);
+  return express_with(op, x, MTH_ARG_F(NULL, y));
 }
 
 #define UNARY(name)                                                                                \
@@ -51,6 +71,10 @@ static mth_connection *express_number(const char *op, mth_connection *x, double 
 #define WITH_NUMBER(name)                                                                          \
   mth_connection *mth_##name##_number(mth_connection *x, double y) {                               \
     return express_number(#name, x, y);                                                            \
+  }
+#define WITH_INTEGER(name, op)                                                                     \
+  mth_connection *mth_##name##_number(mth_connection *x, int64_t y) {                              \
+    return express_integer(op, x, y);                                                              \
   }
 #define REDUCTION(name, op)                                                                        \
   mth_connection *mth_##name(mth_connection *x, size_t count, const int64_t *axes, bool keepdim) { \
@@ -77,10 +101,21 @@ BINARY(less_equal)
 BINARY(greater)
 BINARY(greater_equal)
 WITH_NUMBER(equal)
+WITH_NUMBER(not_equal)
 WITH_NUMBER(less)
+WITH_NUMBER(less_equal)
 WITH_NUMBER(greater)
+WITH_NUMBER(greater_equal)
 BINARY(logical_and)
 BINARY(logical_or)
+BINARY(logical_xor)
+BINARY(shift_left)
+BINARY(shift_right)
+BINARY(modulo)
+WITH_INTEGER(divide_down, "floor_divide")
+WITH_INTEGER(modulo, "modulo")
+WITH_INTEGER(shift_left, "shift_left")
+WITH_INTEGER(shift_right, "shift_right")
 UNARY(logical_not)
 UNARY(square)
 UNARY(floor)
@@ -100,19 +135,7 @@ mth_connection *mth_negate(mth_connection *x) {
 }
 
 mth_connection *mth_divide_down(mth_connection *x, mth_connection *y) {
-  return mth_express_binary("scalar_floordiv", x, y);
-}
-
-mth_connection *mth_divide_down_number(mth_connection *x, int64_t y) {
-  return mth_express(NULL, "scalar_floordiv", 1, &x, 1, (mth_arg[]){MTH_ARG_I("right", y)});
-}
-
-mth_connection *mth_modulo(mth_connection *x, mth_connection *y) {
-  return mth_express_binary("scalar_mod", x, y);
-}
-
-mth_connection *mth_modulo_number(mth_connection *x, int64_t y) {
-  return mth_express(NULL, "scalar_mod", 1, &x, 1, (mth_arg[]){MTH_ARG_I("right", y)});
+  return express_pair("floor_divide", x, y);
 }
 
 mth_connection *mth_clamp(mth_connection *x, double low, double high) {
@@ -166,6 +189,9 @@ mth_connection *mth_length_of(mth_connection *x) { return mth_express_unary("len
 mth_connection *mth_to_tensor(mth_connection *value) {
   return mth_express_unary("to_tensor", value);
 }
+
+mth_connection *mth_item(mth_connection *x) { return mth_express_unary("item", x); }
+mth_connection *mth_at_least_1d(mth_connection *x) { return mth_express_unary("atleast_1d", x); }
 
 mth_connection *mth_size_along(mth_connection *x, int64_t axis) {
   return mth_express(NULL, "size", 1, &x, 1, (mth_arg[]){MTH_ARG_I("dim", axis)});

@@ -51,7 +51,8 @@ typedef struct mth_op_table {
   X(terms)                                                                                         \
   X(polynomial)                                                                                    \
   X(source)                                                                                        \
-  X(value)
+  X(value)                                                                                         \
+  X(number)
 
 #define MTH_DECLARE_FAMILY(family) mth_op_table mth_##family##_ops(void);
 MTH_OP_FAMILIES(MTH_DECLARE_FAMILY)

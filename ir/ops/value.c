@@ -7,11 +7,8 @@
 //         split_length(x, split_size, sections, axis): how many parts a split has.
 //         to_tuple(input1, ...), tuple_length, tuple_item(tuple, index): an item, or a part by a
 //         slice; make_slice(start, stop, step).
-//         scalar_*: bools count as 0 and 1; floordiv and mod round down; divide gives floats.
 //         to_tensor(value): a number has rank 0, a tuple one axis more than its items.
 #include "ir/ops/signature.h"
-
-#include <math.h>
 
 enum { most_nested = 32 };
 
@@ -229,148 +226,6 @@ static mth_status infer_tuple_item(mth_rule *rule) {
   return mth_rule_state_arg(rule, "output", 0, &item);
 }
 
-// ---- scalars ------------------------------------------------------------------------------------
-
-typedef enum operation {
-  ADD,
-  SUBTRACT,
-  MULTIPLY,
-  DIVIDE,
-  FLOORDIV,
-  MOD,
-  MIN,
-  MAX,
-} operation;
-
-// A scalar as far as it is known: an integer, or a real number.
-typedef struct scalar {
-  bool is_known;
-  const mth_dim *integer; // NULL: `real`
-  double real;
-} scalar;
-
-static mth_status read_scalar(mth_rule *rule, const char *key, scalar *out) {
-  const mth_arg *value = mth_rule_arg(rule, key);
-  int64_t number;
-  *out = (scalar){.integer = mth_rule_int(rule, key)};
-  if (value && value->kind == MTH_ARG_FLOAT && value->named) return MTH_OK; // not yet a number
-  if (value && value->kind == MTH_ARG_BOOL && !(out->integer = number_dim(rule, value->b)))
-    return MTH_NO_MEMORY;
-  out->is_known = out->integer || (value && value->kind == MTH_ARG_FLOAT);
-  if (value && !out->is_known)
-    return mth_rule_fail(rule, "'%s' wants a number, found %s", key,
-                         mth_rule_value_text(rule, value));
-  if (out->is_known) out->real = out->integer ? 0 : value->f;
-  if (out->integer && mth_dim_is_constant(out->integer, &number)) out->real = (double)number;
-  return MTH_OK;
-}
-
-static const mth_dim *compute(mth_dim_table *dims, operation operation, const mth_dim *x,
-                              const mth_dim *y) {
-  switch (operation) {
-  case ADD:
-    return mth_dim_add(dims, x, y);
-  case SUBTRACT:
-    return mth_dim_subtract(dims, x, y);
-  case MULTIPLY:
-    return mth_dim_multiply(dims, x, y);
-  case FLOORDIV:
-    return mth_dim_floordiv(dims, x, y);
-  case MOD:
-    return mth_dim_mod(dims, x, y);
-  case MIN:
-    return mth_dim_min(dims, x, y);
-  case MAX:
-    return mth_dim_max(dims, x, y);
-  case DIVIDE:
-    break;
-  }
-  return NULL;
-}
-
-static mth_status state_real(mth_rule *rule, operation operation, double x, double y) {
-  const bool divides = operation == DIVIDE || operation == FLOORDIV || operation == MOD;
-  double result = 0;
-  if (divides && y == 0) return mth_rule_fail(rule, "a number is divided by 0");
-  switch (operation) {
-  case ADD:
-    result = x + y;
-    break;
-  case SUBTRACT:
-    result = x - y;
-    break;
-  case MULTIPLY:
-    result = x * y;
-    break;
-  case DIVIDE:
-    result = x / y;
-    break;
-  case FLOORDIV:
-    result = floor(x / y);
-    break;
-  case MOD:
-    result = x - y * floor(x / y);
-    break;
-  case MIN:
-    result = x < y ? x : y;
-    break;
-  case MAX:
-    result = x > y ? x : y;
-    break;
-  }
-  return mth_rule_state_arg(rule, "output", 0, &MTH_ARG_F(NULL, result));
-}
-
-// An operand of an integer result is an integer, known or not.
-static mth_status open_integer(mth_rule *rule, const char *key, scalar *value) {
-  if (value->is_known) return MTH_OK;
-  value->integer = mth_dim_fresh(mth_rule_dims(rule));
-  value->is_known = true;
-  return mth_rule_state_int(rule, key, value->integer);
-}
-
-static bool is_number(const scalar *value) {
-  return value->is_known && (!value->integer || mth_dim_is_constant(value->integer, NULL));
-}
-
-static mth_status infer_binary(mth_rule *rule, operation operation) {
-  scalar x, y;
-  MTH_TRY(read_scalar(rule, "left", &x));
-  MTH_TRY(read_scalar(rule, "right", &y));
-  const bool is_integer =
-      mth_rule_arg_kind(rule, "output", 0) == MTH_ARG_INT || mth_rule_int(rule, "output") != NULL;
-  if (is_integer && operation != DIVIDE) {
-    MTH_TRY(open_integer(rule, "left", &x));
-    MTH_TRY(open_integer(rule, "right", &y));
-  }
-  if (!x.is_known || !y.is_known) return MTH_OK;
-  if (operation != DIVIDE && x.integer && y.integer)
-    return mth_rule_state_int(rule, "output",
-                              compute(mth_rule_dims(rule), operation, x.integer, y.integer));
-  if (!is_number(&x) || !is_number(&y)) return MTH_OK;
-  return state_real(rule, operation, x.real, y.real);
-}
-
-static mth_status infer_add(mth_rule *rule) { return infer_binary(rule, ADD); }
-static mth_status infer_subtract(mth_rule *rule) { return infer_binary(rule, SUBTRACT); }
-static mth_status infer_multiply(mth_rule *rule) { return infer_binary(rule, MULTIPLY); }
-static mth_status infer_divide(mth_rule *rule) { return infer_binary(rule, DIVIDE); }
-static mth_status infer_floordiv(mth_rule *rule) { return infer_binary(rule, FLOORDIV); }
-static mth_status infer_mod(mth_rule *rule) { return infer_binary(rule, MOD); }
-static mth_status infer_min(mth_rule *rule) { return infer_binary(rule, MIN); }
-static mth_status infer_max(mth_rule *rule) { return infer_binary(rule, MAX); }
-
-static mth_status infer_negate(mth_rule *rule) {
-  scalar x;
-  MTH_TRY(read_scalar(rule, "input", &x));
-  if (mth_rule_int(rule, "output")) MTH_TRY(open_integer(rule, "input", &x));
-  if (!x.is_known) return MTH_OK;
-  if (!x.integer) return mth_rule_state_arg(rule, "output", 0, &MTH_ARG_F(NULL, -x.real));
-  mth_dim_table *dims = mth_rule_dims(rule);
-  return mth_rule_state_int(rule, "output",
-                            mth_dim_subtract(dims, mth_dim_constant(dims, 0), x.integer));
-}
-
 // ---- values as tensors --------------------------------------------------------------------------
 
 typedef struct nest {
@@ -449,7 +304,6 @@ static const mth_op_key values[] = {{.name = "inputs", .kind = MTH_KEY_ARGS}};
 static const mth_op_key value[] = {ANY_VALUE("input")};
 static const mth_op_key indexed[] = {ANY_VALUE("input"), ANY_VALUE("index")};
 static const mth_op_key bounds[] = {ANY_VALUE("start"), ANY_VALUE("stop"), ANY_VALUE("step")};
-static const mth_op_key pair[] = {ANY_VALUE("left"), ANY_VALUE("right")};
 static const mth_op_key typed[] = {ANY_VALUE("input"),
                                    MTH_OPTION("dtype", MTH_ARG_DTYPE, NO_VALUE)};
 static const mth_op_key made[] = {MTH_OUTPUT(MTH_FAMILY_ANY)};
@@ -467,15 +321,6 @@ static const mth_op ops[] = {
     MTH_OP("tuple_length", "TupleLength", VALUE, value, integer, 0, infer_tuple_length),
     MTH_OP("tuple_item", "TupleItem", VALUE, indexed, any, 0, infer_tuple_item),
     MTH_OP("make_slice", "MakeSlice", VALUE, bounds, slice, 0, infer_make_slice),
-    MTH_OP("scalar_add", "ScalarAdd", VALUE, pair, any, 0, infer_add),
-    MTH_OP("scalar_subtract", "ScalarSubtract", VALUE, pair, any, 0, infer_subtract),
-    MTH_OP("scalar_multiply", "ScalarMultiply", VALUE, pair, any, 0, infer_multiply),
-    MTH_OP("scalar_divide", "ScalarDivide", VALUE, pair, any, 0, infer_divide),
-    MTH_OP("scalar_floordiv", "ScalarFloorDivide", VALUE, pair, any, 0, infer_floordiv),
-    MTH_OP("scalar_mod", "ScalarModulo", VALUE, pair, any, 0, infer_mod),
-    MTH_OP("scalar_min", "ScalarMinimum", VALUE, pair, any, 0, infer_min),
-    MTH_OP("scalar_max", "ScalarMaximum", VALUE, pair, any, 0, infer_max),
-    MTH_OP("scalar_negate", "ScalarNegate", VALUE, value, any, 0, infer_negate),
     MTH_OP("to_tensor", "ToTensor", VALUE, typed, made, 0, infer_to_tensor),
 };
 

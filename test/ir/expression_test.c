@@ -263,11 +263,14 @@ TEST(expression, computes_with_values) { // R4: x.reshape((x.shape[0], x.shape[1
   EXPECT_TEXT(shape_of(key(m, "mean"), text), "[]");
   // The sum, difference and so on of values are values.
   mth_connection *two = mth_length_of(mth_reverse_axes(mth_reshape_to(x, 2, (int64_t[]){-1, 2})));
-  mth_connection *all[] = {mth_add(two, two),       mth_multiply_number(two, 2),
-                           mth_maximum(n, two),     mth_minimum(n, two),
-                           mth_negate(two),         mth_modulo(n, two),
-                           mth_divide_down(n, two), mth_modulo_number(n, 2),
-                           mth_size_along(x, 0),    mth_divide(two, two)};
+  mth_connection *all[] = {mth_add(two, two),        mth_multiply_number(two, 2),
+                           mth_maximum(n, two),      mth_minimum(n, two),
+                           mth_negate(two),          mth_modulo(n, two),
+                           mth_divide_down(n, two),  mth_modulo_number(n, 2),
+                           mth_size_along(x, 0),     mth_divide(two, two),
+                           mth_power(n, two),        mth_logical_and(two, two),
+                           mth_logical_or(two, two), mth_logical_xor(two, two),
+                           mth_shift_left(n, two),   mth_shift_right_number(n, 1)};
   for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
     ASSERT(all[i]);
     EXPECT(!mth_connection_is_tensor(all[i]));
@@ -353,6 +356,10 @@ TEST(expression, functions_are_named_after_their_ops) {
   EXPECT_OP(mth_multiply_number(x, 2), "multiply");
   EXPECT_OP(mth_divide_number(x, 2), "divide");
   EXPECT_OP(mth_power_number(x, 2), "power");
+  EXPECT_OP(mth_divide_down(x, y), "floor_divide");
+  EXPECT_OP(mth_divide_down_number(x, 2), "floor_divide");
+  EXPECT_OP(mth_modulo(x, y), "modulo");
+  EXPECT_OP(mth_modulo_number(x, 2), "modulo");
   EXPECT_OP(mth_matmul(x, mth_reverse_axes(x)), "matmul");
   EXPECT_OP(mth_equal(x, y), "equal");
   EXPECT_OP(mth_not_equal(x, y), "not_equal");
@@ -361,11 +368,21 @@ TEST(expression, functions_are_named_after_their_ops) {
   EXPECT_OP(mth_greater(x, y), "greater");
   EXPECT_OP(mth_greater_equal(x, y), "greater_equal");
   EXPECT_OP(mth_equal_number(x, 2), "equal");
+  EXPECT_OP(mth_not_equal_number(x, 2), "not_equal");
   EXPECT_OP(mth_less_number(x, 2), "less");
+  EXPECT_OP(mth_less_equal_number(x, 2), "less_equal");
+  EXPECT_OP(mth_greater_equal_number(x, 2), "greater_equal");
   EXPECT_OP(mth_greater_number(x, 2), "greater");
   EXPECT_OP(mth_logical_and(t, t), "logical_and");
   EXPECT_OP(mth_logical_or(t, t), "logical_or");
+  EXPECT_OP(mth_logical_xor(t, t), "logical_xor");
   EXPECT_OP(mth_logical_not(t), "logical_not");
+  EXPECT_OP(mth_shift_left(t, t), "shift_left");
+  EXPECT_OP(mth_shift_right(t, t), "shift_right");
+  EXPECT_OP(mth_shift_left_number(t, 2), "shift_left");
+  EXPECT_OP(mth_shift_right_number(t, 2), "shift_right");
+  EXPECT_OP(mth_item(mth_sum(x, 0, NULL, true)), "item");
+  EXPECT_OP(mth_at_least_1d(y), "atleast_1d");
   EXPECT_OP(mth_where(t, x, y), "where");
   EXPECT_OP(mth_negate(x), "negate");
   EXPECT_OP(mth_abs(x), "abs");

@@ -101,65 +101,6 @@ TEST(value, parts_of_tuples) {
   mth_context_destroy(context);
 }
 
-TEST(value, scalars_are_computed) {
-  mth_context *context = new_context();
-  mth_model *m = new_model(context);
-  char text[256];
-  static const struct {
-    const char *op, *wanted, *real;
-  } cases[] = {{"ScalarAdd", "B + 3", "4.5"},
-               {"ScalarSubtract", "B - 3", "-1.5"},
-               {"ScalarMultiply", "3*B", "4.5"},
-               {"ScalarDivide", "?", "0.5"},
-               {"ScalarFloorDivide", "B floordiv 3", "0"},
-               {"ScalarModulo", "B mod 3", "1.5"},
-               {"ScalarMinimum", "min(B, 3)", "1.5"},
-               {"ScalarMaximum", "max(B, 3)", "3"}};
-  add_input(m, "x", MTH_SHAPE(MTH_DECLARED("B")));
-  ADD(m, "Length", "b", MTH_WIRE("input", "x"));
-  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-    char name[32];
-    snprintf(name, sizeof name, "i%zu", i);
-    ADD(m, cases[i].op, name, MTH_WIRE("left", "b"), MTH_WIRE_I("right", 3));
-    EXPECT_TEXT(value_text(m, name, text), cases[i].wanted);
-    snprintf(name, sizeof name, "r%zu", i);
-    ADD(m, cases[i].op, name, MTH_WIRE_F("left", 1.5), MTH_WIRE_I("right", 3));
-    EXPECT_TEXT(value_text(m, name, text), cases[i].real);
-  }
-  ADD(m, "ScalarNegate", "n", MTH_WIRE("input", "b"));
-  ADD(m, "ScalarNegate", "f", MTH_WIRE_F("input", 2.5));
-  ADD(m, "ScalarAdd", "t", MTH_WIRE_B("left", true), MTH_WIRE_I("right", 1));
-  EXPECT_TEXT(value_text(m, "n", text), "-B");
-  EXPECT_TEXT(value_text(m, "f", text), "-2.5");
-  EXPECT_TEXT(value_text(m, "t", text), "2");
-  mth_model *divide = new_op(context, "ScalarDivide");
-  const mth_wire zero[] = {MTH_WIRE_I("left", 1), MTH_WIRE_I("right", 0)};
-  EXPECT_REFUSED(context, m, mth_model_add(m, divide, NULL, zero, 2),
-                 "model 'Model', key '$29' (ScalarDivide.right)",
-                 "ScalarDivide: a number is divided by 0");
-  const mth_wire tuple[] = {VALUE("left", MTH_ARG_TUPLE_OF("left", 0, NULL))};
-  EXPECT_INT(mth_model_add(m, divide, NULL, tuple, 1), MTH_INVALID);
-  EXPECT_TEXT(mth_context_diagnostic(context)->message,
-              "ScalarDivide: 'left' wants a number, found ()");
-  mth_model_destroy(divide);
-  mth_model_destroy(m);
-  mth_context_destroy(context);
-}
-
-TEST(value, an_operand_is_found_from_an_integer_result) {
-  mth_context *context = new_context();
-  mth_model *m = new_model(context);
-  char text[256];
-  add_input(m, "x", MTH_SHAPE(MTH_N(12)));
-  ADD(m, "Length", "length", MTH_WIRE("input", "x"));
-  ADD(m, "ScalarMultiply", "product", MTH_WIRE("left", "groups"), MTH_WIRE_I("right", 3));
-  ADD(m, "ToTuple", "sizes", PARTS("inputs", MTH_WIRE(NULL, "product")));
-  ADD(m, "Reshape", "y", MTH_WIRE("input", "x"), MTH_WIRE("shape", "sizes"));
-  EXPECT_TEXT(value_text(m, "groups", text), "4");
-  mth_model_destroy(m);
-  mth_context_destroy(context);
-}
-
 TEST(value, refuses_what_is_no_tensor) {
   mth_context *context = new_context();
   mth_model *m = new_model(context);
