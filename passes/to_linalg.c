@@ -118,18 +118,33 @@ static mth_status close_fold(mth_kernel_function *function, mth_generic *generic
   return MTH_OK;
 }
 
+// Loops along the axes of a reduction's tensor. Its loops are the kept axes in their order.
+static void reduction_exprs(MlirContext context, const mth_layout *layout, MlirAffineExpr *out) {
+  for (size_t j = 0; j < layout->rank; ++j) {
+    intptr_t loop = 0;
+    for (size_t k = 0; k < layout->rank; ++k)
+      loop += layout->axis[k] < layout->axis[j];
+    out[j] = mlirAffineDimExprGet(context, loop);
+  }
+}
+
 static mth_status write_reduction(mth_kernel_function *function, const mth_kernel_stages *stages,
                                   size_t node) {
   const mth_kernel_body *body = function->body;
   const mth_kernel_node *at = &body->nodes[node];
   const mth_dtype dtype = fold_dtype(at->type.dtype);
+  const mth_layout *layout = &stages->layouts[node];
+  const intptr_t rank = (intptr_t)layout->rank;
   mth_loops loops;
   mth_node_loops(body, node, &loops);
   const mth_loops kept = parallel_loops(loops.parallel, loops.extent);
-  MlirValue start = mth_kernel_empty(function, mth_storage_type(function->context, dtype),
-                                     kept.count, kept.extent);
+  assert(kept.count == layout->rank && "a reduction's tensor has its kept axes");
+  MlirAffineExpr exprs[mth_axes_max];
+  reduction_exprs(function->context, layout, exprs);
+  MlirValue start =
+      empty_tensor(function, node, mth_storage_type(function->context, dtype), layout);
   MTH_TRY(write_fill(function, node, dtype, at->core.lowering->identity, &kept,
-                     identity_map(function->context, kept.count), start, &start));
+                     mlirAffineMapGet(function->context, rank, 0, rank, exprs), start, &start));
   mth_generic *generic = mth_generic_open(function, &loops);
   if (!generic) return MTH_NO_MEMORY;
   mth_index index[mth_axes_max];
@@ -138,12 +153,9 @@ static mth_status write_reduction(mth_kernel_function *function, const mth_kerne
   mth_scalar *scalar = mth_generic_scalar(generic, node, NULL, dtype);
   if (mlirValueIsNull(element) || !scalar) return MTH_NO_MEMORY;
   element = mth_scalar_convert(scalar, element, at->core.operands[0].dtype, dtype);
-  MlirAffineExpr exprs[mth_axes_max];
-  for (size_t i = 0; i < kept.count; ++i)
-    exprs[i] = mlirAffineDimExprGet(function->context, (intptr_t)i);
   const MlirAffineMap map =
-      mlirAffineMapGet(function->context, (intptr_t)loops.count, 0, (intptr_t)kept.count, exprs);
-  function->tensors[node].layout = stages->layouts[node];
+      mlirAffineMapGet(function->context, (intptr_t)loops.count, 0, rank, exprs);
+  function->tensors[node].layout = *layout;
   return close_fold(function, generic, node, dtype, element, start, map, 0, NULL);
 }
 

@@ -107,6 +107,23 @@ mithril.kernel @a_returned_transpose_is_written(%x: tensor<4x8xf32>) -> tensor<8
 }
 
 // -----
+// So is that of a reduction: filled and folded in the order of the result.
+// CHECK-DAG:   #[[T:.*]] = affine_map<(d0, d1) -> (d1, d0)>
+// CHECK-DAG:   #[[FOLD:.*]] = affine_map<(d0, d1, d2) -> (d1, d0)>
+// CHECK-LABEL: func.func private @a_returned_transpose_of_a_sum_is_written
+// CHECK-SAME:    -> tensor<4x2xf32>
+// CHECK:         tensor.empty() : tensor<4x2xf32>
+// CHECK:         linalg.generic {indexing_maps = [#[[T]]]
+// CHECK:         linalg.generic {indexing_maps = [#{{.*}}, #[[FOLD]]]
+// CHECK-NOT:     linalg.generic
+// CHECK:         return
+mithril.kernel @a_returned_transpose_of_a_sum_is_written(%x: tensor<3x2x4xf32>) -> tensor<4x2xf32> {
+  %0 = mithril.sum %x {axis = array<i64: 0>} : (tensor<3x2x4xf32>) -> tensor<2x4xf32>
+  %1 = mithril.transpose %0 : (tensor<2x4xf32>) -> tensor<4x2xf32>
+  mithril.return %1 : tensor<4x2xf32>
+}
+
+// -----
 // CHECK-LABEL: func.func private @slices_are_read_in_place
 // CHECK:         tensor.extract_slice %{{.*}}[2, 0] [3, 4] [2, 1] : tensor<8x4xf32> to tensor<3x4xf32>
 // CHECK-NOT:     tensor.extract %
