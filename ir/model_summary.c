@@ -7,6 +7,8 @@
 #include "ir/model_core.h"
 #include "ir/model_summary_core.h"
 
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { name_column, group_column, key_column, first_column };
@@ -26,14 +28,37 @@ static bool add_value(const mth_connection *key, mth_text *text) {
   return constant || value;
 }
 
-static const char *display_name(const mth_connection *key, const char *const *names) {
-  const mth_list *all = &key->model->connections;
-  for (size_t i = 0; !key->name && names && i < all->count; i++)
-    if (all->items[i] == key) return names[i];
-  return key->key;
+static int compare_keys(const void *a, const void *b) {
+  const uintptr_t x = (uintptr_t)((const mth_summary_name *)a)->key;
+  const uintptr_t y = (uintptr_t)((const mth_summary_name *)b)->key;
+  return (x > y) - (x < y);
 }
 
-void mth_summary_add_target(const mth_connection *key, const char *const *names, mth_text *text) {
+mth_status mth_summary_find_names(const mth_model *model, mth_arena *arena,
+                                  mth_summary_names *out_names) {
+  const size_t count = model->connections.count;
+  const char *const *names = NULL;
+  mth_summary_name *items = MTH_NEW_ARRAY(arena, mth_summary_name, count);
+  if (!items) return MTH_NO_MEMORY;
+  MTH_TRY(mth_model_display_names(model, arena, &names));
+  for (size_t i = 0; i < count; i++)
+    items[i] = (mth_summary_name){model->connections.items[i], names[i]};
+  qsort(items, count, sizeof *items, compare_keys);
+  *out_names = (mth_summary_names){items, count};
+  return MTH_OK;
+}
+
+static const char *display_name(const mth_connection *key, const mth_summary_names *names) {
+  const mth_summary_name wanted = {.key = key};
+  const mth_summary_name *found =
+      key->name || !names->count
+          ? NULL
+          : bsearch(&wanted, names->items, names->count, sizeof wanted, compare_keys);
+  return found ? found->name : key->key;
+}
+
+void mth_summary_add_target(const mth_connection *key, const mth_summary_names *names,
+                            mth_text *text) {
   const mth_connection *outer = key->outer;
   if (!key->is_produced && outer && outer->producer) {
     mth_text_add(text, "%s.%s", called(outer->producer->model), outer->producer->key);
@@ -71,7 +96,7 @@ const char *mth_families_text(mth_family families) {
 }
 
 static void add_key(mth_summary *s, mth_table *table, const mth_connection *key,
-                    const char *const *names, const char **cells, const char *key_name) {
+                    const mth_summary_names *names, const char **cells, const char *key_name) {
   mth_text texts[2] = {MTH_TEXT_INIT(s->text->allocator), MTH_TEXT_INIT(s->text->allocator)};
   size_t column = first_column;
   mth_shape_writer_add(&s->shapes, key, &texts[0]);
@@ -95,7 +120,7 @@ static bool is_shown(const mth_connection *key) {
 }
 
 static void add_child(mth_summary *s, mth_table *table, const mth_model *child,
-                      const char *const *names) {
+                      const mth_summary_names *names) {
   mth_arena arena = MTH_ARENA_INIT(s->text->allocator);
   const char *const *own = NULL;
   const char *cells[8] = {called(child)};
@@ -117,20 +142,20 @@ static void add_child(mth_summary *s, mth_table *table, const mth_model *child,
 static void add_table(mth_summary *s, const mth_model *model, const char *title) {
   mth_table table;
   mth_arena arena = MTH_ARENA_INIT(s->text->allocator);
-  const char *const *names = NULL;
+  mth_summary_names names = {0};
   const char *cells[8] = {"Model", "Keys", "", "Shape", "Type", "Connection"};
   size_t column = first_column;
   if (!s->options.hides_shapes) cells[column++] = "Shape";
   if (s->options.shows_types) cells[column++] = "Type";
   cells[column++] = "Connection";
   mth_table_begin(&table, s->text->allocator, column);
-  if (mth_model_display_names(model, &arena, &names) != MTH_OK) table.status = MTH_NO_MEMORY;
+  if (mth_summary_find_names(model, &arena, &names) != MTH_OK) table.status = MTH_NO_MEMORY;
   mth_table_rule(&table, '-');
   mth_table_row(&table, cells);
   mth_table_rule(&table, '=');
   const size_t count = model->op ? 1 : model->children.count;
   for (size_t i = 0; i < count; i++) {
-    add_child(s, &table, model->op ? model : model->children.items[i], names);
+    add_child(s, &table, model->op ? model : model->children.items[i], &names);
     mth_table_rule(&table, '-');
   }
   mth_table_write(&table, title, s->text);

@@ -19,7 +19,21 @@ void mth_summary_add_model(mth_summary *summary, const mth_model *model, const c
                            size_t depth);
 // "float | int"
 const char *mth_families_text(mth_family families);
-// What an input or output of a child leads to, seen from the parent; `names` are the display names
-// of the parent's connections.
-void mth_summary_add_target(const mth_connection *key, const char *const *names, mth_text *text);
+// The display names of a model's connections, to be found by connection.
+typedef struct mth_summary_name {
+  const mth_connection *key;
+  const char *name;
+} mth_summary_name;
+
+typedef struct mth_summary_names {
+  const mth_summary_name *items; // by address
+  size_t count;
+} mth_summary_names;
+
+MTH_MUST_USE mth_status mth_summary_find_names(const mth_model *model, mth_arena *arena,
+                                               mth_summary_names *out_names);
+// What an input or output of a child leads to, seen from the parent; `names` are those of the
+// parent's connections.
+void mth_summary_add_target(const mth_connection *key, const mth_summary_names *names,
+                            mth_text *text);
 #endif

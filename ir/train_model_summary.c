@@ -1,12 +1,11 @@
 // train_model_summary.c: what a TrainModel is made of, as tables for people.
 #include "ir/arg_text.h"
-#include "ir/display_names.h"
 #include "ir/model_summary_core.h"
 #include "ir/train_model_core.h"
 
 typedef struct listing {
   mth_text *text;
-  const char *const *names; // of the TrainModel's connections
+  mth_summary_names names; // of the TrainModel's connections
 } listing;
 
 static void add_coef(const mth_coef *coef, mth_text *text) {
@@ -33,7 +32,7 @@ static void add_term(const listing *l, mth_table *table, const mth_train_term *t
     const mth_connection *key = model->connections.items[i];
     if (key->class_ != MTH_KEY_INPUT || mth_net_is_valued(key)) continue;
     mth_text target = MTH_TEXT_INIT(l->text->allocator);
-    mth_summary_add_target(key, l->names, &target);
+    mth_summary_add_target(key, &l->names, &target);
     cells[1] = key->key;
     cells[2] = mth_text_get(&target);
     mth_table_row(table, cells);
@@ -75,7 +74,7 @@ void mth_train_model_summary(const mth_train_model *train, const mth_summary_opt
   mth_arena arena = MTH_ARENA_INIT(text->allocator);
   listing l = {.text = text};
   mth_model_summary(train->model, options, text);
-  if (mth_model_display_names(train->model, &arena, &l.names) != MTH_OK)
+  if (mth_summary_find_names(train->model, &arena, &l.names) != MTH_OK)
     text->status = MTH_NO_MEMORY;
   add_table(&l, &train->losses, "Losses", losses, 6);
   add_table(&l, &train->regularizations, "Regularizations", regularizers, 5);
