@@ -36,6 +36,7 @@ typedef struct entry_former {
   former *all;
   const mth_kernel_body *entry;
   const mth_kernel_groups *groups;
+  mth_outline_room room;
   MlirOperation before; // the entry's return
   MlirValue *made;      // by node: its tensor in the new entry
   bool *launched;       // by group
@@ -84,7 +85,7 @@ static mth_status launch(entry_former *f, size_t number) {
   mth_outlined outlined;
   if (f->launched[number]) return MTH_OK;
   f->launched[number] = true;
-  MTH_TRY(mth_outline(f->entry, group, &outlined));
+  MTH_TRY(mth_outline(f->entry, group, &f->room, &outlined));
   MlirValue *operands = MTH_NEW_ARRAY(arena, MlirValue, outlined.operand_count);
   MlirType *results = MTH_NEW_ARRAY(arena, MlirType, group->result_count);
   if (!operands || !results) return MTH_NO_MEMORY;
@@ -164,6 +165,7 @@ static mth_status form(former *all, MlirOperation function, mth_dim_table *dims,
                     .made = MTH_NEW_ARRAY(arena, MlirValue, entry.node_count),
                     .launched = MTH_NEW_ARRAY(arena, bool, groups.count)};
   if (!f.made || !f.launched) return MTH_NO_MEMORY;
+  MTH_TRY(mth_outline_room_make(&entry, &f.room));
   MTH_TRY(write_launches(&f));
   remove_old(&entry);
   return MTH_OK;

@@ -1,6 +1,8 @@
 // kernel_groups.c: greedy grouping by kind and access.
 #include "passes/kernel_groups.h"
 
+#include "passes/group_order.h"
+
 #include <string.h>
 
 typedef enum group_kind { MAPS, ROWS, CONTRACTION, SINK, OPAQUE } group_kind;
@@ -17,10 +19,9 @@ typedef struct group {
   size_t shape; // MAPS, CONTRACTION: a node of the grid's shape
   const mth_dim *grid[mth_axes_max];
   size_t grid_rank;
-  size_t size;    // generics, if each map were one
-  bool gone;      // merged into another
-  bool wide;      // an axis is read along several loops: more of them might not fit an index
-  uint64_t *deps; // groups that must run before it: a set of bits
+  size_t size;        // generics, if each map were one
+  bool wide;          // an axis is read along several loops: more of them might not fit an index
+  size_t first, last; // its nodes, in a chain of grouper.next
 } group;
 
 // One reader of a node: a computed node, or a view that must be a tensor.
@@ -31,12 +32,14 @@ typedef struct reader {
 
 typedef struct grouper {
   const mth_kernel_body *entry;
-  int32_t *of; // by node: its group, or NONE
+  int32_t *of;  // by node: its group, or NONE
+  size_t *next; // by node: another of its group, or SIZE_MAX
   group *groups;
-  size_t group_count, words; // words of a set of groups
-  const reader **readers;    // by node
-  bool *wanted;              // by node: needed as a tensor by something other than a kernel
-  int *cost;                 // by node: of computing it inside its group
+  size_t group_count;
+  mth_group_order *order; // of groups
+  const reader **readers; // by node
+  bool *wanted;           // by node: needed as a tensor by something other than a kernel
+  int *cost;              // by node: of computing it inside its group
 } grouper;
 
 static const mth_kernel_node *at(const grouper *g, size_t node) { return &g->entry->nodes[node]; }
@@ -111,9 +114,6 @@ static mth_status find_readers(grouper *g) {
 
 //===--- dependences ---===//
 
-static bool has(const uint64_t *set, size_t i) { return set[i / 64] >> (i % 64) & 1; }
-static void put(uint64_t *set, size_t i) { set[i / 64] |= (uint64_t)1 << (i % 64); }
-
 // The group whose result an operand shows, through views and aliases.
 static int32_t provider(const grouper *g, size_t node) {
   while (mth_node_is_view(at(g, node)))
@@ -133,18 +133,10 @@ static bool may_add(const grouper *g, size_t node, size_t to) {
   if (g->groups[to].size + size_of(at(g, node)) > group_size_max) return false;
   for (size_t i = 0; i < input_count(at(g, node)); ++i) {
     const int32_t from = provider(g, input(g, node, i));
-    if (from != NONE && (size_t)from != to && has(g->groups[from].deps, to)) return false;
+    if (from != NONE && (size_t)from != to && mth_group_order_needs(g->order, (size_t)from, to))
+      return false;
   }
   return true;
-}
-
-// Adds `from` to what `to` needs, for all that need `to` as well.
-static void depend(grouper *g, size_t to, const uint64_t *deps) {
-  for (size_t x = 0; x < g->group_count; ++x) {
-    if (x != to && !has(g->groups[x].deps, to)) continue;
-    for (size_t w = 0; w < g->words; ++w)
-      g->groups[x].deps[w] |= deps[w];
-  }
 }
 
 static bool is_wide(const mth_index *index, size_t rank) {
@@ -153,8 +145,17 @@ static bool is_wide(const mth_index *index, size_t rank) {
   return false;
 }
 
-static void add(grouper *g, size_t node, size_t to) {
+static void chain(grouper *g, size_t node, size_t to) {
   g->of[node] = (int32_t)to;
+  if (g->groups[to].last == SIZE_MAX)
+    g->groups[to].first = node;
+  else
+    g->next[g->groups[to].last] = node;
+  g->groups[to].last = node;
+}
+
+static mth_status add(grouper *g, size_t node, size_t to) {
+  chain(g, node, to);
   g->groups[to].size += size_of(at(g, node));
   const mth_kernel_node *added = at(g, node);
   for (size_t i = 0; added->core.lowering && i < operand_count(added); ++i) {
@@ -170,53 +171,38 @@ static void add(grouper *g, size_t node, size_t to) {
       from_node = at(g, from_node)->operands[0];
     if (from == (int32_t)to && g->cost[node] <= mth_cheap) g->cost[node] += g->cost[from_node];
     if (from == NONE || from == (int32_t)to) continue;
-    depend(g, to, g->groups[from].deps);
-    for (size_t x = 0; x < g->group_count; ++x)
-      if (x == to || has(g->groups[x].deps, to)) put(g->groups[x].deps, (size_t)from);
+    MTH_TRY(mth_group_order_add(g->order, to, (size_t)from));
   }
+  return MTH_OK;
 }
 
 static mth_status new_group(grouper *g, size_t node, group_kind kind, size_t grid_rank,
                             size_t *out_group) {
   group *made = &g->groups[g->group_count];
-  *made = (group){.kind = kind, .shape = node, .grid_rank = grid_rank};
+  *made = (group){
+      .kind = kind, .shape = node, .grid_rank = grid_rank, .first = SIZE_MAX, .last = SIZE_MAX};
   mth_loops loops;
   mth_node_loops(g->entry, node, &loops);
   for (size_t i = 0; i < grid_rank; ++i)
     made->grid[i] = loops.extent[i];
-  made->deps = MTH_NEW_ARRAY(g->entry->arena, uint64_t, g->words);
-  if (!made->deps) return MTH_NO_MEMORY;
   *out_group = g->group_count++;
-  add(g, node, *out_group);
-  return MTH_OK;
+  return add(g, node, *out_group);
 }
 
 // Whether the two are small enough, and no path leads from one to the other through a third.
 static bool may_merge(const grouper *g, size_t a, size_t b) {
-  if (g->groups[a].size + g->groups[b].size > group_size_max) return false;
-  for (size_t x = 0; x < g->group_count; ++x) {
-    if (x == a || x == b || g->groups[x].gone) continue;
-    const uint64_t *deps = g->groups[x].deps;
-    if ((has(g->groups[a].deps, x) && has(deps, b)) || (has(g->groups[b].deps, x) && has(deps, a)))
-      return false;
-  }
-  return true;
+  return g->groups[a].size + g->groups[b].size <= group_size_max &&
+         !mth_group_order_is_between(g->order, a, b);
 }
 
-static void clear(uint64_t *set, size_t i) { set[i / 64] &= ~((uint64_t)1 << (i % 64)); }
-
 static void merge(grouper *g, size_t into, size_t from) {
-  for (size_t n = 0; n < g->entry->node_count; ++n)
-    if (g->of[n] == (int32_t)from) g->of[n] = (int32_t)into;
-  for (size_t x = 0; x < g->group_count; ++x)
-    if (has(g->groups[x].deps, from)) put(g->groups[x].deps, into);
-  g->groups[from].gone = true;
+  for (size_t n = g->groups[from].first; n != SIZE_MAX; n = g->next[n])
+    g->of[n] = (int32_t)into;
+  g->next[g->groups[into].last] = g->groups[from].first;
+  g->groups[into].last = g->groups[from].last;
   g->groups[into].size += g->groups[from].size;
   g->groups[into].wide = g->groups[into].wide || g->groups[from].wide;
-  depend(g, into, g->groups[from].deps);
-  for (size_t x = 0; x < g->group_count; ++x)
-    clear(g->groups[x].deps, from);
-  clear(g->groups[into].deps, into);
+  mth_group_order_merge(g->order, into, from);
 }
 
 //===--- fitting ---===//
@@ -270,8 +256,7 @@ static bool groups_fit(const grouper *g, size_t node, size_t into, size_t from) 
 
 // Whether nothing but the group itself and `node` reads the group's values.
 static bool is_private(const grouper *g, size_t group, size_t node) {
-  for (size_t n = 0; n < g->entry->node_count; ++n) {
-    if (g->of[n] != (int32_t)group) continue;
+  for (size_t n = g->groups[group].first; n != SIZE_MAX; n = g->next[n]) {
     if (g->wanted[n]) return false;
     for (const reader *r = g->readers[n]; r; r = r->next)
       if (r->node != node && g->of[r->node] != (int32_t)group) return false;
@@ -321,7 +306,7 @@ static mth_status place_map(grouper *g, size_t node) {
   }
   size_t made = (size_t)best;
   if (best != NONE)
-    add(g, node, made);
+    MTH_TRY(add(g, node, made));
   else
     MTH_TRY(new_group(g, node, MAPS, (size_t)at(g, node)->type.rank, &made));
   merge_operands(g, node);
@@ -357,8 +342,7 @@ static mth_status place_reduction(grouper *g, size_t node) {
                   g->groups[to].kind == ROWS ? g->groups[to].grid_rank : kept)) {
     if (g->groups[to].kind == MAPS) g->groups[to].grid_rank = kept;
     g->groups[to].kind = ROWS;
-    add(g, node, (size_t)to);
-    return MTH_OK;
+    return add(g, node, (size_t)to);
   } else {
     MTH_TRY(new_group(g, node, ROWS, kept, &made));
   }
@@ -372,7 +356,7 @@ static mth_status place(grouper *g, size_t node) {
   if (mth_node_is_opaque(placed)) {
     const bool again = node > 0 && mlirOperationEqual(at(g, node - 1)->op, placed->op);
     if (!again) return new_group(g, node, OPAQUE, 0, &made);
-    g->of[node] = g->of[node - 1];
+    chain(g, node, (size_t)g->of[node - 1]);
     return MTH_OK;
   }
   if (mth_node_is_map(placed)) return place_map(g, node);
@@ -463,11 +447,17 @@ static mth_status collect(grouper *g, mth_kernel_groups *out) {
     if (!g->wanted[n] || !mth_node_is_view(at(g, n)) || mth_node_is_alias(entry, n)) continue;
     producer[n] = g->of[n] != NONE ? number[g->of[n]] - 1 : group_count++;
   }
+  for (size_t n = 0; n < count; ++n)
+    if (producer[n] != SIZE_MAX) ++groups[producer[n]].result_count;
   for (size_t i = 0; i < group_count; ++i) {
     groups[i].results = lists;
-    for (size_t n = 0; n < count; ++n)
-      if (producer[n] == i) lists[groups[i].result_count++] = n;
     lists += groups[i].result_count;
+    groups[i].result_count = 0;
+  }
+  for (size_t n = 0; n < count; ++n) {
+    if (producer[n] == SIZE_MAX) continue;
+    mth_kernel_group *group = &groups[producer[n]];
+    ((size_t *)group->results)[group->result_count++] = n;
   }
   *out = (mth_kernel_groups){groups, group_count, producer};
   return MTH_OK;
@@ -478,13 +468,15 @@ mth_status mth_kernel_groups_find(const mth_kernel_body *entry, mth_kernel_group
   grouper g = {.entry = entry,
                .of = MTH_NEW_ARRAY(entry->arena, int32_t, count),
                .groups = MTH_NEW_ARRAY(entry->arena, group, count),
-               .words = count / 64 + 1,
+               .next = MTH_NEW_ARRAY(entry->arena, size_t, count),
+               .order = mth_group_order_create(entry->arena, count),
                .readers = MTH_NEW_ARRAY(entry->arena, const reader *, count),
                .wanted = MTH_NEW_ARRAY(entry->arena, bool, count),
                .cost = MTH_NEW_ARRAY(entry->arena, int, count)};
-  if (!g.of || !g.groups || !g.readers || !g.wanted || !g.cost) return MTH_NO_MEMORY;
+  if (!g.of || !g.groups || !g.readers || !g.wanted || !g.cost || !g.next || !g.order)
+    return MTH_NO_MEMORY;
   for (size_t n = 0; n < count; ++n)
-    g.of[n] = NONE;
+    g.of[n] = NONE, g.next[n] = SIZE_MAX;
   MTH_TRY(find_readers(&g));
   for (size_t n = 0; n < count; ++n)
     MTH_TRY(place(&g, n));

@@ -19,9 +19,7 @@ typedef struct outliner {
   const mth_kernel_body *entry;
   MlirContext context;
   MlirBlock block;
-  MlirValue *copies; // by node of the entry
-  bool *own;         // by node: computed in this kernel
-  size_t *operands;
+  mth_outline_room *room;
   size_t operand_count;
   rename *renames;
   size_t rename_count, rename_capacity;
@@ -83,12 +81,17 @@ static mth_status rename_arguments(outliner *o, MlirOperation op, const mth_op_s
 
 //===--- ops ---===//
 
+static void set_copy(outliner *o, size_t node, MlirValue value) {
+  o->room->copies[node] = value;
+  o->room->copied[o->room->copied_count++] = node;
+}
+
 static mth_status add_operand(outliner *o, size_t node) {
   const MlirType type = renamed_type(o, &o->entry->nodes[node].type);
   if (mlirTypeIsNull(type)) return MTH_NO_MEMORY;
   const MlirLocation loc = mlirOperationGetLocation(o->entry->function);
-  o->operands[o->operand_count++] = node;
-  o->copies[node] = mlirBlockAddArgument(o->block, type, loc);
+  o->room->operands[o->operand_count++] = node;
+  set_copy(o, node, mlirBlockAddArgument(o->block, type, loc));
   return MTH_OK;
 }
 
@@ -103,8 +106,8 @@ static mth_status copy(outliner *o, size_t node);
 // The copy of an operand: of its own op, of a view, of a constant, or a new argument.
 static mth_status need(outliner *o, size_t node, bool as_tensor) {
   const mth_kernel_node *at = &o->entry->nodes[node];
-  if (!mlirValueIsNull(o->copies[node])) return MTH_OK;
-  if (o->own[node]) return copy(o, node);
+  if (!mlirValueIsNull(o->room->copies[node])) return MTH_OK;
+  if (o->room->own[node]) return copy(o, node);
   if (!as_tensor && (is_splat(at) || (mth_node_is_view(at) && mth_kernel_shows(o->entry, node))))
     return copy(o, node);
   return add_operand(o, node);
@@ -120,13 +123,14 @@ static mth_status copy(outliner *o, size_t node) {
   mlirBlockAppendOwnedOperation(o->block, made);
   for (intptr_t i = 0; i < count; ++i)
     mlirOperationSetOperand(
-        made, i, o->copies[mth_kernel_body_node(o->entry, mlirOperationGetOperand(at->op, i))]);
+        made, i,
+        o->room->copies[mth_kernel_body_node(o->entry, mlirOperationGetOperand(at->op, i))]);
   for (intptr_t i = 0; i < mlirOperationGetNumResults(made); ++i) {
     const size_t result = mth_kernel_body_node(o->entry, mlirOperationGetResult(at->op, i));
     const MlirType type = renamed_type(o, &o->entry->nodes[result].type);
     if (mlirTypeIsNull(type)) return MTH_NO_MEMORY;
-    o->copies[result] = mlirOperationGetResult(made, i);
-    mlirValueSetType(o->copies[result], type);
+    set_copy(o, result, mlirOperationGetResult(made, i));
+    mlirValueSetType(o->room->copies[result], type);
   }
   return at->core.lowering ? rename_arguments(o, made, at->core.site) : MTH_OK;
 }
@@ -158,11 +162,13 @@ static mth_status close(outliner *o, const mth_kernel_group *group, mth_outlined
   MlirType *types = MTH_NEW_ARRAY(arena, MlirType, o->operand_count + group->result_count);
   MlirAttribute *names = MTH_NEW_ARRAY(arena, MlirAttribute, o->rename_count);
   MlirAttribute *dims = MTH_NEW_ARRAY(arena, MlirAttribute, o->rename_count);
-  if (!values || !types || !names || !dims) return MTH_NO_MEMORY;
+  size_t *operands = MTH_NEW_ARRAY(arena, size_t, o->operand_count);
+  if (!values || !types || !names || !dims || !operands) return MTH_NO_MEMORY;
+  if (o->operand_count) memcpy(operands, o->room->operands, o->operand_count * sizeof *operands);
   for (intptr_t i = 0; i < inputs; ++i)
     types[i] = mlirValueGetType(mlirBlockGetArgument(o->block, i));
   for (intptr_t i = 0; i < outputs; ++i) {
-    values[i] = o->copies[group->results[i]];
+    values[i] = o->room->copies[group->results[i]];
     types[inputs + i] = mlirValueGetType(values[i]);
   }
   const MlirLocation loc = mlirOperationGetLocation(o->entry->function);
@@ -193,7 +199,7 @@ static mth_status close(outliner *o, const mth_kernel_group *group, mth_outlined
                                            .attributes = attributes,
                                            .region_count = 1,
                                            .regions = &region});
-  out->operands = o->operands;
+  out->operands = operands;
   out->operand_count = o->operand_count;
   out->name = name_of(o, group);
   return out->name ? MTH_OK : MTH_NO_MEMORY;
@@ -201,25 +207,43 @@ static mth_status close(outliner *o, const mth_kernel_group *group, mth_outlined
 
 static mth_status copy_group(outliner *o, const mth_kernel_group *group) {
   for (size_t i = 0; i < group->node_count; ++i)
-    o->own[group->nodes[i]] = true;
+    o->room->own[group->nodes[i]] = true;
   for (size_t i = 0; i < group->node_count; ++i) {
-    if (!mlirValueIsNull(o->copies[group->nodes[i]])) continue; // an opaque op's other result
+    if (!mlirValueIsNull(o->room->copies[group->nodes[i]])) continue; // an opaque op's other result
     MTH_TRY(copy(o, group->nodes[i]));
   }
   for (size_t i = 0; i < group->result_count; ++i)
-    if (mlirValueIsNull(o->copies[group->results[i]])) MTH_TRY(copy(o, group->results[i]));
+    if (mlirValueIsNull(o->room->copies[group->results[i]])) MTH_TRY(copy(o, group->results[i]));
   return MTH_OK;
 }
 
+mth_status mth_outline_room_make(const mth_kernel_body *entry, mth_outline_room *out_room) {
+  const size_t count = entry->node_count;
+  *out_room = (mth_outline_room){.copies = MTH_NEW_ARRAY(entry->arena, MlirValue, count),
+                                 .own = MTH_NEW_ARRAY(entry->arena, bool, count),
+                                 .operands = MTH_NEW_ARRAY(entry->arena, size_t, count),
+                                 .copied = MTH_NEW_ARRAY(entry->arena, size_t, count)};
+  return out_room->copies && out_room->own && out_room->operands && out_room->copied
+             ? MTH_OK
+             : MTH_NO_MEMORY;
+}
+
+static void clear(mth_outline_room *room, const mth_kernel_group *group) {
+  for (size_t i = 0; i < room->copied_count; ++i)
+    room->copies[room->copied[i]] = (MlirValue){NULL};
+  room->copied_count = 0;
+  for (size_t i = 0; i < group->node_count; ++i)
+    room->own[group->nodes[i]] = false;
+}
+
 mth_status mth_outline(const mth_kernel_body *entry, const mth_kernel_group *group,
-                       mth_outlined *out_outlined) {
+                       mth_outline_room *room, mth_outlined *out_outlined) {
   outliner o = {.entry = entry,
                 .context = mlirOperationGetContext(entry->function),
                 .block = mlirBlockCreate(0, NULL, NULL),
-                .copies = MTH_NEW_ARRAY(entry->arena, MlirValue, entry->node_count),
-                .own = MTH_NEW_ARRAY(entry->arena, bool, entry->node_count),
-                .operands = MTH_NEW_ARRAY(entry->arena, size_t, entry->node_count)};
-  if (!o.copies || !o.own || !o.operands) return MTH_NO_MEMORY;
+                .room = room};
   MTH_TRY(copy_group(&o, group));
-  return close(&o, group, out_outlined);
+  MTH_TRY(close(&o, group, out_outlined));
+  clear(room, group);
+  return MTH_OK;
 }

@@ -200,3 +200,24 @@ mithril.entry @a_map_before_the_axis(%x: tensor<4xf32> {mithril.port = "x"})
   %2 = mithril.sum %1 {axis = array<i64: 0>} : (tensor<7x4xf32>) -> tensor<4xf32>
   mithril.return %2 : tensor<4xf32>
 }
+
+// -----
+// @m joins the contraction that needs @y, so what reads @m needs @y too and is not computed with it.
+// CHECK-LABEL: mithril.entry @a_reader_of_what_was_merged_comes_later
+// CHECK:         %[[Y:.*]] = mithril.launch @exp_0
+// CHECK:         mithril.launch @matmul_packed_tanh_add
+// CHECK:         %[[S:.*]] = mithril.launch @sum
+// CHECK:         mithril.launch @multiply_{{.*}}(%[[Y]], %[[S]])
+mithril.entry @a_reader_of_what_was_merged_comes_later(%p: tensor<8x8xf32> {mithril.port = "p"},
+    %w: tensor<8x8xf32> {mithril.port = "w"}, %r: tensor<8x8xf32> {mithril.port = "r"})
+    -> (tensor<8x8xf32> {mithril.port = "n"}, tensor<8x8xf32> {mithril.port = "z"}) {
+  %y = mithril.exp %p : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  %a = mithril.pack %y {axes = array<i64: 0, 1>, tile = 14 : i64} : (tensor<8x8xf32>) -> tensor<1x8x14xf32>
+  %b = mithril.pack %w {axes = array<i64: 1, 0>, tile = 32 : i64} : (tensor<8x8xf32>) -> tensor<1x8x32xf32>
+  %c = mithril.matmul_packed %a, %b {shape = [8, 8]} : (tensor<1x8x14xf32>, tensor<1x8x32xf32>) -> tensor<8x8xf32>
+  %m = mithril.tanh %r : (tensor<8x8xf32>) -> tensor<8x8xf32>
+  %s = mithril.sum %m {axis = array<i64: 0>, keepdim = true} : (tensor<8x8xf32>) -> tensor<1x8xf32>
+  %n = mithril.add %c, %m : (tensor<8x8xf32>, tensor<8x8xf32>) -> tensor<8x8xf32>
+  %z = mithril.multiply %y, %s : (tensor<8x8xf32>, tensor<1x8xf32>) -> tensor<8x8xf32>
+  mithril.return %n, %z : tensor<8x8xf32>, tensor<8x8xf32>
+}
