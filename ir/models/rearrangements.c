@@ -30,14 +30,6 @@ static mth_status make_permutation(mth_context *context, const mth_arg *args,
   return mth_sketch_end(&s, out_model);
 }
 
-// 0, 1, ... along `axis` of [N, N]
-static mth_connection *count_along(mth_sketch *s, const mth_dim *N, int64_t axis) {
-  const mth_dim *square[] = {N, N};
-  return mth_sketch_op(s, "iota", 0, NULL, 3,
-                       (mth_arg[]){MTH_ARG_DS("shape", 2, square), MTH_ARG_I("axis", axis),
-                                   MTH_ARG_T("dtype", MTH_I64)});
-}
-
 static mth_status make_diagonal(mth_context *context, const mth_arg *args, mth_model **out_model) {
   (void)args;
   mth_sketch s;
@@ -45,13 +37,13 @@ static mth_status make_diagonal(mth_context *context, const mth_arg *args, mth_m
   mth_connection *input = mth_sketch_input(&s, "input");
   mth_sketch_shape(&s, input, MTH_SHAPE(MTH_LOCAL("N"), MTH_LOCAL("N")));
   const mth_dim *N = mth_sketch_dim(&s, input, 0);
-  mth_connection *mask =
-      mth_sketch_binary(&s, "equal", count_along(&s, N, 0), count_along(&s, N, 1));
-  mth_connection *const choice[] = {mask, input, mth_sketch_number(&s, 0)};
-  mth_connection *kept = mth_sketch_op(&s, "where", 3, choice, 0, NULL);
-  const int64_t axis = 1;
-  const mth_arg along[] = {MTH_ARG_IS("axis", 1, &axis), MTH_ARG_B("keepdim", true)};
-  mth_sketch_output(&s, mth_sketch_op(&s, "sum", 1, &kept, 2, along), "output");
+  const mth_dim *const column[] = {N, mth_dim_constant(mth_context_dims(context), 1)};
+  mth_connection *const operands[] = {
+      input, mth_sketch_op(&s, "iota", 0, NULL, 3,
+                           (mth_arg[]){MTH_ARG_DS("shape", 1, &N), MTH_ARG_I("axis", 0),
+                                       MTH_ARG_T("dtype", MTH_I64)})};
+  mth_connection *diagonal = mth_sketch_op(&s, "pick", 2, operands, 0, NULL); // along axis 1
+  mth_sketch_output(&s, mth_sketch_reshape(&s, diagonal, 2, column), "output");
   return mth_sketch_end(&s, out_model);
 }
 
