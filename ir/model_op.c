@@ -89,6 +89,7 @@ static mth_status make_tensor(mth_model *model, const mth_op_key *key, const mth
 
 static mth_status make_list(mth_model *model, const mth_op_key *key, size_t count,
                             const mth_arg *args, size_t arg_count) {
+  MTH_TRY(mth_parts_check_count(model, key->name, count));
   for (size_t i = 1; i <= count; i++) {
     char name[32];
     snprintf(name, sizeof name, "input%zu", i);

@@ -24,6 +24,14 @@ static mth_status check_is_list(const mth_connection *connection) {
                   mth_connection_is_tensor(connection) ? "a tensor" : "an argument");
 }
 
+mth_status mth_parts_check_count(const mth_model *model, const char *key, size_t count) {
+  char where[256];
+  if (count <= mth_parts_max) return MTH_OK;
+  return mth_fail(MTH_INVALID, mth_model_at(model, where, sizeof where),
+                  "the list '%s' has %d parts at most, %zu were wanted", key, (int)mth_parts_max,
+                  count);
+}
+
 static mth_connection *root_of(mth_connection *list) {
   while (list->outer)
     list = list->outer;
@@ -128,6 +136,7 @@ mth_status mth_parts_get(mth_connection *list, size_t index, mth_connection **ou
   if (mth_connection_length(list, &length) && index >= length)
     return mth_fail(MTH_INVALID, mth_connection_at(list, where, sizeof where),
                     "it has %zu parts, wanted part %zu", length, index);
+  MTH_TRY(mth_parts_check_count(list->model, list->key, index == SIZE_MAX ? index : index + 1));
   MTH_TRY(make(root_of(list), index));
   MTH_TRY(make(list, index));
   *out_part = part_of(list, index);
@@ -141,6 +150,7 @@ mth_status mth_parts_make_all(mth_connection *list) {
   if (!mth_connection_length(list, &length))
     return mth_fail(MTH_INVALID, mth_connection_at(list, where, sizeof where),
                     "the length of the list is not known");
+  MTH_TRY(mth_parts_check_count(list->model, list->key, length));
   for (size_t i = 0; i < length; i++)
     MTH_TRY(mth_parts_get(list, i, &part));
   return MTH_OK;
@@ -236,6 +246,7 @@ mth_status mth_connection_part(mth_connection *list, size_t index, mth_connectio
 static mth_status set_length(mth_connection *list, size_t length) {
   mth_connection *root = root_of(list);
   size_t first;
+  MTH_TRY(mth_parts_check_count(list->model, list->key, length));
   if (root->model->op && root->model->is_list_open)
     return mth_parts_close(root->model, length, &first);
   MTH_TRY(mth_parts_give_length(root, length));

@@ -11,6 +11,9 @@
 #define MTH_IR_PARTS_H
 #include "ir/model.h"
 
+// A list has at most this many parts.
+enum { mth_parts_max = 65536 };
+
 bool mth_connection_is_list(const mth_connection *connection);
 // False while the length is not known.
 bool mth_connection_length(const mth_connection *list, size_t *out_length);
@@ -19,7 +22,7 @@ bool mth_connection_length(const mth_connection *list, size_t *out_length);
 MTH_MUST_USE mth_status mth_connection_part(mth_connection *list, size_t index,
                                             mth_connection **out_part);
 // An op that stands alone has keys input1, ... from then on, and no list any more.
-// Fails  MTH_INVALID: not a list; another length.
+// Fails  MTH_INVALID: not a list; another length; more than mth_parts_max.
 MTH_MUST_USE mth_status mth_connection_set_length(mth_connection *list, size_t length);
 // A list input of unknown length that no child uses yet. Its parts will be inputs `name_0`, ...
 // Fails  MTH_INVALID: a name that is taken or malformed; the model is frozen or an op.

@@ -11,6 +11,9 @@
 // A list of `model` with a net of its own.
 MTH_MUST_USE mth_status mth_parts_make(mth_model *model, const char *name, mth_key_class class_,
                                        mth_connection **out_list);
+// Refuses more parts than a list may have, at a key of the model.
+MTH_MUST_USE mth_status mth_parts_check_count(const mth_model *model, const char *key,
+                                              size_t count);
 // `length`, an argument, is a list from now on; `make_part` makes its parts, in its model.
 MTH_MUST_USE mth_status mth_parts_of(mth_connection *length, mth_make_part *make_part);
 // The part is part `index` of the list.

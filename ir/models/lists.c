@@ -17,11 +17,63 @@ static mth_status finish(mth_model *model, mth_connection *output, mth_make_part
   return mth_model_freeze_inside(model);
 }
 
-// The new key `output_<index>` is no canonical output beside the list.
-static mth_status take_part(mth_model *model, const char *name, mth_connection **out_part) {
+static mth_status set_item(mth_journal *journal, mth_list *list, size_t at, void *item) {
+  MTH_TRY(mth_journal_save(journal, &list->items[at], sizeof list->items[at]));
+  list->items[at] = item;
+  return MTH_OK;
+}
+
+// The last item comes to stand at `to`.
+static mth_status move_last(mth_journal *journal, mth_list *list, size_t to) {
+  void *last = list->items[list->count - 1];
+  for (size_t i = list->count - 1; i > to; i--)
+    MTH_TRY(set_item(journal, list, i, list->items[i - 1]));
+  return set_item(journal, list, to, last);
+}
+
+// The part that was asked for before and comes behind part `index`; NULL: none.
+static const mth_connection *find_next_part(const mth_model *model, size_t index) {
+  const mth_connection *list = mth_model_find(model, "output");
+  for (size_t i = index + 1; i < list->parts.count; i++)
+    if (list->parts.items[i]) return list->parts.items[i];
+  return NULL;
+}
+
+static size_t position_of(const mth_list *list, const void *item) {
+  size_t at = 0;
+  while (list->items[at] != item)
+    at++;
+  return at;
+}
+
+// Parts stand in the order of the list, in whatever order they are asked for: the last child and
+// the `key_count` last keys move in front of those of the part that follows.
+static mth_status put_in_order(mth_model *model, size_t index, size_t key_count) {
+  mth_journal *journal = &model->context->journal;
+  const mth_connection *next = find_next_part(model, index);
+  if (!next) return MTH_OK;
+  mth_model *follower = next->producer->model;
+  const size_t first = position_of(&model->children, follower);
+  const size_t key = position_of(&model->connections, next) + 1 - key_count;
+  MTH_TRY(move_last(journal, &model->children, first));
+  for (size_t i = first; i < model->children.count; i++) {
+    mth_model *child = model->children.items[i];
+    MTH_TRY(mth_journal_save(journal, &child->position, sizeof child->position));
+    child->position = i;
+  }
+  for (size_t i = 0; i < key_count; i++)
+    MTH_TRY(move_last(journal, &model->connections, key));
+  return MTH_OK;
+}
+
+// The new key `output_<index>` is no canonical output beside the list. There were `known` keys
+// before.
+static mth_status take_part(mth_model *model, size_t index, const char *name, size_t known,
+                            mth_connection **out_part) {
   mth_connection *part = mth_model_find(model, name);
   part->class_ = MTH_KEY_OUTPUT; // new in this change, so nothing is saved
   *out_part = part;
+  MTH_TRY(put_in_order(model, index, model->connections.count - known));
   return mth_list_remove(&model->canonical_outputs, &model->context->journal, part);
 }
 
@@ -36,9 +88,10 @@ static mth_status make_split_part(mth_model *model, size_t index, mth_connection
   const mth_wire wires[] = {MTH_WIRE("input", "input"), MTH_WIRE("split_size", "split_size"),
                             MTH_WIRE("sections", "sections"), MTH_WIRE("axis", "axis"),
                             MTH_WIRE("output", output)};
+  const size_t known = model->connections.count;
   mth_model *child = NULL;
   MTH_TRY(mth_model_add_op(model, "SplitPart", args, 4, name, wires, 5, &child));
-  return take_part(model, output, out_part);
+  return take_part(model, index, output, known, out_part);
 }
 
 static mth_status fill_split(mth_model *model, const mth_arg *args) {
@@ -79,9 +132,10 @@ static mth_status make_listed_part(mth_model *model, size_t index, mth_connectio
   snprintf(input, sizeof input, "input%zu", index + 1);
   snprintf(output, sizeof output, "output_%zu", index);
   const mth_wire wires[] = {MTH_WIRE("input", input), MTH_WIRE("output", output)};
+  const size_t known = model->connections.count;
   mth_model *child = NULL;
   MTH_TRY(mth_model_add_op(model, "Buffer", NULL, 0, name, wires, 2, &child));
-  return take_part(model, output, out_part);
+  return take_part(model, index, output, known, out_part);
 }
 
 static mth_status add_list(mth_model *model, int64_t count) {
@@ -107,11 +161,10 @@ static mth_status fill_list(mth_model *model, int64_t count) {
 }
 
 static mth_status make_list(mth_context *context, const mth_arg *args, mth_model **out_model) {
-  enum { most_parts = 65536 };
   mth_model *model = NULL;
-  if (args[0].i < 1 || args[0].i > most_parts)
+  if (args[0].i < 1 || args[0].i > mth_parts_max)
     return mth_fail(MTH_INVALID, (mth_location){mth_context_sink(context), "ToList"},
-                    "'n' wants a number from 1 to %d, found %lld", (int)most_parts,
+                    "'n' wants a number from 1 to %d, found %lld", (int)mth_parts_max,
                     (long long)args[0].i);
   MTH_TRY(mth_model_create(context, "ToList", &model));
   const mth_status status = fill_list(model, args[0].i);

@@ -193,6 +193,21 @@ TEST(json_writer, formulas_of_unknown_dims_are_written_as_they_were) {
   mth_context_destroy(context);
 }
 
+TEST(json_writer, parts_of_a_list_are_used_in_any_order) { // a gate: a * sigmoid(b)
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *split = NULL;
+  mth_connection *a = NULL, *b = NULL;
+  EXPECT_INT(mth_model_create_class(context, "Split", &MTH_ARG_I("split_size", 4), 1, &split),
+             MTH_OK);
+  add(m, split, (mth_wire[]){MTH_WIRE("input", "x")}, 1);
+  EXPECT_INT(mth_connection_part(key(split, "output"), 0, &a), MTH_OK);
+  EXPECT_INT(mth_connection_part(key(split, "output"), 1, &b), MTH_OK);
+  EXPECT_INT(mth_model_expose(m, mth_multiply(a, mth_sigmoid(b)), "y"), MTH_OK);
+  expect_same_again(m); // the second part is read first
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(json_writer, numbers_of_a_precision_are_kept) {
   mth_context *context = new_context();
   mth_model *m = new_model(context), *log = NULL, *norm = NULL;

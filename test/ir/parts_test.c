@@ -1,4 +1,5 @@
 // parts_test.c: lists of tensors: parts, lengths that become known late, lists wired to lists.
+#include "ir/graph.h"
 #include "ir/parts.h"
 
 #include "test/ir/parts_fixture.h"
@@ -222,5 +223,48 @@ TEST(parts, what_is_no_list_has_none) {
   mth_model_destroy(concat);
   mth_model_destroy(softmax);
   mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(parts, stand_in_the_order_of_the_list_however_they_are_asked_for) {
+  mth_context *context = new_context();
+  mth_model *split = new_class(context, "Split", MTH_ARG_I("split_size", 2));
+  mth_model *list = new_class(context, "ToList", MTH_ARG_I("n", 4));
+  mth_model *const models[] = {split, list};
+  for (size_t m = 0; m < 2; m++) {
+    static const size_t asked[] = {2, 0, 3, 1};
+    char keys[128] = "", children[128] = "";
+    for (size_t i = 0; i < 4; i++)
+      part(key(models[m], "output"), asked[i]);
+    for (size_t i = 0; i < mth_model_connection_count(models[m]); i++) {
+      const mth_connection *c = mth_model_connection(models[m], i);
+      if (strncmp(mth_connection_key(c), "output_", 7) == 0) strcat(keys, mth_connection_key(c));
+    }
+    for (size_t i = 0; i < mth_model_child_count(models[m]); i++) {
+      EXPECT_INT(mth_model_child(models[m], i)->position, i);
+      strcat(children, mth_model_name(mth_model_child(models[m], i)));
+    }
+    EXPECT_TEXT(keys, "output_0output_1output_2output_3");
+    EXPECT_TEXT(children, m ? "part_0part_1part_2part_3" : "lengthpart_0part_1part_2part_3");
+    mth_model_destroy(models[m]);
+  }
+  mth_context_destroy(context);
+}
+
+TEST(parts, are_not_more_than_a_list_may_have) {
+  mth_context *context = new_context();
+  mth_model *split = new_class(context, "Split", MTH_ARG_I("split_size", 2));
+  mth_model *concat = new_op(context, "Concat"), *made = NULL;
+  mth_connection *found = NULL;
+  EXPECT_ERROR(context, mth_connection_part(key(split, "output"), SIZE_MAX, &found),
+               "model 'Split'",
+               "the list 'output' has 65536 parts at most, 18446744073709551615 were wanted");
+  EXPECT_ERROR(context, mth_connection_set_length(key(concat, "inputs"), 65537), "model 'Concat'",
+               "the list 'inputs' has 65536 parts at most, 65537 were wanted");
+  EXPECT_ERROR(context, mth_model_create_op_of(context, "Concat", SIZE_MAX / 2, NULL, 0, &made),
+               "model 'Concat'",
+               "the list 'inputs' has 65536 parts at most, 9223372036854775807 were wanted");
+  mth_model_destroy(split);
+  mth_model_destroy(concat);
   mth_context_destroy(context);
 }
