@@ -26,16 +26,6 @@ TEST(pairwise, differences_of_all_rows) {
   mth_context_destroy(context);
 }
 
-TEST(pairwise, an_input_is_points_or_distances) {
-  mth_context *context = new_context();
-  mth_model *model = NULL;
-  const mth_arg args[] = {MTH_ARG_I("prediction_dim", 2), MTH_ARG_S("input_type", "powers")};
-  EXPECT_ERROR(context, mth_model_create_class(context, "MDS", args, 2, &model), "MDS",
-               "wanted \"points\" or \"distances\" in 'input_type', found \"powers\"");
-  EXPECT(!model);
-  mth_context_destroy(context);
-}
-
 TEST(pairwise, keys_in_the_order_of_documents) {
   static const struct {
     const char *name, *keys;

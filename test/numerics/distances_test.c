@@ -95,7 +95,7 @@ TEST(distances, multidimensional_scaling_of_points) {
   check_value(context, model, ports, 3, wanted);
   const mth_arg wrong[] = {args[0], MTH_ARG_S("input_type", "lines")};
   EXPECT_ERROR(context, mth_model_create_class(context, "MDS", wrong, 2, &other), "MDS",
-               "'input_type' is \"points\" or \"distances\", found \"lines\"");
+               "wanted \"points\" or \"distances\" in 'input_type', found \"lines\"");
   mth_context_destroy(context);
 }
 
