@@ -125,6 +125,19 @@ static const mth_entry_request *get_request(const compiled *c, size_t index) {
   return c->options.entry_count ? &c->options.entries[index] : &default_entry;
 }
 
+// What the outline has as inputs the entry has too, also where their shapes are all that is used.
+static mth_status keep_inputs(const compiled *c, const mth_entry_desc *outline, mth_arena *arena,
+                              mth_entry_request *request) {
+  const char **names = MTH_NEW_ARRAY(arena, const char *, (size_t)outline->port_count);
+  if (!names) return fail_memory(c->model);
+  request->kept_inputs = names;
+  request->kept_input_count = 0;
+  for (int32_t p = 0; p < outline->port_count; ++p)
+    if (outline->ports[p].role != MTH_OUT && is_input(c, outline->ports[p].name))
+      names[request->kept_input_count++] = outline->ports[p].name;
+  return MTH_OK;
+}
+
 static mth_status specialise(void *user, int32_t entry_index, const DLTensor *const *bound,
                              mth_location at, const mth_program_desc **out_desc) {
   compiled *c = user;
@@ -132,8 +145,9 @@ static mth_status specialise(void *user, int32_t entry_index, const DLTensor *co
   mth_text text = MTH_TEXT_INIT(c->allocator);
   mth_entry_request request = *get_request(c, (size_t)entry_index);
   const mth_write_options options = write_options(&c->options, &request, 1);
-  mth_status status =
-      add_bound_shapes(c, &c->outline->entries[entry_index], bound, &arena, &request);
+  const mth_entry_desc *outline = &c->outline->entries[entry_index];
+  mth_status status = add_bound_shapes(c, outline, bound, &arena, &request);
+  if (status == MTH_OK) status = keep_inputs(c, outline, &arena, &request);
   if (status == MTH_OK) status = mth_write_module(c->model, &options, &text);
   if (status == MTH_OK) status = load_text(c, &text, out_desc);
   mth_text_deinit(&text);

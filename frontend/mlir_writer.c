@@ -53,6 +53,21 @@ static mth_status state_shapes(const mth_mlir_entry *e) {
   return MTH_OK;
 }
 
+static mth_status find_kept(const mth_mlir_entry *e) {
+  const mth_entry_request *request = e->request;
+  mth_connection **kept =
+      MTH_NEW_ARRAY(e->writer->arena, mth_connection *, request->kept_input_count);
+  if (!kept) return MTH_NO_MEMORY;
+  for (size_t i = 0; i < request->kept_input_count; i++) {
+    const mth_physical_name *input = find_name(e, request->kept_inputs[i], false);
+    if (!input) return report_unknown(e, request->kept_inputs[i], false);
+    kept[i] = input->connection;
+  }
+  e->writer->kept = kept;
+  e->writer->kept_count = request->kept_input_count;
+  return MTH_OK;
+}
+
 // ---- which outputs, which parameters ------------------------------------------------------------
 
 static mth_status choose_results(mth_mlir_entry *e, mth_connection **out_results,
@@ -175,6 +190,7 @@ static mth_status write_entry(mth_mlir_entry *e) {
   mth_mlir_writer *writer = e->writer;
   MTH_TRY(mth_physical_apply(e->physical));
   MTH_TRY(state_shapes(e));
+  MTH_TRY(find_kept(e));
   mth_connection **results = MTH_NEW_ARRAY(writer->arena, mth_connection *,
                                            e->name_count + mth_physical_state_count(e->physical));
   const char *symbol = mth_arena_format(writer->arena, "%s.model", e->request->name);

@@ -37,6 +37,9 @@ typedef struct mth_entry_request {
   const char *const *constant_parameters; // trainable ones that this entry leaves alone
   size_t constant_parameter_count;
   bool keeps_states; // states (ir/state_keys.h) are inputs that this entry only reads
+  // Inputs of the entry also if nothing reads them, by physical names or paths.
+  const char *const *kept_inputs;
+  size_t kept_input_count;
 } mth_entry_request;
 
 typedef struct mth_write_options {

@@ -568,7 +568,7 @@ mth_status mth_mlir_write_model(mth_mlir_writer *writer, const mth_model *model,
                                 size_t result_count, mth_mlir_signature *out_signature) {
   const size_t needed = ++writer->context->epoch;
   body body = {.writer = writer, .symbol = symbol, .path = path};
-  mth_mlir_mark_needed(needed, results, result_count);
+  MTH_TRY(mth_mlir_mark_needed(writer, model, needed, results, result_count));
   MTH_TRY(decide(writer, model, needed));
   MTH_TRY(make_signature(writer, model, needed, out_signature));
   out_signature->result_count = result_count;

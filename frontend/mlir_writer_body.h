@@ -13,6 +13,8 @@ typedef struct mth_mlir_writer {
   // Inputs whose shape the entry states: their unknown dims are symbols of the program.
   mth_connection *const *shaped;
   size_t shaped_count;
+  mth_connection *const *kept; // inputs of the entry that stay though nothing reads them
+  size_t kept_count;
   mth_mlir_outline *outline; // NULL: every shape must be known
 } mth_mlir_writer;
 

@@ -2,6 +2,7 @@
 #include "ir/functional.h"
 
 #include "ir/graph.h"
+#include "ir/measured.h"
 #include "ir/model_core.h"
 
 // ---- free inputs --------------------------------------------------------------------------------
@@ -141,12 +142,37 @@ static mth_status expose_all(mth_model *model, const mth_named_output *outputs, 
   return MTH_OK;
 }
 
-static mth_status drop_idle_inputs(mth_model *model) {
-  for (size_t i = model->connections.count; i-- > 0;) {
+static void measure_all(mth_measuring *m, const mth_model *model) {
+  if (model->op) mth_measure(m, model);
+  for (size_t i = 0; i < model->children.count; i++)
+    measure_all(m, model->children.items[i]);
+}
+
+// An input that no child reads stays if a dim of it is an argument of one.
+static mth_status drop_idle(mth_model *model, mth_arena *arena) {
+  const size_t count = model->connections.count;
+  mth_connection **inputs = MTH_NEW_ARRAY(arena, mth_connection *, count);
+  mth_measuring m = {.inputs = inputs, .is_used = MTH_NEW_ARRAY(arena, bool, count)};
+  if (!inputs || !m.is_used) return MTH_NO_MEMORY;
+  bool has_idle = false;
+  for (size_t i = 0; i < count; i++) {
     mth_connection *c = model->connections.items[i];
-    if (c->class_ == MTH_KEY_INPUT && !c->first_use) MTH_TRY(mth_connection_forget(c));
+    if (c->class_ != MTH_KEY_INPUT || !mth_net_of(c)->is_tensor) continue;
+    m.is_used[m.input_count] = c->first_use != NULL;
+    has_idle |= !c->first_use;
+    inputs[m.input_count++] = c;
   }
+  if (has_idle) measure_all(&m, model);
+  for (size_t i = m.input_count; i-- > 0;)
+    if (!m.is_used[i]) MTH_TRY(mth_connection_forget(inputs[i]));
   return mth_model_drop_forgotten(model);
+}
+
+static mth_status drop_idle_inputs(mth_model *model) {
+  mth_arena arena = MTH_ARENA_INIT(model->context->allocator);
+  const mth_status status = drop_idle(model, &arena);
+  mth_arena_reset(&arena);
+  return status;
 }
 
 static mth_status choose_canonical_inputs(mth_model *model) {

@@ -17,6 +17,7 @@ typedef struct mth_flat_key {
   bool is_discarded;
   bool is_hanging;    // discarded, though nobody asked
   bool is_demoted;    // an output that was to be discarded, but operators read it
+  bool is_measured;   // a dim of it, which nothing else tells, is an argument
   size_t alias_count; // outputs and new states that stand for it
   struct mth_flat_key *same_as;
   mth_flat_op *maker;  // NULL: none, or taken out

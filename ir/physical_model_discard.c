@@ -4,6 +4,7 @@
 // computed for dropped keys alone. An output that operators read is not dropped, only no output any
 // more; that it keeps what it is computed from alive, even if nothing needs it then, is the
 // reference's way.
+#include "ir/measured.h"
 #include "ir/model_core.h"
 #include "ir/physical_core.h"
 
@@ -134,11 +135,33 @@ static mth_status check_outputs(mth_physical_model *p) {
 static mth_key_role role_of(const mth_flat_key *key) {
   if (key->is_discarded) return MTH_ROLE_DISCARDED;
   if (key->is_state) return MTH_ROLE_STATE;
-  const bool is_used = is_wanted(key) || key->user_count;
+  const bool is_used = is_wanted(key) || key->user_count || key->is_measured;
   if (!is_used && (key->is_fixed || !key->maker)) return MTH_ROLE_UNUSED;
   if (key->is_fixed) return MTH_ROLE_CONSTANT;
   if (key->maker) return MTH_ROLE_INTERNAL;
   return key->seen.is_differentiable ? MTH_ROLE_TRAINABLE : MTH_ROLE_DATA;
+}
+
+// Inputs that no operator reads but that tell a dim of an argument.
+static mth_status find_measured(mth_physical_model *p) {
+  mth_flat_key **keys = MTH_NEW_ARRAY(p->arena, mth_flat_key *, p->external_count);
+  mth_connection **inputs = MTH_NEW_ARRAY(p->arena, mth_connection *, p->external_count);
+  mth_measuring m = {.inputs = inputs, .is_used = MTH_NEW_ARRAY(p->arena, bool, p->external_count)};
+  if (!keys || !inputs || !m.is_used) return MTH_NO_MEMORY;
+  bool has_idle = false;
+  for (size_t i = 0; i < p->external_count; i++) {
+    mth_flat_key *key = p->externals[i];
+    if (!key->seen.is_input || !key->seen.is_tensor || key->is_fixed || key->is_discarded) continue;
+    m.is_used[m.input_count] = is_wanted(key) || key->user_count;
+    has_idle |= !m.is_used[m.input_count];
+    inputs[m.input_count] = key->seen.connection;
+    keys[m.input_count++] = key;
+  }
+  for (size_t i = 0; has_idle && i < p->op_count; i++)
+    if (!p->ops[i].is_gone) mth_measure(&m, p->ops[i].model);
+  for (size_t i = 0; i < m.input_count; i++)
+    keys[i]->is_measured = m.is_used[i];
+  return MTH_OK;
 }
 
 static void set_roles(mth_physical_model *p) {
@@ -213,6 +236,7 @@ mth_status mth_physical_discard(mth_physical_model *p) {
   drop_hanging(&d);
   drop_all(&d);
   MTH_TRY(check_outputs(p));
+  MTH_TRY(find_measured(p));
   set_roles(p);
   MTH_TRY(check_data_used(p));
   MTH_TRY(check_names(p));
