@@ -162,12 +162,15 @@ static bool run(mth_program *program, mth_text *failure) {
   void *data[most_ports] = {NULL};
   mth_call *call = NULL;
   bool is_open = false;
-  bool holds = mth_call_create(program, entry->name, NULL, &call) == MTH_OK;
+  mth_diagnostic seen = {0};
+  const mth_sink sink = mth_sink_keep_first(&seen);
+  const mth_call_options options = {.struct_bytes = sizeof options, .sink = &sink};
+  bool holds = mth_call_create(program, entry->name, &options, &call) == MTH_OK;
   for (int32_t i = 0; holds && i < entry->port_count && i < most_ports; i++) {
     const mth_port_desc *port = &entry->ports[i];
     size_t count = 1;
     if (port->role == MTH_OUT) continue;
-    if (port->rank < 0) break; // open
+    if (port->rank < 0 || port->dtype == MTH_DTYPE_NONE) break; // open
     for (int32_t k = 0; k < port->rank; k++) {
       shapes[i][k] = port->dims[k] >= 0 ? port->dims[k] : extent;
       count *= (size_t)shapes[i][k];
@@ -177,9 +180,11 @@ static bool run(mth_program *program, mth_text *failure) {
     holds = data[i] && mth_call_bind_index(call, i, &tensors[i]) == MTH_OK;
   }
   for (int32_t i = 0; i < entry->port_count; i++)
-    if (entry->ports[i].rank < 0 || entry->port_count > most_ports) is_open = true;
+    if (entry->ports[i].rank < 0 || entry->ports[i].dtype == MTH_DTYPE_NONE ||
+        entry->port_count > most_ports)
+      is_open = true;
   holds = holds && (is_open || mth_call_run(call) == MTH_OK);
-  if (!holds) mth_text_add(failure, "the program does not run\n");
+  if (!holds) mth_text_add(failure, "does not run: %s: %s\n", seen.where, seen.message);
   mth_call_destroy(call);
   for (int i = 0; i < most_ports; i++)
     free(data[i]);
@@ -196,6 +201,7 @@ static bool check_program(mth_model *model, const told *t, const mth_physical_mo
       .struct_bytes = sizeof compiling, .entries = &entry, .entry_count = 1};
   mth_outline outline = {0};
   mth_program *program = NULL;
+  const mth_diagnostic *report = mth_context_diagnostic(mth_model_context(model));
   mth_status status = mth_write_outline(model, &writing, arena, &outline);
   bool holds = status == MTH_OK && check_ports(&outline.desc->entries[0], p, true, failure);
   if (holds && runs) {
@@ -204,7 +210,6 @@ static bool check_program(mth_model *model, const told *t, const mth_physical_mo
             check_ports(&mth_program_get_desc(program)->entries[0], p, false, failure) &&
             run(program, failure);
   }
-  const mth_diagnostic *report = mth_context_diagnostic(mth_model_context(model));
   if (status == MTH_UNSUPPORTED) {
     holds = true; // and reported
     counts->uncompiled++;
