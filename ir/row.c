@@ -39,12 +39,6 @@ mth_status solver_row_of(mth_solver *solver, const flat_shape *shape, uint32_t *
   return solver_set_row(solver, *out_row, shape);
 }
 
-uint32_t solver_rest_of(const mth_solver *solver, uint32_t row) {
-  while (row != no_index && solver_row(solver, row)->is_bound)
-    row = solver_row(solver, row)->rest;
-  return row;
-}
-
 // ---- one form -----------------------------------------------------------------------------------
 
 static void set_dims(flat_shape *shape, const mth_dim **dims, size_t prefix_count, uint32_t rest) {

@@ -210,7 +210,6 @@ MTH_MUST_USE mth_status solver_row_of(mth_solver *solver, const flat_shape *shap
                                       uint32_t *out_row);
 // Writes down what a row is; rules are not told.
 MTH_MUST_USE mth_status solver_set_row(mth_solver *solver, uint32_t row, const flat_shape *shape);
-uint32_t solver_rest_of(const mth_solver *solver, uint32_t row); // as written; no_index: none
 // "[2, T, ..., ?]" in the scratch arena, "[2, ...] and [..., ?]" in two forms; "[?]" without memory.
 const char *solver_shape_text(mth_solver *solver, uint32_t row);
 

@@ -234,10 +234,8 @@ static mth_status watch_equations(mth_solver *solver, uint32_t node, uint32_t ru
   while (node != no_index) {
     const watch_node at = ((watch_node *)solver->watches.items)[node];
     const rule_record equation = *solver_rule(solver, at.rule);
-    for (int k = 0; k < 2 && equation.kind == RULE_EQUAL_ROWS; k++) {
-      const uint32_t rest = solver_rest_of(solver, equation.rows[k]);
-      if (rest != no_index) MTH_TRY(solver_watch_row(solver, rest, rule));
-    }
+    for (int k = 0; k < 2 && equation.kind == RULE_EQUAL_ROWS; k++)
+      MTH_TRY(solver_watch_row(solver, equation.rows[k], rule));
     node = at.next;
   }
   return MTH_OK;

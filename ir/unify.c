@@ -242,6 +242,32 @@ static mth_status note_value(mth_solver *solver, const mth_dim *a, const mth_dim
   return wake_symbols(solver, expression);
 }
 
+// Does every term but the first have this factor?
+static bool is_common(const mth_dim *factor, const mth_dim *sum) {
+  for (size_t i = 1; i < term_count(sum); ++i) {
+    const mth_dim *term = term_at(sum, i);
+    size_t j = 0;
+    while (j < factor_count(term) && factor_at(term, j) != factor)
+      ++j;
+    if (j == factor_count(term)) return false;
+  }
+  return true;
+}
+
+// T*?1 - ?1 is 0 if T - 1 is: dims that are factors are taken not to be 0.
+static const mth_dim *without_common_factors(mth_solver *solver, const mth_dim *sum) {
+  for (size_t i = 0; term_count(sum) > 1 && i < factor_count(term_at(sum, 0));) {
+    const mth_dim *factor = factor_at(term_at(sum, 0), i);
+    if (mth_dim_is_symbol(factor) && is_common(factor, sum)) {
+      if (!(sum = mth_dim_floordiv(solver->dims, sum, factor))) return NULL;
+      i = 0;
+    } else {
+      ++i;
+    }
+  }
+  return sum;
+}
+
 mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim *b) {
   a = solver_resolve(solver, a);
   b = solver_resolve(solver, b);
@@ -249,6 +275,7 @@ mth_status solver_unify_dims(mth_solver *solver, const mth_dim *a, const mth_dim
   if (a == b) return MTH_OK;
   if (is_leaf(a) && is_leaf(b)) return unify_leaves(solver, a, b);
   const mth_dim *difference = mth_dim_subtract(solver->dims, a, b);
+  if (difference) difference = without_common_factors(solver, difference);
   if (!difference) return solver_no_dim(solver);
   bool solved = false;
   if (!is_product(difference)) MTH_TRY(solve(solver, difference, &solved));

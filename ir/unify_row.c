@@ -43,7 +43,7 @@ static mth_status unify_open_closed(mth_solver *solver, const flat_shape *open,
 
 // ---- equations ----------------------------------------------------------------------------------
 
-// What looks at a shape that ends in one rest looks at the other too.
+// What looks at a shape that ends in the rest of one side looks at the other side too.
 static mth_status wake_watchers(mth_solver *solver, uint32_t rest, uint32_t other) {
   const watch_list rules = solver_row(solver, rest)->rules;
   MTH_TRY(solver_enqueue_all(solver, rules));
@@ -59,8 +59,8 @@ static mth_status add_equation(mth_solver *solver, const flat_shape *left,
   uint32_t index;
   MTH_TRY(solver_row_of(solver, left, &rule.rows[0]));
   MTH_TRY(solver_row_of(solver, right, &rule.rows[1]));
-  MTH_TRY(wake_watchers(solver, left->rest, right->rest));
-  if (left->rest != right->rest) MTH_TRY(wake_watchers(solver, right->rest, left->rest));
+  MTH_TRY(wake_watchers(solver, left->rest, rule.rows[1]));
+  MTH_TRY(wake_watchers(solver, right->rest, rule.rows[0]));
   MTH_TRY(solver_new_rule(solver, &rule, &index));
   MTH_TRY(solver_watch_row(solver, rule.rows[0], index));
   MTH_TRY(solver_watch_row(solver, rule.rows[1], index));

@@ -124,6 +124,15 @@ static bool tell_all(const facts facts[2], draws *d, mth_text *failure) {
   return true;
 }
 
+void add_facts(const mth_model *model, mth_text *text) {
+  facts found = {.items = NULL};
+  collect(&found, model, "");
+  mth_text written = write(model, &found, false);
+  mth_text_add(text, "%s\n", mth_text_get(&written));
+  mth_text_deinit(&written);
+  free(found.items);
+}
+
 bool same_facts(mth_model *a, mth_model *b, draws *d, mth_text *failure) {
   const mth_model *const models[] = {a, b};
   facts found[2] = {{.items = NULL}, {.items = NULL}};

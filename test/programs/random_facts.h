@@ -9,4 +9,6 @@
 // ([u1 - 2], [u1] and [u1], [u1 + 2]), both models are told numbers, which must mean the same.
 // Both models are changed. A difference is added to `failure`.
 bool same_facts(mth_model *a, mth_model *b, draws *d, mth_text *failure);
+// What is known of each named key, as text for people.
+void add_facts(const mth_model *model, mth_text *text);
 #endif

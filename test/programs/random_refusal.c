@@ -1,5 +1,6 @@
 // random_refusal.c: calls that may be refused, and calls that must be.
 #include "test/programs/random_refusal.h"
+#include "test/programs/random_facts.h"
 
 #include <string.h>
 
@@ -59,8 +60,11 @@ static bool is_equal_to(const mth_model *model, const mth_model *copy, const cha
   bool is_equal = false;
   mth_text difference = MTH_TEXT_INIT(mth_default_allocator());
   const mth_status status = mth_model_equal(model, copy, &is_equal, &difference);
-  if (status != MTH_OK || !is_equal)
+  if (status != MTH_OK || !is_equal) {
     mth_text_add(failure, "%s: differs in %s\n", what, mth_text_get(&difference));
+    add_facts(model, failure);
+    add_facts(copy, failure);
+  }
   mth_text_deinit(&difference);
   return status == MTH_OK && is_equal;
 }
