@@ -50,8 +50,7 @@ static void set_dims(flat_shape *shape, const mth_dim **dims, size_t prefix_coun
   shape->rest = rest;
 }
 
-// As the row is written down. The front is not set.
-static mth_status read_form(mth_solver *solver, uint32_t row, flat_shape *out_shape) {
+mth_status solver_read_form(mth_solver *solver, uint32_t row, flat_shape *out_shape) {
   size_t prefix_count = 0, suffix_count = 0, steps = 0;
   uint32_t end = row;
   for (; end != no_index && solver_row(solver, end)->is_bound;
@@ -98,8 +97,8 @@ static mth_status read_equation(mth_solver *solver, uint32_t rule, equation *out
   flat_shape left, right;
   *out_holds = false;
   if (record.kind != RULE_EQUAL_ROWS || rule == solver->running_equation) return MTH_OK;
-  MTH_TRY(read_form(solver, record.rows[0], &left));
-  MTH_TRY(read_form(solver, record.rows[1], &right));
+  MTH_TRY(solver_read_form(solver, record.rows[0], &left));
+  MTH_TRY(solver_read_form(solver, record.rows[1], &right));
   *out = (equation){left.prefix_count, left.prefix, right.suffix, {left.rest, right.rest}};
   *out_holds = left.rest != no_index && right.rest != no_index && left.suffix_count == 0 &&
                right.prefix_count == 0 && left.prefix_count == right.suffix_count;
@@ -157,7 +156,7 @@ static void note_front(flat_shape *shape, const flat_shape *front) {
 }
 
 mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape) {
-  MTH_TRY(read_form(solver, row, out_shape));
+  MTH_TRY(solver_read_form(solver, row, out_shape));
   note_front(out_shape, out_shape);
   const bool is_closed = out_shape->rest == no_index;
   if (is_closed || solver_row(solver, out_shape->rest)->equations.head == no_index) return MTH_OK;

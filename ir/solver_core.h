@@ -203,6 +203,8 @@ const char *solver_dim_text(mth_solver *solver, const mth_dim *dim); // "?" for 
 // ---- row.c: rows --------------------------------------------------------------------------------
 
 MTH_MUST_USE mth_status solver_read_row(mth_solver *solver, uint32_t row, flat_shape *out_shape);
+// As the row is written down: one of its forms. The front is not set.
+MTH_MUST_USE mth_status solver_read_form(mth_solver *solver, uint32_t row, flat_shape *out_shape);
 // front ++ front_rest ++ the others, as prefix, rest and suffix.
 flat_shape solver_front_form(const flat_shape *shape);
 const mth_dim *solver_pick_dim(const flat_shape *shape, int64_t axis); // NULL: not known

@@ -229,7 +229,8 @@ static mth_status unify_leaves(mth_solver *solver, const mth_dim *a, const mth_d
   if (!binds_b) return bind_symbol(solver, x, b);
   const uint32_t a_rules = solver_symbol(solver, x)->rules.count;
   const uint32_t b_rules = solver_symbol(solver, y)->rules.count;
-  const bool a_first = a_rules < b_rules || (a_rules == b_rules && x < y); // made earlier
+  const bool is_older = mth_dim_symbol_number(a) < mth_dim_symbol_number(b);
+  const bool a_first = a_rules < b_rules || (a_rules == b_rules && is_older);
   return a_first ? bind_symbol(solver, x, b) : bind_symbol(solver, y, a);
 }
 

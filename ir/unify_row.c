@@ -27,8 +27,9 @@ static mth_status unify_all(mth_solver *solver, size_t count, const mth_dim **a,
   return MTH_OK;
 }
 
-// `open` has a rest, `closed` has none.
-static mth_status unify_open_closed(mth_solver *solver, const flat_shape *open,
+// `open`, read from `row`, has a rest, `closed` has none. The row is known from here on, whichever of
+// its forms is written down; equations tell the others.
+static mth_status unify_open_closed(mth_solver *solver, uint32_t row, const flat_shape *open,
                                     const flat_shape *closed) {
   const size_t fixed = open->prefix_count + open->suffix_count;
   if (closed->prefix_count < fixed) return solver_refuse_rank(solver);
@@ -36,9 +37,11 @@ static mth_status unify_open_closed(mth_solver *solver, const flat_shape *open,
   MTH_TRY(unify_all(solver, open->front_count, open->front, closed->prefix));
   MTH_TRY(unify_all(solver, open->suffix_count, open->suffix,
                     closed->prefix + open->prefix_count + middle));
+  flat_shape written;
+  MTH_TRY(solver_read_form(solver, row, &written));
   const flat_shape rest = {
-      .prefix_count = middle, .prefix = closed->prefix + open->prefix_count, .rest = no_index};
-  return bind_row(solver, open->rest, &rest);
+      .prefix_count = middle, .prefix = closed->prefix + written.prefix_count, .rest = no_index};
+  return bind_row(solver, written.rest, &rest);
 }
 
 // ---- equations ----------------------------------------------------------------------------------
@@ -186,8 +189,8 @@ mth_status solver_unify_rows(mth_solver *solver, uint32_t a, uint32_t b) {
     if (x.prefix_count != y.prefix_count) return solver_refuse_rank(solver);
     return unify_all(solver, x.prefix_count, x.prefix, y.prefix);
   }
-  if (x.rest == no_index) return unify_open_closed(solver, &y, &x);
-  if (y.rest == no_index) return unify_open_closed(solver, &x, &y);
+  if (x.rest == no_index) return unify_open_closed(solver, b, &y, &x);
+  if (y.rest == no_index) return unify_open_closed(solver, a, &x, &y);
   return unify_open(solver, a, &x, b, &y);
 }
 
