@@ -28,16 +28,15 @@ static mth_status read_initializer(const mth_mlir_entry *e, const mth_connection
     int64_t fan = 0;
     const mth_dim *known = mth_context_resolve(e->writer->context, start->fan);
     if (!known) return MTH_NO_MEMORY;
-    *out_is_known = mth_dim_is_constant(known, &fan) && fan > 0;
+    *out_is_known = mth_dim_is_constant(known, &fan) && fan >= 0;
     if (!*out_is_known && e->writer->outline) {
       e->writer->outline->is_late = true;
       fan = 1;
     } else if (!*out_is_known)
-      return mth_fail(
-          MTH_INVALID, mth_connection_at(connection, where, sizeof where),
-          "it starts with numbers divided by sqrt(%s), which is no positive number here",
-          mth_dim_text(mth_context_dims(e->writer->context), known));
-    divisor = sqrt((double)fan);
+      return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                      "it starts with numbers divided by sqrt(%s), which is not known here",
+                      mth_dim_text(mth_context_dims(e->writer->context), known));
+    divisor = fan > 0 ? sqrt((double)fan) : INFINITY; // of no inputs: all start at 0
   }
   *out_init = (mth_init){(int32_t)start->kind, 0, start->a / divisor, start->b / divisor};
   return MTH_OK;

@@ -33,7 +33,7 @@ typedef struct mth_constant {
 } mth_constant;
 
 // How a parameter starts. With `fan`, a and b are divided by sqrt(fan): a dim that may become known
-// as late as compile.
+// as late as compile. A fan of 0, of a layer without inputs, starts all at 0.
 typedef struct mth_initializer {
   mth_init_kind kind;
   double a, b;

@@ -108,13 +108,22 @@ TEST(mlir_writer, refuses_requests_that_contradict_themselves) {
   const mth_entry_shape rows = {"x", MTH_SHAPE(MTH_N(2), MTH_DECLARED("F"))};
   entry = (mth_entry_request){.name = "f", .shapes = &rows, .shape_count = 1};
   EXPECT_ERROR(f.context, write(&f, &entry), "model 'Model', key '$1' (Linear.weight)",
-               "it starts with numbers divided by sqrt(F), which is no positive number here");
+               "it starts with numbers divided by sqrt(F), which is not known here");
   const mth_write_options bad_name = {.struct_bytes = sizeof bad_name, .name = "a b"};
   EXPECT_ERROR(f.context, mth_write_module(f.model, &bad_name, &f.text), "Model",
                "the program's name 'a b' is no C identifier");
   EXPECT_INT(mth_write_module(f.model, NULL, &f.text), MTH_INVALID);
   EXPECT_INT(mth_write_module(NULL, NULL, &f.text), MTH_INVALID);
   mth_model_destroy(relu);
+  tear_down(&f);
+}
+
+TEST(mlir_writer, starts_a_layer_without_inputs_at_zero) {
+  fixture f = set_up();
+  const mth_entry_shape none = {"x", MTH_SHAPE(MTH_N(2), MTH_N(0))};
+  const mth_entry_request entry = {.name = "f", .shapes = &none, .shape_count = 1};
+  EXPECT_INT(write(&f, &entry), MTH_OK);
+  EXPECT(has(&f, "mithril.init_b = 0.00000000000000000e+00 : f64"));
   tear_down(&f);
 }
 

@@ -99,3 +99,21 @@ TEST(row, is_equal_only_in_both_forms) {
   mth_model_destroy(copy);
   close_shapes(&s);
 }
+
+// An op that states a rank reads the dims at once, whichever form its operands were written in.
+TEST(row, that_is_stated_whole_is_known_whole) {
+  shapes s;
+  open_shapes(&s);
+  STATE(s.x, MTH_REST, MTH_N(3));
+  STATE(s.x, MTH_N(2), MTH_REST);
+  const mth_wire wires[] = {MTH_WIRE("input1", "x"), MTH_WIRE("input2", "y"),
+                            MTH_WIRE("output", "z")};
+  mth_model *concat = NULL;
+  const mth_arg axis = MTH_ARG_I("axis", 1);
+  EXPECT_INT(mth_model_create_op_of(s.context, "Concat", 2, &axis, 1, &concat), MTH_OK);
+  EXPECT_INT(mth_model_add(s.model, concat, NULL, wires, 3), MTH_OK);
+  STATE(s.y, MTH_ANY, MTH_N(5), MTH_ANY);
+  EXPECT_TEXT(shape_of(s.x, s.text), "[2, u1, 3]");
+  EXPECT_TEXT(shape_of(key(s.model, "z"), s.text), "[2, u1 + 5, 3]");
+  close_shapes(&s);
+}
