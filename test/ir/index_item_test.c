@@ -78,6 +78,40 @@ TEST(index_item, symbolic_dims_and_ones_that_come_later) { // R4
   mth_context_destroy(context);
 }
 
+TEST(index_item, values_are_indices_and_bounds) { // x[n // 2], x[k:], with k given later
+  mth_context *context = new_context();
+  mth_connection *x = new_input(context, MTH_SHAPE(MTH_DECLARED("B"), MTH_N(6)));
+  mth_model *m = mth_connection_model(x), *add = new_op(context, "ScalarAdd");
+  mth_connection *half = mth_divide_down_number(mth_size_along(x, 1), 2), *k = NULL;
+  char text[256];
+  EXPECT_SHAPE(INDEX(x, MTH_ALL, MTH_AT_VALUE(half)), "[B]");
+  EXPECT_SHAPE(INDEX(x, MTH_ALL, MTH_SLICE(.start = MTH_BOUND_VALUE(half))), "[B, 3]");
+  EXPECT_SHAPE(INDEX(x, MTH_SLICE(.stop = MTH_BOUND_VALUE(mth_size_along(x, 0)))), "[B, 6]");
+  const mth_wire wires[] = {MTH_WIRE("left", "k"), MTH_WIRE_I("right", 1)};
+  ASSERT(mth_model_add(m, add, NULL, wires, 2) == MTH_OK);
+  ASSERT(mth_model_get(m, "k", &k) == MTH_OK);
+  mth_connection *tail = INDEX(x, MTH_ALL, MTH_SLICE(.stop = MTH_BOUND_VALUE(k)));
+  ASSERT(tail);
+  ASSERT(mth_connection_set_value(k, &MTH_ARG_I("k", 4)) == MTH_OK);
+  EXPECT_TEXT(shape_of(tail, text), "[B, 4]");
+  EXPECT(!INDEX(x, MTH_AT_VALUE(x)));
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "an integer is wanted of an index, it is a tensor");
+  EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);
+  EXPECT(!INDEX(x, MTH_AT_VALUE(mth_shape_of(x))));
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "an integer is wanted of an index, it is another value");
+  EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);
+  EXPECT(!INDEX(x, MTH_AT_VALUE(NULL)));
+  EXPECT_TEXT(mth_context_diagnostic(context)->message, "a connection was wanted, NULL was given");
+  EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);
+  mth_model *made = NULL;
+  EXPECT_ERROR(context, mth_model_create_index(context, 1, &MTH_AT_VALUE(k), &made),
+               "model 'Indexer'",
+               "a value is an index of an expression alone; wanted a number or a dim");
+  mth_context_destroy(context);
+}
+
 TEST(index_item, refusals_say_what_is_outside) {
   mth_context *context = new_context();
   mth_connection *x = new_input(context, MTH_SHAPE(MTH_N(5), MTH_N(6)));
