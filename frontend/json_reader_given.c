@@ -49,6 +49,9 @@ mth_status mth_json_set_value(mth_json_reading *reading, const json_t *value,
   mth_constant constant;
   mth_arg arg;
   if (mth_connection_is_list(key)) {
+    if (json_is_integer(value) && json_integer_value(value) > mth_json_most_parts)
+      return mth_json_fail(reading, MTH_INVALID, place, "a list has at most %d parts, found %lld",
+                           (int)mth_json_most_parts, (long long)json_integer_value(value));
     if (!json_is_integer(value) || json_integer_value(value) < 0)
       return mth_json_fail(reading, MTH_INVALID, place, "a list wants its length, found %s",
                            mth_json_kind(value));

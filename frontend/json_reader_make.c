@@ -283,14 +283,25 @@ static mth_status make_composite(mth_json_reading *reading, const json_t *object
   return MTH_OK;
 }
 
+mth_status mth_json_child_name(mth_json_reading *reading, const json_t *object,
+                               const mth_json_place *place, const char **out_name) {
+  const json_t *name = json_object_get(json_object_get(object, "args"), "name");
+  *out_name = json_string_value(name);
+  if (!name || json_is_null(name) || json_is_string(name)) return MTH_OK;
+  return mth_json_fail(reading, MTH_INVALID, MTH_JSON_KEY(MTH_JSON_KEY(place, "args"), "name"),
+                       "wants a string, found %s", mth_json_kind(name));
+}
+
 mth_status mth_json_make(mth_json_reading *reading, const json_t *object,
                          const mth_json_place *place, mth_model **out_model) {
   const bool is_name = json_is_string(object);
   const json_t *name = object, *args = NULL;
+  const char *own_name; // of a child; checked here, wherever the model stands
   if (!is_name) MTH_TRY(mth_json_member(reading, object, place, "name", JSON_STRING, &name));
   if (!name)
     return mth_json_fail(reading, MTH_INVALID, place, "a model wants a name, the one of its class");
   if (!is_name) MTH_TRY(mth_json_member(reading, object, place, "args", JSON_OBJECT, &args));
+  MTH_TRY(mth_json_child_name(reading, object, place, &own_name));
   MTH_TRY(check_spellings(reading, object, args, place));
   making m = {.reading = reading,
               .name = json_string_value(name),
@@ -303,13 +314,4 @@ mth_status mth_json_make(mth_json_reading *reading, const json_t *object,
   if (!m.class_ && !m.op)
     return refuse_class(reading, m.name, is_name ? place : MTH_JSON_KEY(place, "name"));
   return make(&m, args, place, out_model);
-}
-
-mth_status mth_json_child_name(mth_json_reading *reading, const json_t *object,
-                               const mth_json_place *place, const char **out_name) {
-  const json_t *name = json_object_get(json_object_get(object, "args"), "name");
-  *out_name = json_string_value(name);
-  if (!name || json_is_null(name) || json_is_string(name)) return MTH_OK;
-  return mth_json_fail(reading, MTH_INVALID, MTH_JSON_KEY(MTH_JSON_KEY(place, "args"), "name"),
-                       "wants a string, found %s", mth_json_kind(name));
 }

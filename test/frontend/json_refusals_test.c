@@ -43,6 +43,8 @@ TEST(json_refusals, what_is_no_model_is_refused_at_its_place) {
 
 TEST(json_refusals, missing_classes_are_unsupported) {
   mth_context *context = new_context();
+  EXPECT_UNREAD(context, "{'name': 'Relu', 'args': {'name': 7}}", MTH_INVALID, "$.args.name",
+                "wants a string, found an integer");
   EXPECT_UNREAD(context, "'Nonesuch'", MTH_UNSUPPORTED, "$", "there is no class 'Nonesuch'");
   EXPECT_UNREAD(context, "{'name': 'Nonesuch', 'args': {'formula_key': 'f'}}", MTH_UNSUPPORTED,
                 "$.name", "there is no class 'Nonesuch'");
@@ -330,6 +332,11 @@ TEST(json_refusals, our_own_members_are_checked_too) {
                 "{'name': 'Model', 'inputs': [{'name': 'l', 'list': true}], 'assigned_values': "
                 "[['l', 0.5]]}",
                 MTH_INVALID, "$.assigned_values[0][1]", "a list wants its length, found a number");
+  EXPECT_UNREAD(context,
+                "{'name': 'Model', 'inputs': [{'name': 'l', 'list': true}], 'assigned_values': "
+                "[['l', 1000000000000]]}",
+                MTH_INVALID, "$.assigned_values[0][1]",
+                "a list has at most 4096 parts, found 1000000000000");
   EXPECT_UNREAD(context, TWO "'chain': 'x'}", MTH_INVALID, "$.chain",
                 "model 'Model', key 'x': the chain goes on at an output, and it is an input");
   EXPECT_UNREAD(context, TWO "'keys': ['y']}", MTH_INVALID, "$.keys[0]",
