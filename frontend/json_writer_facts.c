@@ -89,17 +89,26 @@ static mth_status state_net(mth_json_stating *s, const mth_connection *key) {
 // Shapes of parameters follow from those of data, so these are asked first.
 typedef enum pass { PASS_CANONICAL, PASS_INPUTS, PASS_REST, pass_count } pass;
 
-static pass pass_of(const mth_model *model, const mth_connection *key) {
-  if (key->class_ != MTH_KEY_INPUT) return PASS_REST;
-  return mth_list_has(&model->canonical_inputs, key) ? PASS_CANONICAL : PASS_INPUTS;
+// The pass of each key.
+static void find_passes(const mth_model *model, pass *passes) {
+  const size_t canonical = ++model->context->epoch;
+  for (size_t i = 0; i < model->canonical_inputs.count; i++)
+    ((mth_connection *)model->canonical_inputs.items[i])->epoch = canonical;
+  for (size_t i = 0; i < model->connections.count; i++) {
+    const mth_connection *key = model->connections.items[i];
+    passes[i] = key->class_ != MTH_KEY_INPUT ? PASS_REST
+                : key->epoch == canonical    ? PASS_CANONICAL
+                                             : PASS_INPUTS;
+  }
 }
 
-static mth_status state_keys(mth_json_stating *s, const mth_model *model, pass now) {
+static mth_status state_keys(mth_json_stating *s, const mth_model *model, const pass *passes,
+                             pass now) {
   const mth_allocator *allocator = s->writing->context->allocator;
   for (size_t i = 0; i < model->connections.count; i++) {
     const mth_connection *key = model->connections.items[i];
     const char *const net = mth_json_address(mth_net_of(key));
-    if (pass_of(model, key) != now) continue;
+    if (passes[i] != now) continue;
     if (!key->copy || mth_name_map_get(&s->walked, net)) continue;
     if (!mth_name_map_set(&s->walked, allocator, net, (void *)(uintptr_t)key)) return MTH_NO_MEMORY;
     MTH_TRY(state_net(s, key));
@@ -108,8 +117,11 @@ static mth_status state_keys(mth_json_stating *s, const mth_model *model, pass n
 }
 
 static mth_status state_model(mth_json_stating *s, const mth_model *model) {
+  pass *passes = MTH_NEW_ARRAY(s->arena, pass, model->connections.count);
+  if (!passes) return MTH_NO_MEMORY;
+  find_passes(model, passes);
   for (pass now = PASS_CANONICAL; now < pass_count; now++)
-    MTH_TRY(state_keys(s, model, now));
+    MTH_TRY(state_keys(s, model, passes, now));
   for (size_t i = 0; i < model->children.count; i++)
     MTH_TRY(state_model(s, model->children.items[i]));
   return MTH_OK;

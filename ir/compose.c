@@ -130,7 +130,7 @@ mth_status mth_attach_net(mth_connection *outer, const mth_connection *inner) {
 // `outer`, which exists, becomes what `inner` leads to.
 mth_status mth_attach(mth_connection *outer, mth_connection *inner) {
   mth_context *context = outer->model->context;
-  const bool produces = inner->is_produced;
+  const bool produces = inner->is_produced, was_input = is_input(outer);
   char where[256];
   if (produces) {
     if (outer->name && strcmp(outer->name, "input") == 0)
@@ -145,9 +145,10 @@ mth_status mth_attach(mth_connection *outer, mth_connection *inner) {
       MTH_TRY(set_class(outer, outer->first_use ? MTH_KEY_INTERNAL : MTH_KEY_LATENT_OUTPUT));
   } else {
     if (outer->class_ == MTH_KEY_LATENT_OUTPUT) MTH_TRY(set_class(outer, MTH_KEY_INTERNAL));
-    MTH_TRY(mth_list_remove(&outer->model->canonical_outputs, &context->journal, outer));
+    if (outer->is_produced) // else it is in no set of outputs; a set may be long
+      MTH_TRY(mth_list_remove(&outer->model->canonical_outputs, &context->journal, outer));
   }
-  if (!is_input(outer))
+  if (was_input && !is_input(outer))
     MTH_TRY(mth_list_remove(&outer->model->canonical_inputs, &context->journal, outer));
   MTH_TRY(add_use(outer, inner));
   return mth_attach_net(outer, inner);
