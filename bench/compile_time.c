@@ -72,7 +72,7 @@ static void mlp(mth_context *context) {
                .kind_count = 2};
   must(mth_mlp(context, 3, activations, dimensions, &s.model));
   const bench_row row = bench_against_goal("mlp_compile_and_first_run", 1,
-                                           (bench_side){compile_and_run, &s}, 0.2, ROUNDS);
+                                           (bench_side){compile_and_run, &s, NULL}, 0.2, ROUNDS);
   bench_report(&row);
   bench_note("processor time", s.cpu * 1e3, "ms");
   mth_model_destroy(s.model);
@@ -95,9 +95,9 @@ static subject blocks(mth_context *context, int count, mth_shape input) {
 static void transformer(mth_context *context) {
   const mth_shape input = MTH_SHAPE(MTH_N(2), MTH_N(TOKENS), MTH_N(WIDTH));
   subject twelve = blocks(context, 12, input), three = blocks(context, 3, input);
-  const bench_row row =
-      bench_compare("12_blocks_compile", "3 blocks", 1, (bench_side){compile_and_run, &twelve},
-                    (bench_side){compile_and_run, &three}, ROUNDS);
+  const bench_row row = bench_compare("12_blocks_compile", "3 blocks", 1,
+                                      (bench_side){compile_and_run, &twelve, NULL},
+                                      (bench_side){compile_and_run, &three, NULL}, ROUNDS);
   bench_report(&row);
   bench_note("12 blocks take of 3", 1 / row.ratio, "(goal 1.5)");
   bench_note("processor time of 12 blocks", twelve.cpu * 1e3, "ms");

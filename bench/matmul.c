@@ -84,7 +84,7 @@ static void compare(mth_context *context, const char *name, int64_t M, int64_t N
   ours.run(ours.user);
   check(&p);
   const bench_row row =
-      bench_compare(name, "OpenBLAS", 1, ours, (bench_side){run_openblas, &p}, ROUNDS);
+      bench_compare(name, "OpenBLAS", 1, ours, (bench_side){run_openblas, &p, NULL}, ROUNDS);
   bench_report(&row);
   const double gflop = 2e-9 * (double)M * (double)N * (double)K;
   bench_note("ours    ", gflop / row.ours, "GFLOP/s");

@@ -51,7 +51,7 @@ static void compare(const char *name, bench_compiled *compiled, arrays *p, bench
   check(p, tolerance);
   bench_row row = bench_compare(name, "C loop", 1, ours, peer, ROUNDS);
   bench_report(&row);
-  row = bench_compare(name, "memcpy", 1, ours, (bench_side){run_copy, p}, ROUNDS);
+  row = bench_compare(name, "memcpy", 1, ours, (bench_side){run_copy, p, NULL}, ROUNDS);
   bench_note("memcpy of the bytes", row.theirs * 1e3, "ms");
 }
 
@@ -72,7 +72,7 @@ static void softmax(mth_context *context) {
   bench_call(&compiled, "evaluate", 1);
   bench_bind(&compiled, "x", p.x, 2, shape);
   bench_bind(&compiled, "y", p.ours, 2, shape);
-  compare("softmax_4096x1024_f32", &compiled, &p, (bench_side){run_softmax, &p}, 0x1p-24);
+  compare("softmax_4096x1024_f32", &compiled, &p, (bench_side){run_softmax, &p, NULL}, 0x1p-24);
   bench_call_deinit(&compiled);
   bench_compiled_deinit(&compiled);
   arrays_destroy(&p);
@@ -107,7 +107,7 @@ static void chain(mth_context *context) {
   bench_bind(&compiled, "c", &c, 0, NULL);
   bench_bind(&compiled, "y", p.ours, 1, shape);
   // The loop fuses a x + b into one rounding.
-  compare("relu_chain_16M_f32", &compiled, &p, (bench_side){run_chain, &p}, 0x1p-22);
+  compare("relu_chain_16M_f32", &compiled, &p, (bench_side){run_chain, &p, NULL}, 0x1p-22);
   bench_call_deinit(&compiled);
   bench_compiled_deinit(&compiled);
   arrays_destroy(&p);

@@ -88,7 +88,7 @@ void bench_count_kernels(const bench_compiled *compiled, const char *entry, int 
 
 static void run(void *compiled) { must(mth_call_run(((bench_compiled *)compiled)->call), "a run"); }
 
-bench_side bench_run_of(bench_compiled *compiled) { return (bench_side){run, compiled}; }
+bench_side bench_run_of(bench_compiled *compiled) { return (bench_side){run, compiled, NULL}; }
 
 void bench_call_deinit(bench_compiled *compiled) {
   mth_call_destroy(compiled->call);

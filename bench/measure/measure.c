@@ -20,6 +20,14 @@ static int ascending(const void *a, const void *b) {
 }
 
 static double time_of(bench_side side, int64_t repetitions) {
+  double total = 0;
+  for (int64_t i = 0; side.after && i < repetitions; ++i) {
+    const double before = bench_now();
+    side.run(side.user);
+    total += bench_now() - before;
+    side.after(side.user);
+  }
+  if (side.after) return total / (double)repetitions;
   const double start = bench_now();
   for (int64_t i = 0; i < repetitions; ++i)
     side.run(side.user);

@@ -8,6 +8,7 @@
 typedef struct bench_side {
   void (*run)(void *user);
   void *user;
+  void (*after)(void *user); // each run, and is not timed; or NULL
 } bench_side;
 
 // One line of the table. Times are of one run, in seconds.
