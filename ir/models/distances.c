@@ -9,10 +9,11 @@
 //     exact  (sum |d - q^(1/p)|^p / sum d^p)^(1/p)
 //     else   (sum |d^(1/p) - q^(1/p)|^p / sum d)^(1/p)
 //   MDS(prediction_dim, input_type="distances") = MDSCore of the distances of `coords` and of
-//     `input`: a matrix of them, or "points" of which they are taken; and coords once more
+//     `input`: a matrix of them, one of "powered_distances" D, or "points" of which D is taken; it
+//     is exact for "distances" alone. And coords once more
 //
-// Shapes  coords [N, prediction_dim]; x [N, d], y [M, d], distances [N, M]; norm a number, [] or
-//         [1].
+// Shapes  coords [N, prediction_dim]; x [N, d], y [M, d], D [N, M]; of MDSCore q and d [N, N];
+//         norm a number, [] or [1].
 // Numbers robust powers take the absolute value of their base and stay finite near 0.
 #include "ir/models/class_tables.h"
 #include "ir/models/pairwise.h"
@@ -43,7 +44,13 @@ static mth_connection *sum_distances(mth_sketch *s, mth_connection *x, mth_conne
                                      mth_connection *p) {
   mth_connection *d = mth_sketch_unary(s, "abs", mth_sketch_pairwise(s, x, y));
   d = mth_sketch_binary(s, "power", d, p);
-  return mth_sketch_op(s, "sum", 1, &d, 1, (mth_arg[]){MTH_ARG_IS("axis", 1, &(int64_t){2})});
+  d = mth_sketch_op(s, "sum", 1, &d, 1, (mth_arg[]){MTH_ARG_IS("axis", 1, &(int64_t){2})});
+  const mth_shape shapes[] = {MTH_SHAPE(MTH_LOCAL("N"), MTH_LOCAL("d")),
+                              MTH_SHAPE(MTH_LOCAL("M"), MTH_LOCAL("d")),
+                              MTH_SHAPE(MTH_LOCAL("N"), MTH_LOCAL("M"))};
+  if (s->status == MTH_OK)
+    s->status = mth_connections_set_shapes(3, (mth_connection *[]){x, y, d}, shapes);
+  return d;
 }
 
 static mth_status make_distance_matrix(mth_context *context, const mth_arg *args,
@@ -88,6 +95,10 @@ static mth_status make_mds(mth_context *context, const mth_arg *args, mth_model 
   mth_connection *q = mth_sketch_unary(&s, "stable_reciprocal", p);
   mth_connection *predicted = mth_sketch_input(&s, "pred_distances");
   mth_connection *given = mth_sketch_input(&s, "distances");
+  const mth_shape square = MTH_SHAPE(MTH_LOCAL("N"), MTH_LOCAL("N"));
+  if (s.status == MTH_OK)
+    s.status = mth_connections_set_shapes(2, (mth_connection *[]){predicted, given},
+                                          (const mth_shape[]){square, square});
   mth_connection *roots = exact ? given : robust_power(&s, given, q, robust);
   mth_connection *error =
       mth_sketch_binary(&s, "subtract", roots, robust_power(&s, predicted, q, robust));
@@ -118,11 +129,13 @@ static mth_connection *encode(mth_sketch *s, mth_connection *points) {
 }
 
 static mth_status make_mds_of(mth_context *context, const mth_arg *args, mth_model **out_model) {
-  const bool points = strcmp(args[1].s, "points") == 0;
-  if (!points && strcmp(args[1].s, "distances") != 0)
+  const bool points = strcmp(args[1].s, "points") == 0, plain = strcmp(args[1].s, "distances") == 0;
+  if (!points && !plain && strcmp(args[1].s, "powered_distances") != 0)
     return mth_fail(MTH_INVALID, (mth_location){mth_context_sink(context), "MDS"},
-                    "wanted \"points\" or \"distances\" in 'input_type', found \"%s\"", args[1].s);
-  const mth_arg exact = MTH_ARG_B("exact_distances", !points);
+                    "wanted \"points\", \"distances\" or \"powered_distances\" in 'input_type', "
+                    "found \"%s\"",
+                    args[1].s);
+  const mth_arg exact = MTH_ARG_B("exact_distances", plain);
   mth_model *core = NULL;
   mth_sketch s;
   mth_sketch_begin(&s, context, "MDS");

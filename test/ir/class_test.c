@@ -154,3 +154,16 @@ TEST(class, every_allocation_may_fail) {
   }
   EXPECT_INT(status, MTH_OK);
 }
+
+TEST(class, scaling_predicts_as_many_points_as_there_are_distances) {
+  mth_context *context = new_context();
+  mth_model *model = NULL;
+  char text[256];
+  ASSERT(mth_model_create_class(context, "MDS", &MTH_ARG_I("prediction_dim", 3), 1, &model) ==
+         MTH_OK);
+  ASSERT(mth_connection_set_shape(key(model, "input"), MTH_SHAPE(MTH_N(7), MTH_ANY)) == MTH_OK);
+  EXPECT_TEXT(shape_of(key(model, "input"), text), "[7, 7]");
+  EXPECT_TEXT(shape_of(key(model, "coords"), text), "[7, 3]");
+  mth_model_destroy(model);
+  mth_context_destroy(context);
+}

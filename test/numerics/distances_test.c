@@ -95,7 +95,8 @@ TEST(distances, multidimensional_scaling_of_points) {
   check_value(context, model, ports, 3, wanted);
   const mth_arg wrong[] = {args[0], MTH_ARG_S("input_type", "lines")};
   EXPECT_ERROR(context, mth_model_create_class(context, "MDS", wrong, 2, &other), "MDS",
-               "wanted \"points\" or \"distances\" in 'input_type', found \"lines\"");
+               "wanted \"points\", \"distances\" or \"powered_distances\" in 'input_type', "
+               "found \"lines\"");
   mth_context_destroy(context);
 }
 
@@ -114,8 +115,12 @@ TEST(distances, multidimensional_scaling_of_distances) {
             pow(fabs(ports[0].values[i * d + k] - ports[0].values[j * d + k]), n);
     }
   mds(q, &wanted);
-  ASSERT(mth_model_create_class(context, "MDS", &MTH_ARG_I("prediction_dim", d), 1, &model) ==
-         MTH_OK);
+  const mth_arg args[] = {MTH_ARG_I("prediction_dim", d),
+                          MTH_ARG_S("input_type", "powered_distances")};
+  ASSERT(mth_model_create_class(context, "MDS", args, 1, &model) == MTH_OK);
+  check_value(context, model, ports, 3, wanted);
+  mds_of_powers(q, &wanted);
+  ASSERT(mth_model_create_class(context, "MDS", args, 2, &model) == MTH_OK);
   check_value(context, model, ports, 3, wanted);
   mth_context_destroy(context);
 }
