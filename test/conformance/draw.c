@@ -54,8 +54,7 @@ json_t *draw_argument(draw *d, const json_t *range, bool is_float, const char **
   return json_deep_copy(json_array_get(range, (size_t)draw_integer(d, 0, last)));
 }
 
-bool draw_shape(draw *d, const json_t *info, suite_tensor *out) {
-  const json_t *const shapes = json_object_get(info, "shapes");
+bool draw_shape(draw *d, const json_t *shapes, suite_tensor *out) {
   if (!json_is_array(shapes) || json_array_size(shapes) > suite_rank_max) return false;
   *out = (suite_tensor){.rank = json_array_size(shapes)};
   for (size_t i = 0; i < out->rank; ++i) {
@@ -121,7 +120,7 @@ bool draw_tensor(draw *d, mth_arena *arena, const json_t *info, const suite_tens
   if (json_is_array(info) || json_is_number(info) || json_is_boolean(info))
     return suite_tensor_read(arena, info, out, why);
   suite_tensor drawn = {0};
-  if (!shape && draw_shape(d, info, &drawn)) shape = &drawn;
+  if (!shape && draw_shape(d, json_object_get(info, "shapes"), &drawn)) shape = &drawn;
   if (!suite_tensor_make(arena, SUITE_FLOAT, shape ? shape->rank : 0, shape ? shape->extents : NULL,
                          out)) {
     *why = "there is no memory for a tensor";

@@ -22,6 +22,6 @@ json_t *draw_argument(draw *d, const json_t *range, bool is_float, const char **
 // none (NULL: rank 0). False with a reason in `why`.
 bool draw_tensor(draw *d, mth_arena *arena, const json_t *info, const suite_tensor *shape,
                  suite_tensor *out, const char **why);
-// Only the shape of it: `out` has no values. False if the info has none.
-bool draw_shape(draw *d, const json_t *info, suite_tensor *out);
+// A shape from a range for each dim: `out` has no values. False if `shapes` is no such list.
+bool draw_shape(draw *d, const json_t *shapes, suite_tensor *out);
 #endif

@@ -156,6 +156,15 @@ real_array evaluator_matmul(evaluator *e, real_array x, real_array y, bool trans
   return z;
 }
 
+static real_array call(evaluator *e, evaluator *inner, const char *key) {
+  if (e->why) return (real_array){0};
+  if (!evaluator_run(inner)) evaluator_refuse(e, inner->why);
+  for (size_t i = 0; i < inner->output_count && !e->why; ++i)
+    if (strcmp(inner->outputs[i].name, key) == 0) return inner->outputs[i].array;
+  evaluator_refuse(e, "a class has not the output that was wanted");
+  return (real_array){0};
+}
+
 real_array evaluator_call(evaluator *e, const char *class_name, const json_t *args,
                           const real_key *inputs, size_t input_count, const char *key) {
   evaluator inner = {.arena = e->arena,
@@ -164,10 +173,19 @@ real_array evaluator_call(evaluator *e, const char *class_name, const json_t *ar
                      .inputs = inputs,
                      .input_count = input_count,
                      .stops = e->stops};
-  if (e->why) return (real_array){0};
-  if (!evaluator_run(&inner)) evaluator_refuse(e, inner.why);
-  for (size_t i = 0; i < inner.output_count && !e->why; ++i)
-    if (strcmp(inner.outputs[i].name, key) == 0) return inner.outputs[i].array;
-  evaluator_refuse(e, "a class has not the output that was wanted");
-  return (real_array){0};
+  return call(e, &inner, key);
+}
+
+real_array evaluator_call_model(evaluator *e, const json_t *model, const real_key *inputs,
+                                size_t input_count, const char *key) {
+  const json_t *const name = json_is_object(model) ? json_object_get(model, "name") : model;
+  if (!json_is_string(name)) evaluator_refuse(e, "a model that has no class name");
+  evaluator inner = {.arena = e->arena,
+                     .class_name = e->why ? "" : json_string_value(name),
+                     .args = json_object_get(model, "args"),
+                     .model = model,
+                     .inputs = inputs,
+                     .input_count = input_count,
+                     .stops = e->stops};
+  return call(e, &inner, key);
 }

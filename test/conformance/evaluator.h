@@ -85,4 +85,7 @@ real_array evaluator_matmul(evaluator *e, real_array x, real_array y, bool trans
 // Runs another class on arrays and returns its output `key`.
 real_array evaluator_call(evaluator *e, const char *class_name, const json_t *args,
                           const real_key *inputs, size_t input_count, const char *key);
+// The same of a model of a document: the name of a class, or a dictionary.
+real_array evaluator_call_model(evaluator *e, const json_t *model, const real_key *inputs,
+                                size_t input_count, const char *key);
 #endif

@@ -10,6 +10,7 @@
 #include "test/conformance/evaluator.h"
 
 #include <math.h>
+#include <string.h>
 
 static real power(real x, real y) { return powl(fabsl(x), y); }
 static real minus(real x, real y) { return x - y; }
@@ -59,16 +60,33 @@ static real_array total(evaluator *e, real_array x) {
   return sum;
 }
 
-static void run_scaling_core(evaluator *e) {
-  const bool is_exact = evaluator_bool(e, "exact_distances", true);
+static real_array scaling_core(evaluator *e, real_array d, real_array q, bool is_exact) {
   const real_array p = evaluator_map(e, wave, evaluator_input(e, "norm"));
-  const real_array root = evaluator_map(e, inverse, p), d = evaluator_input(e, "distances");
-  const real_array q = evaluator_map2(e, power, evaluator_input(e, "pred_distances"), root);
+  const real_array root = evaluator_map(e, inverse, p);
+  q = evaluator_map2(e, power, q, root);
   const real_array given = is_exact ? d : evaluator_map2(e, power, d, root);
   const real_array gaps = evaluator_map2(e, power, evaluator_map2(e, minus, given, q), p);
   const real_array scale = total(e, is_exact ? evaluator_map2(e, power, d, p) : d);
   const real_array share = evaluator_map2(e, over, total(e, gaps), scale);
-  evaluator_output(e, "output", evaluator_map2(e, power, share, root));
+  return evaluator_map2(e, power, share, root);
+}
+
+static void run_scaling_core(evaluator *e) {
+  const real_array d = evaluator_input(e, "distances"), q = evaluator_input(e, "pred_distances");
+  evaluator_output(e, "output", scaling_core(e, d, q, evaluator_bool(e, "exact_distances", true)));
+}
+
+// The core of the distances of `coords`, and of the input: points, or their distances.
+static void run_scaling(evaluator *e) {
+  const char *const type = json_string_value(evaluator_arg(e, "input_type"));
+  const bool is_points = type && strcmp(type, "points") == 0;
+  const real_array p = evaluator_map(e, wave, evaluator_input(e, "norm"));
+  const real_array coords = evaluator_input(e, "coords"), input = evaluator_input(e, "input");
+  const real_array d = is_points ? matrix(e, input, input, p) : input;
+  evaluator_output(
+      e, "output",
+      scaling_core(e, d, matrix(e, coords, coords, p), !type || strcmp(type, "distances") == 0));
+  evaluator_output(e, "predicted_coords", coords);
 }
 
 static const evaluator_class classes[] = {
@@ -76,6 +94,7 @@ static const evaluator_class classes[] = {
     {"distancematrix", run_distance_matrix},
     {"encoderdistancematrix", run_encoder},
     {"mdscore", run_scaling_core},
+    {"mds", run_scaling},
 };
 
 evaluator_table evaluator_distances(void) {

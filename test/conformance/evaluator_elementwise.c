@@ -3,6 +3,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 static real relu(real x) { return x > 0 ? x : 0; }
 static real sigmoid(real x) { return x >= 0 ? 1 / (1 + expl(-x)) : expl(x) / (1 + expl(x)); }
@@ -13,17 +14,18 @@ static real same(real x) { return x; }
 static real sign(real x) { return (real)((x > 0) - (x < 0)); }
 static real silu(real x) { return x / (1 + expl(-x)); }
 static real log_of(real x) { return logl(x); }
-// The thresholds are the smallest normal double, and its root for the reciprocal.
-static real robust_log(real x) {
-  const real t = DBL_MIN, a = fabsl(x);
+static real log1p_of(real x) { return log1pl(x); }
+static real erf_of(real x) { return erfl(x); }
+// With t: the threshold, by default the smallest normal double, and its root for the reciprocal.
+static real robust_log(real x, real t) {
+  const real a = fabsl(x);
   return a >= t ? logl(a) : logl(t) + a / t - 1;
 }
-static real robust_sqrt(real x) {
-  const real t = DBL_MIN, a = fabsl(x);
+static real robust_sqrt(real x, real t) {
+  const real a = fabsl(x);
   return a >= t ? sqrtl(a) : a / sqrtl(t);
 }
-static real stable_reciprocal(real x) {
-  const real t = 1.4916681462400413e-153;
+static real stable_reciprocal(real x, real t) {
   return fabsl(x) >= t ? 1 / x : 2 / t * (x < 0 ? -1 : 1) - x / (t * t);
 }
 static real gelu(real x) { return x * (1 + erfl(x / sqrtl(2))) / 2; }
@@ -78,7 +80,8 @@ UNARY(sine, sinl)
 UNARY(cosine, cosl)
 UNARY(absolute, fabsl)
 UNARY(floor, floorl)
-UNARY(stable_reciprocal, stable_reciprocal)
+UNARY(log1p, log1p_of)
+UNARY(erf, erf_of)
 BINARY(add, add)
 BINARY(subtract, subtract)
 BINARY(multiply, multiply)
@@ -97,12 +100,53 @@ static real zero(real x) {
 }
 static void run_stop_gradient(evaluator *e) { map(e, e->stops ? zero : same); }
 
+static void map_robust(evaluator *e, binary_fn *f, real threshold) {
+  real_array t = evaluator_make(e, 0, NULL);
+  if (!e->why) *t.values = evaluator_real(e, "threshold", threshold);
+  evaluator_output(e, "output", evaluator_map2(e, f, evaluator_input(e, "input"), t));
+}
+
 static void run_log(evaluator *e) {
-  map(e, evaluator_bool(e, "robust", false) ? robust_log : log_of);
+  if (evaluator_bool(e, "robust", false))
+    map_robust(e, robust_log, DBL_MIN);
+  else
+    map(e, log_of);
 }
 static void run_sqrt(evaluator *e) {
-  map(e, evaluator_bool(e, "robust", false) ? robust_sqrt : sqrtl);
+  if (evaluator_bool(e, "robust", false))
+    map_robust(e, robust_sqrt, DBL_MIN);
+  else
+    map(e, sqrtl);
 }
+static void run_stable_reciprocal(evaluator *e) {
+  map_robust(e, stable_reciprocal, 1.4916681462400413e-153);
+}
+// min(max(x, min_val), max_val)
+static void run_clamp(evaluator *e) {
+  const real low = evaluator_real(e, "min_val", -INFINITY);
+  const real high = evaluator_real(e, "max_val", INFINITY);
+  real_array y = evaluator_map(e, same, evaluator_input(e, "input"));
+  for (size_t i = 0; i < y.count && !e->why; ++i)
+    y.values[i] = least(greatest(y.values[i], low), high);
+  evaluator_output(e, "output", y);
+}
+// To an integer: towards 0. To a bool: whether it is not 0.
+static void run_cast(evaluator *e) {
+  const char *const dtype = json_string_value(evaluator_arg(e, "dtype"));
+  real_array y = evaluator_map(e, same, evaluator_input(e, "input"));
+  if (!dtype) evaluator_refuse(e, "a cast wants a dtype");
+  for (size_t i = 0; i < y.count && !e->why; ++i) {
+    if (strstr(dtype, "int")) y.values[i] = truncl(y.values[i]);
+    if (strstr(dtype, "bool")) y.values[i] = y.values[i] != 0;
+  }
+  evaluator_output(e, "output", y);
+}
+static real both(real x, real y) { return x != 0 && y != 0; }
+static real either(real x, real y) { return x != 0 || y != 0; }
+static real none(real x) { return x == 0; }
+UNARY(logical_not, none)
+BINARY(logical_and, both)
+BINARY(logical_or, either)
 static void run_gelu(evaluator *e) {
   map(e, evaluator_bool(e, "approximate", false) ? gelu_by_tanh : gelu);
 }
@@ -167,6 +211,13 @@ static const evaluator_class classes[] = {
     {"equal", run_equal},
     {"notequal", run_not_equal},
     {"where", run_where},
+    {"log1p", run_log1p},
+    {"erf", run_erf},
+    {"clamp", run_clamp},
+    {"cast", run_cast},
+    {"logicalnot", run_logical_not},
+    {"logicaland", run_logical_and},
+    {"logicalor", run_logical_or},
 };
 
 evaluator_table evaluator_elementwise(void) {

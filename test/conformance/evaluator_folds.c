@@ -100,24 +100,67 @@ static void run_variance(evaluator *e) {
   evaluator_output(e, "output", y);
 }
 
-static void run_softmax(evaluator *e) {
+// x - most along the axis, and the sum of its exponentials; without an axis of all elements.
+static real_array shifted(evaluator *e, folding *f, real_array *out_sum) {
   const real_array x = evaluator_input(e, "input");
+  const json_t *const given = evaluator_arg(e, "axis");
   const int64_t rank = (int64_t)x.rank, axis = evaluator_int(e, "axis", -1);
-  folding f = {.terms = 1};
-  if (axis < -rank || axis >= rank) evaluator_refuse(e, "an axis is outside of the rank");
-  if (e->why) return;
-  f.folds[axis < 0 ? axis + rank : axis] = true;
+  const bool is_flat = given && json_is_null(given);
+  *f = (folding){.terms = 1};
+  if (!is_flat && (axis < -rank || axis >= rank))
+    evaluator_refuse(e, "an axis is outside of the rank");
+  if (e->why) return (real_array){0};
+  for (int64_t i = 0; i < rank; ++i)
+    f->folds[i] = is_flat || i == (axis < 0 ? axis + rank : axis);
   for (size_t i = 0; i < x.rank; ++i)
-    if (!f.folds[i]) f.extents[f.rank++] = x.extents[i];
-  const real_array most = fold(e, &f, &x, greatest, -INFINITY);
+    if (!f->folds[i]) f->extents[f->rank++] = x.extents[i];
+  const real_array most = fold(e, f, &x, greatest, -INFINITY);
   real_array y = evaluator_make(e, x.rank, x.extents);
-  for (size_t i = 0; i < x.count && !e->why; ++i)
-    y.values[i] = expl(x.values[i] - most.values[target(&f, &x, i)]);
-  const real_array sum = fold(e, &f, &y, plus, 0);
-  for (size_t i = 0; i < x.count && !e->why; ++i)
-    y.values[i] /= sum.values[target(&f, &x, i)];
+  *out_sum = evaluator_make(e, f->rank, f->extents);
+  for (size_t i = 0; i < x.count && !e->why; ++i) {
+    y.values[i] = x.values[i] - most.values[target(f, &x, i)];
+    out_sum->values[target(f, &x, i)] += expl(y.values[i]);
+  }
+  return y;
+}
+
+static void run_softmax(evaluator *e) {
+  folding f;
+  real_array sum, y = shifted(e, &f, &sum);
+  for (size_t i = 0; i < y.count && !e->why; ++i)
+    y.values[i] = expl(y.values[i]) / sum.values[target(&f, &y, i)];
   evaluator_output(e, "output", y);
 }
+
+static void run_log_softmax(evaluator *e) {
+  folding f;
+  real_array sum, y = shifted(e, &f, &sum);
+  for (size_t i = 0; i < y.count && !e->why; ++i)
+    y.values[i] -= logl(sum.values[target(&f, &y, i)]);
+  evaluator_output(e, "output", y);
+}
+
+// The place of the first extremum along one axis, or among all elements.
+static void find_extremum(evaluator *e, binary_fn *better, real start) {
+  const real_array x = evaluator_input(e, "input");
+  const folding f = plan(e, &x);
+  const real_array most = fold(e, &f, &x, better, start);
+  real_array y = evaluator_make(e, f.rank, f.extents), seen = y;
+  if (!e->why) seen = evaluator_make(e, f.rank, f.extents);
+  size_t inner = 1; // elements between neighbours along the axis
+  for (size_t i = x.rank; i-- > 0 && !f.folds[i];)
+    inner *= (size_t)x.extents[i];
+  for (size_t i = 0; i < x.count && !e->why; ++i) {
+    const size_t at = target(&f, &x, i);
+    if (x.values[i] != most.values[at] || seen.values[at] != 0) continue;
+    seen.values[at] = 1;
+    y.values[at] = (real)(i / inner % f.terms);
+  }
+  evaluator_output(e, "output", y);
+}
+
+static void run_arg_max(evaluator *e) { find_extremum(e, greatest, -INFINITY); }
+static void run_arg_min(evaluator *e) { find_extremum(e, least, INFINITY); }
 
 static void run_l1(evaluator *e) {
   const real_array x = evaluator_input(e, "input");
@@ -136,9 +179,12 @@ static void run_l2(evaluator *e) {
 }
 
 static const evaluator_class classes[] = {
-    {"sum", run_sum},         {"prod", run_prod}, {"max", run_max},
-    {"min", run_min},         {"mean", run_mean}, {"variance", run_variance},
-    {"softmax", run_softmax}, {"l1", run_l1},     {"l2", run_l2},
+    {"sum", run_sum},         {"prod", run_prod},
+    {"max", run_max},         {"min", run_min},
+    {"mean", run_mean},       {"variance", run_variance},
+    {"softmax", run_softmax}, {"l1", run_l1},
+    {"l2", run_l2},           {"logsoftmax", run_log_softmax},
+    {"argmax", run_arg_max},  {"argmin", run_arg_min},
 };
 
 evaluator_table evaluator_folds(void) {

@@ -30,9 +30,8 @@ static void run_linear(evaluator *e) {
 }
 
 static real_array activate(evaluator *e, const json_t *activation, real_array x) {
-  if (!json_is_string(activation)) evaluator_refuse(e, "an activation that is no class name");
   const real_key input = {"input", x};
-  return evaluator_call(e, json_string_value(activation), NULL, &input, 1, "output");
+  return evaluator_call_model(e, activation, &input, 1, "output");
 }
 
 static void run_layer(evaluator *e) {
@@ -171,11 +170,8 @@ static void run_polynomial_kernel(evaluator *e) {
 }
 
 static void run_kernelized_svm(evaluator *e) {
-  const json_t *const kernel = evaluator_arg(e, "kernel");
-  if (!json_is_string(kernel)) evaluator_refuse(e, "a kernel that is no class name");
-  if (e->why) return;
   const real_array k =
-      evaluator_call(e, json_string_value(kernel), NULL, e->inputs, e->input_count, "output");
+      evaluator_call_model(e, evaluator_arg(e, "kernel"), e->inputs, e->input_count, "output");
   evaluator_output(e, "kernel", k);
   evaluator_output(e, "output", linear(e, k, "weight", "bias"));
 }
@@ -210,6 +206,13 @@ static void run_polynomial_features(evaluator *e) {
       pick[i] = next;
   }
   evaluator_output(e, "output", y);
+}
+
+// Linear of the features.
+static void run_polynomial_regression(evaluator *e) {
+  const real_key input = {"input", evaluator_input(e, "input")};
+  const real_array x = evaluator_call(e, "polynomialfeatures", e->args, &input, 1, "output");
+  evaluator_output(e, "output", linear(e, x, "weight", "bias"));
 }
 
 // ---- windows ------------------------------------------------------------------------------------
@@ -366,6 +369,7 @@ static const evaluator_class classes[] = {
     {"polynomialkernel", run_polynomial_kernel},
     {"kernelizedsvm", run_kernelized_svm},
     {"polynomialfeatures", run_polynomial_features},
+    {"polynomialregression", run_polynomial_regression},
     {"convolution1d", run_convolution_1d},
     {"convolution2d", run_convolution_2d},
     {"maxpool1d", run_max_pool_1d},

@@ -12,12 +12,12 @@ static real squared(real x, real y) { return (x - y) * (x - y); }
 static real absolute(real x, real y) { return fabsl(x - y); }
 static real hinge(real x, real y) { return 1 - x * y > 0 ? 1 - x * y : 0; }
 static real quad_hinge(real x, real y) { return hinge(x, y) * hinge(x, y); }
-static real robust_log(real x) {
-  const real t = DBL_MIN, a = fabsl(x);
+static real robust_log(real x, real t) {
+  const real a = fabsl(x);
   return a >= t ? logl(a) : logl(t) + a / t - 1;
 }
-// y (log y - log x)
-static real divergence(real x, real y) { return y * (robust_log(y) - robust_log(x)); }
+static real minus(real x, real y) { return x - y; }
+static real times(real x, real y) { return x * y; }
 
 static void pairs(evaluator *e, binary_fn *f) {
   const real_array x = evaluator_input(e, "input"), y = evaluator_input(e, "target");
@@ -28,7 +28,16 @@ static void run_squared_error(evaluator *e) { pairs(e, squared); }
 static void run_absolute_error(evaluator *e) { pairs(e, absolute); }
 static void run_hinge(evaluator *e) { pairs(e, hinge); }
 static void run_quad_hinge(evaluator *e) { pairs(e, quad_hinge); }
-static void run_divergence(evaluator *e) { pairs(e, divergence); }
+
+// y (log y - log x)
+static void run_divergence(evaluator *e) {
+  const real_array x = evaluator_input(e, "input"), y = evaluator_input(e, "target");
+  real_array t = evaluator_make(e, 0, NULL);
+  if (!e->why) *t.values = evaluator_real(e, "threshold", DBL_MIN);
+  const real_array gap = evaluator_map2(e, minus, evaluator_map2(e, robust_log, y, t),
+                                        evaluator_map2(e, robust_log, x, t));
+  evaluator_output(e, "output", evaluator_map2(e, times, y, gap));
+}
 
 // max(q (y - x), (q - 1) (y - x))
 static void run_quantile(evaluator *e) {
@@ -70,6 +79,7 @@ static void run_binary_cross_entropy(evaluator *e) {
   const json_t *const type = evaluator_arg(e, "input_type");
   const bool is_probs = json_is_string(type) && strcmp(json_string_value(type), "probs") == 0;
   const bool is_robust = evaluator_bool(e, "robust", false);
+  const real t = evaluator_real(e, "threshold", DBL_MIN);
   if (!e->why && x.count != y.count) evaluator_refuse(e, "input and target want equal shapes");
   if (e->why) return;
   const real p = positive_weight(e, &y);
@@ -77,7 +87,7 @@ static void run_binary_cross_entropy(evaluator *e) {
   for (size_t i = 0; i < z.count && !e->why; ++i) {
     const real a = x.values[i], b = y.values[i];
     if (is_probs && is_robust)
-      z.values[i] = -p * b * robust_log(a) - (1 - b) * robust_log(1 - a);
+      z.values[i] = -p * b * robust_log(a, t) - (1 - b) * robust_log(1 - a, t);
     else if (is_probs)
       z.values[i] = -p * b * logl(a) - (1 - b) * logl(1 - a);
     else
@@ -120,12 +130,13 @@ static real_array log_probs(evaluator *e, const classes_view *v, const real_arra
   const json_t *const type = evaluator_arg(e, "input_type");
   const char *const kind = json_is_string(type) ? json_string_value(type) : "logits";
   const bool is_robust = evaluator_bool(e, "robust", false);
+  const real t = evaluator_real(e, "threshold", DBL_MIN);
   real_array z = evaluator_make(e, x->rank, x->extents);
   for (size_t i = 0; i < z.count && !e->why; ++i) {
     if (strcmp(kind, "log_probs") == 0)
       z.values[i] = x->values[i];
     else if (strcmp(kind, "probs") == 0)
-      z.values[i] = is_robust ? robust_log(x->values[i]) : logl(x->values[i]);
+      z.values[i] = is_robust ? robust_log(x->values[i], t) : logl(x->values[i]);
   }
   if (strcmp(kind, "logits") != 0) return z;
   for (size_t n = 0; n < v->N && !e->why; ++n)

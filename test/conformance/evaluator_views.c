@@ -76,6 +76,69 @@ static void run_flatten(evaluator *e) {
   evaluator_output(e, "output", x);
 }
 
+static size_t read_shape(evaluator *e, int64_t *extents) {
+  const json_t *const shape = evaluator_arg(e, "shape");
+  if (!json_is_array(shape) || json_array_size(shape) > suite_rank_max)
+    evaluator_refuse(e, "wanted a shape");
+  for (size_t i = 0; i < json_array_size(shape) && !e->why; ++i)
+    extents[i] = json_integer_value(json_array_get(shape, i));
+  return e->why ? 0 : json_array_size(shape);
+}
+
+// One extent may be -1: what the others leave.
+static void run_reshape(evaluator *e) {
+  real_array x = evaluator_input(e, "input");
+  int64_t others = 1;
+  x.rank = read_shape(e, x.extents);
+  for (size_t i = 0; i < x.rank; ++i)
+    if (x.extents[i] != -1) others *= x.extents[i];
+  for (size_t i = 0; i < x.rank && others; ++i)
+    if (x.extents[i] == -1) x.extents[i] = (int64_t)x.count / others;
+  evaluator_output(e, "output", x);
+}
+
+static real first_of(real x, real y) {
+  (void)y;
+  return x;
+}
+
+static void run_broadcast_to(evaluator *e) {
+  int64_t extents[suite_rank_max];
+  const size_t rank = read_shape(e, extents);
+  const real_array like = evaluator_make(e, rank, extents);
+  evaluator_output(e, "output", evaluator_map2(e, first_of, evaluator_input(e, "input"), like));
+}
+
+// What documents call a size is the number of parts, along axis 0 unless said; what is left over
+// belongs to none.
+static void run_split(evaluator *e) {
+  const real_array x = evaluator_input(e, "input");
+  const int64_t parts = evaluator_int(e, "sections", evaluator_int(e, "split_size", 1));
+  const size_t axis = axis_of(e, evaluator_int(e, "axis", 0), x.rank);
+  if (!e->why && parts < 1) evaluator_refuse(e, "a split wants parts");
+  if (e->why) return;
+  const size_t extent = (size_t)x.extents[axis], own = extent / (size_t)parts;
+  size_t inner = 1;
+  for (size_t i = axis + 1; i < x.rank; ++i)
+    inner *= (size_t)x.extents[i];
+  for (size_t part = 0; part < (size_t)parts; ++part) {
+    int64_t extents[suite_rank_max];
+    memcpy(extents, x.extents, sizeof extents);
+    extents[axis] = (int64_t)own;
+    real_array y = evaluator_make(e, x.rank, extents);
+    const size_t run = own * inner;
+    for (size_t i = 0; run && i < y.count && !e->why; ++i)
+      y.values[i] = x.values[(i / run * extent + part * own) * inner + i % run];
+    evaluator_output(e, "output", y);
+  }
+}
+
+static void run_at_least_1d(evaluator *e) {
+  real_array x = evaluator_input(e, "input");
+  if (x.rank == 0) x.rank = 1, x.extents[0] = 1;
+  evaluator_output(e, "output", x);
+}
+
 // Inputs input1, input2, ... along an axis; None: of all elements in a row.
 static void run_concat(evaluator *e) {
   const json_t *const axis = evaluator_arg(e, "axis");
@@ -168,11 +231,8 @@ static void run_eye_complement(evaluator *e) {
 }
 
 static void run_ones(evaluator *e) {
-  const json_t *const shape = evaluator_arg(e, "shape");
-  int64_t extents[suite_rank_max] = {0};
-  const size_t rank = json_array_size(shape);
-  for (size_t i = 0; i < rank && i < suite_rank_max; ++i)
-    extents[i] = json_integer_value(json_array_get(shape, i));
+  int64_t extents[suite_rank_max];
+  const size_t rank = read_shape(e, extents);
   real_array y = evaluator_make(e, rank, extents);
   for (size_t i = 0; i < y.count && !e->why; ++i)
     y.values[i] = 1;
@@ -185,6 +245,10 @@ static const evaluator_class classes[] = {
     {"squeeze", run_squeeze},
     {"flatten", run_flatten},
     {"concat", run_concat},
+    {"reshape", run_reshape},
+    {"broadcastto", run_broadcast_to},
+    {"atleast1d", run_at_least_1d},
+    {"split", run_split},
     {"embedding", run_embedding},
     {"permutetensor", run_permute_tensor},
     {"transposeddiagonal", run_diagonal},

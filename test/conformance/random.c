@@ -16,7 +16,8 @@ typedef struct trial {
   const json_t *case_;
   mth_arena arena;
   draw draw;
-  json_t *model; // with the drawn arguments
+  json_t *model;  // with the drawn arguments
+  json_t *shapes; // the drawn random_shapes: a shape, or a dim, of [n, n]
   assembled assembled;
   const mth_physical_model *physical;
   tensor_list inputs, constants, cotangents;
@@ -67,6 +68,55 @@ static bool draw_model(trial *t) {
   return true;
 }
 
+// ---- shapes that inputs share --------------------------------------------------------------------
+
+static json_t *draw_extents(trial *t, const json_t *range) {
+  const char *why;
+  if (json_is_array(json_array_get(range, 0))) {
+    json_t *const list = json_array();
+    for (size_t i = 0; list && i < json_array_size(range); ++i)
+      json_array_append_new(list, draw_extents(t, json_array_get(range, i)));
+    return list;
+  }
+  json_t *const extent = draw_argument(&t->draw, range, false, &why);
+  json_t *const pair = extent ? json_pack("[O, O]", extent, extent) : NULL;
+  json_decref(extent);
+  return pair;
+}
+
+// Each of random_shapes is drawn once, and used by every input that names it, whole or for a dim.
+static bool draw_named_shapes(trial *t) {
+  const char *name;
+  json_t *range;
+  t->shapes = json_object();
+  json_object_foreach(json_object_get(t->case_, "random_shapes"), name, range) {
+    json_t *const drawn = draw_extents(t, range);
+    if (drawn && json_object_set_new(t->shapes, name, drawn) == 0) continue;
+    report_failure(t->run->report, "shape '%s': wanted ranges of integers", name);
+    return false;
+  }
+  return t->shapes;
+}
+
+// The shape that an input is described with, in ranges. A new reference, NULL if it has none or
+// names one that is not there, which is reported.
+static json_t *named_shape(trial *t, const json_t *info, bool *out_is_well) {
+  const json_t *const shapes = json_object_get(info, "shapes");
+  json_t *list = json_is_string(shapes)
+                     ? json_incref(json_object_get(t->shapes, json_string_value(shapes)))
+                     : json_copy((json_t *)(uintptr_t)shapes);
+  *out_is_well = list || !shapes;
+  for (size_t i = 0; i < json_array_size(list) && *out_is_well; ++i) {
+    const char *const name = json_string_value(json_array_get(list, i));
+    json_t *const dim = name ? json_object_get(t->shapes, name) : NULL;
+    *out_is_well = !name || (dim && json_array_set(list, i, dim) == 0);
+  }
+  if (*out_is_well) return list;
+  report_failure(t->run->report, "an input's shape names what random_shapes has not");
+  json_decref(list);
+  return NULL;
+}
+
 // ---- inputs -------------------------------------------------------------------------------------
 
 static mth_shape to_shape(mth_arena *arena, const suite_tensor *tensor) {
@@ -100,6 +150,11 @@ static bool describe_input(trial *t, const mth_physical_name *input) {
   const char *why = NULL;
   suite_tensor tensor;
   mth_status status = MTH_OK;
+  bool is_well;
+  json_t *const shape = named_shape(t, info, &is_well);
+  const bool is_drawn = draw_shape(&t->draw, shape, &tensor);
+  json_decref(shape);
+  if (!is_well) return false;
   if (is_literal(info)) {
     if (!draw_literal(t, info, &tensor, &why)) {
       report_failure(t->run->report, "input '%s': %s", input->name, why);
@@ -107,7 +162,7 @@ static bool describe_input(trial *t, const mth_physical_name *input) {
     }
     t->constants.items[t->constants.count++] = (named_tensor){input->name, tensor};
     status = mth_connection_set_shape(input->connection, to_shape(&t->arena, &tensor));
-  } else if (draw_shape(&t->draw, info, &tensor)) {
+  } else if (is_drawn) {
     status = mth_connection_set_shape(input->connection, to_shape(&t->arena, &tensor));
   }
   if (status == MTH_OK && !is_fixed)
@@ -341,7 +396,7 @@ static void compare_gradients(trial *t) {
 
 static void run_trial(trial *t) {
   const bool is_inference = json_is_true(json_object_get(t->case_, "inference"));
-  if (!draw_model(t)) return;
+  if (!draw_model(t) || !draw_named_shapes(t)) return;
   if (assemble(t->case_, t->model, &t->assembled) != MTH_OK) {
     report_assembly(t->run->report, &t->assembled);
     return;
@@ -380,6 +435,7 @@ void run_random(suite_run *run, const json_t *case_) {
     state = t.draw;
     assembled_free(&t.assembled);
     json_decref(t.model);
+    json_decref(t.shapes);
     mth_arena_reset(&t.arena);
   }
 }

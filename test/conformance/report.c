@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <string.h>
+#include <strings.h>
 
 void report_begin(suite_report *report, const char *file, const char *name) {
   report->file = file;
@@ -33,7 +34,7 @@ void report_note(suite_report *report, const char *format, ...) {
 
 static missing_class *find_missing(suite_report *report, const char *name) {
   missing_class **slot = &report->missing;
-  while (*slot && strcmp((*slot)->name, name) != 0)
+  while (*slot && strcasecmp((*slot)->name, name) != 0) // a document may write it in any case
     slot = &(*slot)->next;
   if (*slot) return *slot;
   *slot = MTH_NEW(&report->arena, missing_class);
