@@ -129,6 +129,28 @@ static mth_status run_entry(const run *run, const char *name, tensor_list *outpu
   return status;
 }
 
+static mth_status refuse(const run *run, const char *what, const char *name) {
+  const mth_sink *const sink = mth_context_sink(mth_model_context(run->request->model));
+  return mth_fail(MTH_INVALID, (mth_location){sink, name}, "there is no %s '%s'", what, name);
+}
+
+// A number for a key that is not there is a mistake of the file.
+static mth_status check_inputs(const run *run) {
+  const tensor_list *const list = &run->request->inputs;
+  for (size_t i = 0; i < list->count; ++i)
+    if (!mth_model_find(run->request->model, list->items[i].name))
+      return refuse(run, "input", list->items[i].name);
+  return MTH_OK;
+}
+
+static mth_status check_cotangents(const run *run) {
+  const tensor_list *const list = &run->request->cotangents;
+  for (size_t i = 0; i < list->count; ++i)
+    if (!tensor_list_find(&run->known->outputs, list->items[i].name))
+      return refuse(run, "output", list->items[i].name);
+  return MTH_OK;
+}
+
 static mth_status make_list(mth_arena *arena, size_t most, tensor_list *out) {
   *out = (tensor_list){MTH_NEW_ARRAY(arena, named_tensor, most), 0};
   return out->items ? MTH_OK : MTH_NO_MEMORY;
@@ -140,6 +162,7 @@ static mth_status run_both(run *run, evaluation *out) {
   MTH_TRY(make_list(run->arena, most, &out->gradients));
   run->known = out;
   MTH_TRY(run_entry(run, "evaluate", &out->outputs, NULL));
+  MTH_TRY(check_cotangents(run));
   if (run->request->is_inference) return MTH_OK;
   return run_entry(run, "gradients", NULL, &out->gradients);
 }
@@ -216,6 +239,7 @@ mth_status evaluate(const evaluation_request *request, mth_arena *arena, evaluat
                                        .entry_count = request->is_inference ? 1 : 2,
                                        .physical = &physical};
   run run = {.request = request, .arena = arena};
+  MTH_TRY(check_inputs(&run));
   MTH_TRY(fix_inputs(request, arena, &physical));
   MTH_TRY(mth_compile(request->model, &options, &run.program));
   const mth_status status = run_both(&run, out);
