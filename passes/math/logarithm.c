@@ -3,8 +3,9 @@
 // x = 2^k * (1 + f) with 1 + f in [sqrt(1/2), sqrt(2)); f is exact. With c the part of the argument
 // that x lost (log1p; 0 in log):
 //
-//   log x = k ln2_high + (f + ((k ln2_low + c) + (t - f^2/2)))
-//   f64: t = s (f^2/2 + R), s = f/(2 + f), z = s^2, R = z p(z)      log(1+f) = f - f^2/2 + t
+//   log x = (k ln2_high + f) + ((k ln2_low + c) + (t - f^2/2))
+//   f64: t = s (f^2/2 + R), s = f/(2 + f), z = s^2, R = z p(z); what rounding loses of the first
+//   sum is added to the second
 //   f32: t = f^3 p(f)
 //
 // Source   the f64 form is fdlibm's (Sun Microsystems 1993, e_log.c). p: minimax by Sollya's
@@ -59,20 +60,23 @@ static MlirValue log_of(const mth_formula *f, mth_scaled x, MlirValue c) {
   const MlirValue k = x.exponent, fraction = x.fraction;
   const MlirValue square = multiply(f, fraction, fraction);
   const MlirValue half_square = multiply(f, square, mth_real(f, 0.5));
-  const MlirValue ln2_low = pick(f, LN2_LOW);
+  const MlirValue ln2_low = pick(f, LN2_LOW), ln2_high = pick(f, LN2_HIGH);
   const MlirValue low = mlirValueIsNull(c) ? multiply(f, k, ln2_low) : fused(f, k, ln2_low, c);
-  MlirValue sum;
   if (f->f64) {
     const MlirValue s = divide(f, fraction, add(f, mth_real(f, 2), fraction));
     const MlirValue z = multiply(f, s, s);
     const MlirValue R = multiply(f, z, mth_horner(f, z, log_terms[true]));
-    sum = fused(f, s, add(f, half_square, R), low);
-  } else {
-    const MlirValue p = mth_horner(f, fraction, log_terms[false]);
-    sum = fused(f, multiply(f, fraction, square), p, low);
+    const MlirValue rest = subtract(f, fused(f, s, add(f, half_square, R), low), half_square);
+    // k ln2_high + f as sum + lost, exactly: either k is 0, or the product is the larger one.
+    const MlirValue product = multiply(f, k, ln2_high);
+    const MlirValue sum = add(f, product, fraction);
+    const MlirValue lost = add(f, subtract(f, fraction, subtract(f, sum, product)),
+                               fused(f, k, ln2_high, negate(f, product)));
+    return add(f, sum, add(f, lost, rest));
   }
-  sum = add(f, fraction, subtract(f, sum, half_square));
-  return fused(f, k, pick(f, LN2_HIGH), sum);
+  const MlirValue p = mth_horner(f, fraction, log_terms[false]);
+  const MlirValue sum = fused(f, multiply(f, fraction, square), p, low);
+  return fused(f, k, ln2_high, add(f, fraction, subtract(f, sum, half_square)));
 }
 
 // y, but -inf where x is 0, nan below it, and x itself where it is inf or nan.
