@@ -6,6 +6,7 @@
 #include "frontend/mlir_writer.h"
 
 #include "frontend/mlir_writer_entry.h"
+#include "ir/given.h"
 #include "ir/model_core.h"
 #include "ir/physical_core.h"
 
@@ -275,6 +276,9 @@ static mth_status write_module(mth_mlir_writer *writer, mth_model *model,
   const mth_physical_model *physical = NULL;
   mth_physical_name *names = NULL;
   size_t name_count = 0;
+  char where[256];
+  MTH_TRY(
+      mth_check_given(mth_model_at(model, where, sizeof where), entries, entry_count, "entries"));
   MTH_TRY(mth_physical_model_create(model, options->physical, writer->arena, &physical));
   MTH_TRY(check_data(physical));
   MTH_TRY(mth_physical_list_names(physical, writer->arena, &names, &name_count));

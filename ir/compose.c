@@ -2,6 +2,7 @@
 //
 // An addition runs in steps, each under the journal: check, attach every key of the child to a
 // connection of the parent, state the facts of the wires, move canonical keys and the chain.
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 #include "ir/parts_core.h"
@@ -458,7 +459,9 @@ static mth_status add_in_change(mth_model *parent, mth_model *child, const char 
 
 mth_status mth_model_add(mth_model *parent, mth_model *child, const char *name,
                          const mth_wire *wires, size_t wire_count) {
+  char where[256];
   MTH_TRY(check_child(parent, child, name));
+  MTH_TRY(mth_check_wires(mth_model_at(child, where, sizeof where), wires, wire_count));
   return add_in_change(parent, child, name, wires, wire_count, false);
 }
 
@@ -488,7 +491,9 @@ static mth_status find_free_input(const mth_model *child, const mth_wire *wires,
 mth_status mth_model_append(mth_model *parent, mth_model *child, const char *name,
                             const mth_wire *wires, size_t wire_count) {
   mth_connection *from = NULL, *to = NULL;
+  char where[256];
   MTH_TRY(check_child(parent, child, name));
+  MTH_TRY(mth_check_wires(mth_model_at(child, where, sizeof where), wires, wire_count));
   for (size_t i = 0; i < wire_count; i++) // before their keys are compared
     if (!wires[i].key) return mth_model_add(parent, child, name, wires, wire_count);
   if (parent->children.count) MTH_TRY(find_free_input(child, wires, wire_count, &to));

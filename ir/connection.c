@@ -1,6 +1,7 @@
 // connection.c: values of connections, and questions about them.
 #include "ir/connection.h"
 
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 #include "ir/same_value.h"
@@ -77,7 +78,9 @@ static mth_status drop_canonical(mth_connection *connection) {
 mth_status mth_connection_give(mth_connection *connection, const mth_arg *value) {
   const mth_arg_kind kind = mth_net_of(connection)->arg_kind;
   mth_arg one = *value;
+  char where[256];
   MTH_TRY(check_is_input(connection));
+  MTH_TRY(mth_check_args(mth_connection_at(connection, where, sizeof where), value, 1));
   if (mth_net_of(connection)->is_tensor) return give_number(connection, value);
   if (kind == MTH_ARG_INT && value->kind == MTH_ARG_DIMS && value->count == 1)
     one = MTH_ARG_D(value->key, value->dims[0]);

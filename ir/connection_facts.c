@@ -76,6 +76,7 @@ mth_status mth_connection_state(mth_connection *connection, const mth_facts *fac
 
 mth_status mth_connections_set_shapes(size_t count, mth_connection *const *connections,
                                       const mth_shape *shapes) {
+  if (count && (!connections || !shapes)) return MTH_INVALID; // there is nobody to report to
   for (size_t i = 0; i < count; i++)
     if (!connections[i] || connections[i]->model->context != connections[0]->model->context)
       return MTH_INVALID; // there is nobody to report to

@@ -1,4 +1,5 @@
 // connection_net.c: nets, and what the solver is told and asked about them.
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 #include "ir/same_value.h"
@@ -206,7 +207,9 @@ mth_status mth_net_restrict_shapes(size_t count, mth_connection *const *connecti
   mth_status status = MTH_OK;
   for (size_t i = 0; i < count && status == MTH_OK; i++) {
     vars[i] = var_of(connections[i]);
-    status = check_names(connections[i], &shapes[i]);
+    status = mth_check_given(mth_connection_at(connections[i], where, sizeof where),
+                             shapes[i].extents, shapes[i].rank, "extents of a shape");
+    if (status == MTH_OK) status = check_names(connections[i], &shapes[i]);
     if (status != MTH_OK) break;
     if (!mth_net_of(connections[i])->is_tensor)
       status = mth_fail(MTH_INVALID, mth_connection_at(connections[i], where, sizeof where),

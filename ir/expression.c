@@ -4,6 +4,7 @@
 // one. Keys, uses and canonical sets of the model know nothing of it until mth_settle.
 #include "ir/expression.h"
 
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 #include "ir/parts.h"
@@ -98,7 +99,7 @@ mth_status mth_drop_unused(mth_model *model) {
 
 static mth_model *find_owner(mth_model *model, size_t operand_count,
                              mth_connection *const *operands) {
-  for (size_t i = 0; !model && i < operand_count; i++)
+  for (size_t i = 0; !model && operands && i < operand_count; i++)
     if (operands[i]) model = operands[i]->model;
   return mth_outermost(model);
 }
@@ -107,6 +108,7 @@ static mth_status check_operands(const mth_model *owner, const char *op, size_t 
                                  mth_connection *const *operands) {
   char where[256];
   const mth_location at = mth_model_at(owner, where, sizeof where);
+  MTH_TRY(mth_check_given(at, operands, operand_count, "operands"));
   for (size_t i = 0; i < operand_count; i++) {
     if (!operands[i]) return mth_fail(MTH_INVALID, at, "operand %zu of '%s' is NULL", i, op);
     MTH_TRY(mth_check_visible(owner, operands[i]));
@@ -211,6 +213,8 @@ static mth_status express(mth_model *owner, const char *name, size_t operand_cou
   mth_model *op = NULL;
   MTH_TRY(mth_model_check_open(owner));
   MTH_TRY(check_operands(owner, name, operand_count, operands));
+  char where[256];
+  MTH_TRY(mth_check_args(mth_model_at(owner, where, sizeof where), args, arg_count));
   const size_t listed = count_list(context, name, operand_count, arg_count, args);
   MTH_TRY(mth_model_create_op_of(context, name, listed, args, arg_count, &op));
   const mth_status status = join(owner, op, operand_count, operands);

@@ -1,6 +1,7 @@
 // functional.c: applying models to connections, making models of connections.
 #include "ir/functional.h"
 
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/measured.h"
 #include "ir/model_core.h"
@@ -112,6 +113,7 @@ static mth_status find_finished(mth_context *context, const mth_named_output *ou
                                 size_t output_count, mth_model **out_model) {
   const mth_location at = {&context->sink, "outputs"};
   mth_model *model = NULL;
+  MTH_TRY(mth_check_given(at, outputs, output_count, "outputs"));
   for (size_t i = 0; i < output_count && !model; i++)
     model = outputs[i].connection ? mth_outermost(outputs[i].connection->model) : NULL;
   for (size_t i = 0; i < output_count; i++) {

@@ -1,6 +1,7 @@
 // index_item.c: the items of an index as arguments of the op `index`.
 #include "ir/index_item.h"
 
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
@@ -71,6 +72,8 @@ static mth_status dim_of(mth_context *context, const mth_model *owner, const mth
 static mth_status make_args(mth_context *context, const mth_model *owner, mth_connection *x,
                             size_t count, const mth_index_item *items, index_args *out) {
   mth_arena *arena = &out->arena;
+  MTH_TRY(
+      mth_check_given((mth_location){mth_context_sink(context), "index"}, items, count, "items"));
   char *letters = MTH_NEW_ARRAY(arena, char, count + 1);
   const mth_dim **start = MTH_NEW_ARRAY(arena, const mth_dim *, count);
   const mth_dim **stop = MTH_NEW_ARRAY(arena, const mth_dim *, count);

@@ -1,5 +1,6 @@
 // model_keys.c: keys of a composite beside its children's: free inputs, constants, merged and
 // canonical ones.
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
@@ -134,6 +135,8 @@ static mth_status merge(mth_model *model, mth_connection *const *connections, si
   char where[256];
   mth_connection *base = NULL;
   const char *given = NULL;
+  MTH_TRY(
+      mth_check_given(mth_model_at(model, where, sizeof where), connections, count, "connections"));
   for (size_t i = 0; i < count; i++) {
     mth_connection *c = NULL;
     MTH_TRY(mth_lift(model, connections[i], &c));
@@ -181,10 +184,12 @@ mth_status mth_model_merge(mth_model *model, mth_connection *const *connections,
 static mth_status set_canonical(mth_model *model, mth_list *set, bool outputs,
                                 mth_connection *const *connections, size_t count) {
   mth_journal *journal = &model->context->journal;
+  char where[256];
+  MTH_TRY(
+      mth_check_given(mth_model_at(model, where, sizeof where), connections, count, "connections"));
   MTH_TRY(mth_list_clear(set, journal));
   for (size_t i = 0; i < count; i++) {
     mth_connection *c = NULL;
-    char where[256];
     MTH_TRY(mth_lift(model, connections[i], &c));
     const mth_location at = mth_connection_at(c, where, sizeof where);
     if (c->is_produced != outputs)

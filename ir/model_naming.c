@@ -1,4 +1,5 @@
 // model_naming.c: names of keys and children: given, exposed, generated when a model freezes.
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 #include "ir/parts_core.h"
@@ -206,7 +207,10 @@ static mth_status expose_all(mth_model *model, const mth_named_output *outputs,
 
 mth_status mth_model_expose_all(mth_model *model, const mth_named_output *outputs,
                                 size_t output_count) {
+  char where[256];
   MTH_TRY(mth_model_check_open(model));
+  MTH_TRY(
+      mth_check_given(mth_model_at(model, where, sizeof where), outputs, output_count, "outputs"));
   const mth_change change = mth_change_begin(model->context);
   return mth_change_end(change, expose_all(model, outputs, output_count));
 }

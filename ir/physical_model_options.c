@@ -125,6 +125,7 @@ typedef struct named_set {
 
 static mth_status look_up_all(mth_physical_model *p, const char *what, const mth_key_ref *refs,
                               size_t count, size_t stride, mth_flat_key ***out_keys) {
+  if (!refs && count) return mth_fail(MTH_INVALID, p->at, "a %s list of %zu is NULL", what, count);
   mth_flat_key **keys = MTH_NEW_ARRAY(p->arena, mth_flat_key *, count);
   if (!keys) return MTH_NO_MEMORY;
   for (size_t i = 0; i < count; i++) {

@@ -1,4 +1,5 @@
 // train_model_losses.c: losses and metrics of a TrainModel.
+#include "ir/given.h"
 #include "ir/train_model_core.h"
 
 #include <ctype.h>
@@ -135,8 +136,10 @@ static mth_status add_chain(mth_train_change *c, const request *r, const char *d
 
 static mth_status check_model(const mth_train_change *c, const request *r) {
   char where[256];
-  if (r->model) return MTH_OK;
-  return mth_fail(MTH_INVALID, at_model(c, NULL, where, sizeof where), "the %s is NULL", r->what);
+  const mth_location at = at_model(c, r->model, where, sizeof where);
+  if (!r->model) return mth_fail(MTH_INVALID, at, "the %s is NULL", r->what);
+  MTH_TRY(mth_check_given(at, r->steps, r->step_count, "reduce steps"));
+  return mth_check_wires(at, r->wires, r->wire_count);
 }
 
 // ---- losses -------------------------------------------------------------------------------------

@@ -1,4 +1,5 @@
 // train_model_regularize.c: regularizers of a TrainModel.
+#include "ir/given.h"
 #include "ir/pattern.h"
 #include "ir/train_model_core.h"
 
@@ -38,6 +39,7 @@ static mth_status check_request(const mth_train_change *c, const request *r, con
   char where[256];
   const mth_location at = mth_model_at(c->train->model, where, sizeof where);
   if (!r->model) return mth_fail(MTH_INVALID, at, "the regularizer is NULL");
+  MTH_TRY(mth_check_wires(at, r->wires, r->wire_count));
   if (coef->kind == MTH_COEF_NONE)
     return mth_fail(MTH_INVALID, at, "a regularizer wants a coefficient, found none");
   if (r->options->pattern && r->wire_count)
