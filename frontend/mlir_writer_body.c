@@ -79,7 +79,7 @@ mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *conne
   if (families == MTH_FAMILY_BOOL) type.dtype = MTH_BOOL;
   if (writer->outline) return type_so_far(writer, connection, &type, out_type);
   if (type.dtype == MTH_DTYPE_NONE)
-    return mth_fail(MTH_INVALID, at, "its element type is not known");
+    return mth_fail(MTH_INTERNAL, at, "its element type is not decided");
   if (type.rank < 0) {
     mth_text shape = MTH_TEXT_INIT(writer->context->allocator);
     mth_connection_shape_text(connection, &shape);
@@ -420,8 +420,9 @@ static mth_status decide(mth_mlir_writer *writer, const mth_model *model, size_t
   mth_rule_id *rules = MTH_NEW_ARRAY(writer->arena, mth_rule_id, count);
   if (!rules) return MTH_NO_MEMORY;
   collect_rules(model, epoch, rules);
-  return mth_solver_decide(writer->context->solver, count, rules,
-                           mth_model_at(model, where, sizeof where));
+  MTH_TRY(mth_solver_decide(writer->context->solver, count, rules,
+                            mth_model_at(model, where, sizeof where)));
+  return mth_mlir_decide_bits(writer, model, epoch);
 }
 
 static bool is_argument(const mth_connection *c, size_t epoch) {

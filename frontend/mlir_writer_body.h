@@ -30,7 +30,7 @@ bool mth_mlir_is_decided(const mth_mlir_writer *writer, const mth_dim *dim);
 // The type of a connection, with its family bound to a dtype.
 // With an outline, what is not known stays so in the type, and makes the entry late.
 // That of an argument is its type as a tensor.
-// Fails  MTH_INVALID: its shape or element type is not known.
+// Fails  MTH_INVALID: its shape is not known.
 MTH_MUST_USE mth_status mth_mlir_type_of(mth_mlir_writer *writer, const mth_connection *connection,
                                          mth_type *out_type);
 void mth_mlir_add_type(mth_mlir_writer *writer, const mth_type *type);

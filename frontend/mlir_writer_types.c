@@ -38,3 +38,40 @@ mth_status mth_mlir_find_types(mth_mlir_writer *writer, const mth_model *model,
     out_types[i].dtype = computed[i];
   return MTH_OK;
 }
+
+// ---- bools and ints -----------------------------------------------------------------------------
+
+static const mth_family bits = (mth_family)(MTH_FAMILY_BOOL | MTH_FAMILY_INT);
+
+static bool is_open(const mth_connection *key) {
+  return mth_net_of(key)->is_tensor && mth_connection_families(key) == bits;
+}
+
+// With `of_bits` an op on bits whose result is open alone.
+static mth_status decide_op(mth_mlir_writer *writer, const mth_model *model, bool of_bits) {
+  const mth_connection *result = model->op_keys[model->operand_count];
+  char where[256];
+  if (of_bits && !(model->op->outputs[0].families == bits && is_open(result))) return MTH_OK;
+  for (size_t i = 0; i < model->operand_count; i++) {
+    const mth_connection *key = model->op_keys[i];
+    if (!is_open(key)) continue;
+    MTH_TRY(mth_solver_state_families(writer->context->solver, mth_net_of(key)->var,
+                                      of_bits ? MTH_FAMILY_BOOL : MTH_FAMILY_INT,
+                                      mth_connection_at(key, where, sizeof where)));
+  }
+  return MTH_OK;
+}
+
+static mth_status decide_all(mth_mlir_writer *writer, const mth_model *model, size_t epoch,
+                             bool of_bits) {
+  if (model->epoch != epoch || model->is_list_open) return MTH_OK;
+  if (model->op) return model->result_count ? decide_op(writer, model, of_bits) : MTH_OK;
+  for (size_t i = 0; i < model->children.count; i++)
+    MTH_TRY(decide_all(writer, model->children.items[i], epoch, of_bits));
+  return MTH_OK;
+}
+
+mth_status mth_mlir_decide_bits(mth_mlir_writer *writer, const mth_model *model, size_t epoch) {
+  MTH_TRY(decide_all(writer, model, epoch, true));
+  return decide_all(writer, model, epoch, false);
+}

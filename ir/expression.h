@@ -42,7 +42,8 @@ mth_connection *mth_constant_beside(mth_connection *beside, const mth_constant *
 
 // ---- Arithmetic, comparison, logic --------------------------------------------------------------
 
-// Operands broadcast. The forms with a number have it on the right. Of two values, and of a value
+// Operands broadcast. The forms with a number have it on the right: a float; what is to stay an int
+// is added to mth_integer(x, 2). Of two values, and of a value
 // and a number, the sum is a value; so is every other result of arithmetic and of bits. Comparisons
 // of values are tensors.
 mth_connection *mth_add(mth_connection *x, mth_connection *y);
