@@ -92,6 +92,20 @@ static bool take_names(mth_json_writing *writing, const mth_dim *dim) {
   return true;
 }
 
+static bool has_unknown(const mth_dim *dim) {
+  if (mth_dim_is_symbol(dim)) return mth_json_is_unknown(dim);
+  if (mth_dim_is_constant(dim, NULL)) return false;
+  for (size_t i = 0; i < mth_dim_operand_count(dim); i++)
+    if (has_unknown(mth_dim_operand(dim, i))) return true;
+  return false;
+}
+
+static bool note_formula(mth_json_writing *writing, const mth_dim *dim) {
+  dim = mth_context_resolve(writing->context, dim);
+  if (dim && !mth_dim_is_symbol(dim)) writing->has_formulas |= has_unknown(dim);
+  return dim != NULL;
+}
+
 static mth_status take_all_names(mth_json_writing *writing, const mth_model *model) {
   for (size_t i = 0; i < model->children.count; i++)
     MTH_TRY(take_all_names(writing, model->children.items[i]));
@@ -100,10 +114,11 @@ static mth_status take_all_names(mth_json_writing *writing, const mth_model *mod
     mth_shape_facts facts = {0};
     if (!net->is_tensor) continue;
     MTH_TRY(mth_solver_shape(writing->context->solver, net->var, &facts));
-    for (size_t d = 0; d < facts.prefix_count + facts.suffix_count; d++)
-      if (!take_names(writing, d < facts.prefix_count ? facts.prefix[d]
-                                                      : facts.suffix[d - facts.prefix_count]))
-        return MTH_NO_MEMORY;
+    for (size_t d = 0; d < facts.prefix_count + facts.suffix_count; d++) {
+      const mth_dim *dim =
+          d < facts.prefix_count ? facts.prefix[d] : facts.suffix[d - facts.prefix_count];
+      if (!take_names(writing, dim) || !note_formula(writing, dim)) return MTH_NO_MEMORY;
+    }
     for (size_t d = facts.prefix_count; d < facts.front_count; d++)
       if (!take_names(writing, facts.front[d])) return MTH_NO_MEMORY;
   }
@@ -277,18 +292,18 @@ static mth_status add_document(mth_json_writing *writing, const mth_model *model
   return status == MTH_OK ? text->status : status;
 }
 
-// One document. *out_declares: it names unknown dims in formulas.
+// One document. *out_varies: unknown dims have names in it, or there are formulas of them.
 static mth_status write_once(const mth_model *model, const mth_train_model *train, mth_text *text,
-                             bool *out_declares) {
+                             bool *out_varies) {
   char where[256];
   mth_context *context = model->context;
   const mth_location at = mth_model_at(model, where, sizeof where);
   mth_json_writing writing = {
       .context = context, .arena = MTH_ARENA_INIT(context->allocator), .status = MTH_NO_MEMORY};
   const mth_status status = add_document(&writing, model, train, text);
-  *out_declares = false;
+  *out_varies = writing.has_formulas;
   for (size_t i = 0; i < writing.names.count; i++)
-    *out_declares |= ((const mth_json_name *)writing.names.items[i])->is_declared;
+    *out_varies |= ((const mth_json_name *)writing.names.items[i])->is_declared;
   mth_release(context->allocator, writing.names.items);
   mth_release(context->allocator, writing.symbols.items);
   mth_release(context->allocator, writing.name_of.slots);
@@ -305,11 +320,11 @@ static mth_status write_again(mth_context *context, const mth_text *document, bo
                               mth_text *text) {
   mth_model *model = NULL;
   mth_train_model *train = NULL;
-  bool declares;
+  bool varies;
   MTH_TRY(mth_json_read_text(context, NULL, mth_text_get(document), document->byte_count,
                              is_train ? NULL : &model, is_train ? &train : NULL));
   const mth_status status =
-      write_once(train ? mth_train_model_get(train) : model, train, text, &declares);
+      write_once(train ? mth_train_model_get(train) : model, train, text, &varies);
   mth_model_destroy(model);
   mth_train_model_destroy(train);
   return status;
@@ -345,11 +360,11 @@ static mth_status write(const mth_model *model, const mth_train_model *train, mt
   mth_context *context = model->context;
   mth_text documents[most_documents];
   size_t count = 1;
-  bool declares;
+  bool varies;
   for (size_t i = 0; i < most_documents; i++)
     documents[i] = MTH_TEXT_INIT(context->allocator);
-  mth_status status = write_once(model, train, &documents[0], &declares);
-  while (status == MTH_OK && declares && count < most_documents &&
+  mth_status status = write_once(model, train, &documents[0], &varies);
+  while (status == MTH_OK && varies && count < most_documents &&
          !has_come_round(documents, count)) {
     status = write_again(context, &documents[count - 1], train, &documents[count]);
     count += 1;

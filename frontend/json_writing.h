@@ -28,6 +28,7 @@ typedef struct mth_json_writing {
   mth_list symbols;     // interned names of declared dims that the document mentions
   mth_name_map ids;     // of a child, its id; of a constant without a name, its number there
   size_t number;        // of the last generated name
+  bool has_formulas;    // of unknown dims
   mth_status status;    // why something is NULL: MTH_NO_MEMORY, or the message says it
   char message[512];
 } mth_json_writing;

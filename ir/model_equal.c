@@ -122,18 +122,36 @@ static mth_status match_dims(comparing *c, const mth_dim *a, const mth_dim *b, p
   return same ? MTH_OK : differ_in(c, at, "a dim");
 }
 
+// `user` is a map.
 static const mth_dim *replace(void *user, const mth_dim *symbol) {
-  const comparing *c = user;
-  const mth_dim *known = mth_name_map_get(&c->nets, (const void *)symbol);
+  const mth_dim *known = mth_name_map_get(user, (const void *)symbol);
   return known ? known : symbol;
 }
 
-// What is left when the bare ones are paired: equal once they are put in, else term by term.
+// A bare unknown dim of one side may be a formula on the other: n = a + b says what a = n - b says.
+static mth_status define(comparing *c, mth_name_map *map, const mth_dim *symbol,
+                         const mth_dim *formula) {
+  if (!is_unknown(symbol) || mth_name_map_get(map, (const void *)symbol)) return MTH_OK;
+  return mth_name_map_set(map, c->context->allocator, (const void *)symbol,
+                          (void *)(uintptr_t)formula)
+             ? MTH_OK
+             : MTH_NO_MEMORY;
+}
+
+// What is left when the bare ones are paired: equal, seen from either side, once all that is known
+// is put in; else term by term.
 static mth_status compare_noted(comparing *c) {
+  mth_dim_table *dims = c->context->dims;
   for (size_t i = 0; i < c->pairs.count; i++) {
     const dim_pair *noted = c->pairs.items[i];
-    const mth_dim *a = mth_dim_substitute(c->context->dims, noted->a, replace, c);
-    if (a != noted->b) MTH_TRY(match_dims(c, noted->a, noted->b, noted->at));
+    MTH_TRY(define(c, &c->nets, noted->a, noted->b));
+    MTH_TRY(define(c, &c->back, noted->b, noted->a));
+  }
+  for (size_t i = 0; i < c->pairs.count; i++) {
+    const dim_pair *noted = c->pairs.items[i];
+    const bool same = mth_dim_substitute(dims, noted->a, replace, &c->nets) == noted->b &&
+                      mth_dim_substitute(dims, noted->b, replace, &c->back) == noted->a;
+    if (!same) MTH_TRY(match_dims(c, noted->a, noted->b, noted->at));
   }
   return MTH_OK;
 }

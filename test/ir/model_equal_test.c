@@ -91,6 +91,38 @@ TEST(model_equal, expressions_over_unknown_dims_are_compared) {
   mth_context_destroy(context);
 }
 
+// Inputs x, y, z of one dim each: those of `given`, by whichever two are unknown, or none: all are.
+static mth_model *make_sum(mth_context *context, const char *given) {
+  mth_model *m = new_model(context);
+  mth_dim_table *table = mth_context_dims(context);
+  const mth_dim *n = mth_dim_fresh(table), *k = mth_dim_fresh(table), *p = mth_dim_fresh(table);
+  const mth_dim *x = n, *y = k, *z = p;
+  if (strcmp(given, "xy") == 0) z = mth_dim_add(table, n, k);
+  if (strcmp(given, "zy") == 0) x = mth_dim_subtract(table, p, k);
+  if (strcmp(given, "zx") == 0) y = mth_dim_subtract(table, p, n);
+  const mth_shape shapes[] = {MTH_SHAPE(MTH_OF(x)), MTH_SHAPE(MTH_OF(y)), MTH_SHAPE(MTH_OF(z))};
+  for (size_t i = 0; i < 3; i++)
+    EXPECT_INT(mth_model_add_input(m, (const char *[]){"x", "y", "z"}[i],
+                                   &(mth_facts){.shape = &shapes[i]}, &(mth_connection *){NULL}),
+               MTH_OK);
+  return m;
+}
+
+TEST(model_equal, a_formula_may_be_solved_for_another_dim) {
+  char text[256];
+  mth_context *context = new_context();
+  static const char *const ways[] = {"xy", "zy", "zx", ""};
+  mth_model *models[4];
+  for (size_t i = 0; i < 4; i++)
+    models[i] = make_sum(context, ways[i]);
+  for (size_t i = 0; i < 4; i++)
+    for (size_t k = 0; k < 4; k++)
+      EXPECT((compare(models[i], models[k], text)[0] == 0) == (i == k || (i < 3 && k < 3)));
+  for (size_t i = 0; i < 4; i++)
+    mth_model_destroy(models[i]);
+  mth_context_destroy(context);
+}
+
 TEST(model_equal, facts_of_keys_are_compared) {
   pair p = begin();
   EXPECT_INT(mth_connection_set_shape(key(p.b, "y"), MTH_SHAPE(MTH_ANY, MTH_REST)), MTH_OK);
