@@ -58,7 +58,7 @@ static mth_status give_number(mth_connection *connection, const mth_arg *value) 
 
 static mth_status check_is_input(const mth_connection *connection) {
   char where[256];
-  if (!connection->is_produced && connection->partner)
+  if (mth_connection_holds_state(connection))
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "it holds a state and can not be given a value");
   if (!connection->is_produced) return MTH_OK;

@@ -11,6 +11,8 @@ static mth_status state_differentiable(mth_connection *connection, bool differen
   const mth_location at = mth_connection_at(connection, where, sizeof where);
   if (differentiable && !net->is_tensor)
     return mth_fail(MTH_INVALID, at, "it is an argument and can not be differentiable");
+  if (differentiable && mth_connection_holds_state(connection))
+    return mth_fail(MTH_INVALID, at, "it holds a state and can not be differentiable");
   if (differentiable && net->constant)
     return mth_fail(MTH_INVALID, at, "it has a value and can not be differentiable");
   if (differentiable) MTH_TRY(mth_net_restrict(connection, MTH_FAMILY_FLOAT));

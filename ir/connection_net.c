@@ -19,6 +19,12 @@ mth_connection *mth_connection_now(const mth_connection *connection) {
   return (mth_connection *)connection;
 }
 
+bool mth_connection_holds_state(const mth_connection *connection) {
+  for (const mth_connection *c = connection; c; c = c->outer)
+    if (c->partner && !c->is_produced) return true;
+  return false;
+}
+
 mth_net *mth_net_of(const mth_connection *connection) {
   mth_net *net = connection->net;
   while (net->merged_into)

@@ -67,6 +67,7 @@ static mth_status apply(mth_model *owner, mth_model *child, const char *name, co
 static void apply_or_keep(mth_model *child, const char *name, const mth_wire *wires,
                           size_t wire_count, size_t key_count, const char *const *keys,
                           mth_connection **out_connections) {
+  if (!wires) wire_count = 0; // then no wire is a connection
   mth_model *owner = find_owner(wires, wire_count);
   for (size_t i = 0; i < key_count; i++)
     out_connections[i] = NULL;

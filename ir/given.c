@@ -7,6 +7,8 @@ mth_status mth_check_given(mth_location at, const void *array, size_t count, con
 }
 
 static mth_status check_arg(mth_location at, const mth_arg *arg) {
+  if (arg->kind > MTH_ARG_OPEN)
+    return mth_fail(MTH_INVALID, at, "there is no kind %d of argument", (int)arg->kind);
   switch (arg->kind) {
   case MTH_ARG_INTS:
     return mth_check_given(at, arg->ints, arg->count, "integers of an argument");

@@ -132,6 +132,8 @@ MTH_MUST_USE mth_status mth_named_dims_copy(const mth_model *model, mth_model *c
 
 // The net that a connection sees.
 mth_net *mth_net_of(const mth_connection *connection);
+// Whether it leads to an input that holds a state.
+bool mth_connection_holds_state(const mth_connection *connection);
 // The connection that this one was merged into; itself, if it was not merged.
 mth_connection *mth_connection_now(const mth_connection *connection);
 // A new net that dies with `owner`; `origin` is interned.

@@ -83,6 +83,8 @@ static mth_status check_keys(const mth_op *op, mth_location at) {
   bool had_several = false;
   if (op->output_count == 0)
     return mth_fail(MTH_INVALID, at, "op '%s': wanted at least one output, found none", op->name);
+  if ((op->input_count && !op->inputs) || !op->outputs)
+    return mth_fail(MTH_INVALID, at, "op '%s': wanted %zu keys, found NULL", op->name, count);
   for (size_t i = 0; i < count; ++i) {
     const mth_op_key *key = key_at(op, i);
     if (!is_well_formed(key->name, false))

@@ -18,6 +18,7 @@ TEST(given, arguments_are_there) {
           "wanted 2 dims of an argument, found NULL");
   REFUSED(MAKE(.kind = MTH_ARG_TUPLE, .count = 2), "model 'Mean'",
           "wanted 2 arguments, found NULL");
+  REFUSED(MAKE(.kind = (mth_arg_kind)77), "model 'Mean'", "there is no kind 77 of argument");
   REFUSED(MAKE(.kind = MTH_ARG_SLICE, .count = 1), "model 'Mean'",
           "a slice wants 3 items, found 1");
   mth_model_destroy(m);
@@ -49,6 +50,9 @@ TEST(given, wires_shapes_and_connections_are_there) {
   EXPECT(mth_express(m, "add", 2, NULL, 0, NULL) == NULL);
   EXPECT_ERROR(context, mth_model_take_failure(m), "model 'Model'",
                "wanted 2 operands, found NULL");
+  EXPECT(mth_apply(new_op(context, "Relu"), NULL, NULL, 2) == NULL);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "it can not be applied: no wire is a connection");
   EXPECT(mth_express(m, "relu", 1, &x, 1, NULL) == NULL);
   EXPECT_ERROR(context, mth_model_take_failure(m), "model 'Model'",
                "wanted 1 arguments, found NULL");

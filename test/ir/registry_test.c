@@ -80,6 +80,9 @@ TEST(registry, refuses_malformed_ops) {
   op.output_count = 0;
   EXPECT_REFUSED(&op, "op 'swish': wanted at least one output, found none");
   op = make_op("swish", NULL);
+  op.outputs = NULL;
+  EXPECT_REFUSED(&op, "op 'swish': wanted 2 keys, found NULL");
+  op = make_op("swish", NULL);
   op.abi = 99;
   mth_diagnostic seen = {0};
   const mth_sink sink = mth_sink_keep_first(&seen);

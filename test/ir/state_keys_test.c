@@ -94,6 +94,13 @@ TEST(state_keys, what_holds_a_state_takes_nothing_else) {
   const char *at_a = "model 'Model', key 'a'";
   EXPECT_REFUSED(context, m, mth_connection_set_value(key(m, "a"), &MTH_ARG_F("", 2)), at_a,
                  "it holds a state and can not be given a value");
+  EXPECT_REFUSED(context, m, mth_connection_set_differentiable(key(m, "a"), true), at_a,
+                 "it holds a state and can not be differentiable");
+  mth_model *sum = mth_model_child(m, 0); // whose key leads there
+  EXPECT_REFUSED(context, m, mth_connection_set_value(key(sum, "left"), &MTH_ARG_F("", 2)),
+                 "model 'Add', key 'left'", "it holds a state and can not be given a value");
+  EXPECT_REFUSED(context, m, mth_connection_set_differentiable(key(sum, "left"), true),
+                 "model 'Add', key 'left'", "it holds a state and can not be differentiable");
   EXPECT_REFUSED(context, m, mth_model_expose(m, key(m, "a"), NULL), at_a,
                  "it holds a state and can not be an input");
   EXPECT_REFUSED(context, m, mth_model_add(m, relu, NULL, (mth_wire[]){MTH_WIRE("output", "a")}, 1),
