@@ -266,7 +266,7 @@ void report_assembly(suite_report *report, const assembled *a) {
   const mth_diagnostic *const d = a->context ? mth_context_diagnostic(a->context) : NULL;
   const bool is_class = d && d->status == MTH_UNSUPPORTED && strstr(d->message, "class");
   const char *const name = is_class ? quoted(&arena, d->message) : NULL;
-  if (name)
+  if (name && *name)
     report_skip(report, name);
   else
     report_failure(report, "%s", d ? last_error(&arena, a->context) : "there is no context");

@@ -53,7 +53,7 @@ static void run_case(suite_run *run, const json_t *case_) {
 bool suite_run_file(suite_run *run, const char *path) {
   const char *const slash = strrchr(path, '/'), *const file = slash ? slash + 1 : path;
   json_error_t error;
-  json_t *const cases = json_load_file(path, 0, &error);
+  json_t *const cases = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
   if (!json_is_object(cases)) {
     report_begin(run->report, file, "(the file)");
     if (cases)
