@@ -20,6 +20,36 @@ MlirValue mth_plan_root(MlirValue value) {
   }
 }
 
+mth_status mth_value_numbers_make(mth_arena *arena, size_t count, mth_value_numbers *out_numbers) {
+  size_t slot_count = 2;
+  while (slot_count < 2 * count)
+    slot_count *= 2;
+  const void **keys = MTH_NEW_ARRAY(arena, const void *, slot_count);
+  size_t *numbers = MTH_NEW_ARRAY(arena, size_t, slot_count);
+  if (!keys || !numbers) return MTH_NO_MEMORY;
+  *out_numbers = (mth_value_numbers){keys, numbers, slot_count};
+  return MTH_OK;
+}
+
+static size_t slot_of(const mth_value_numbers *numbers, const void *key) {
+  const uint64_t hash = (uint64_t)(uintptr_t)key * 0x9E3779B97F4A7C15u;
+  size_t slot = (size_t)(hash >> 32) & (numbers->slot_count - 1);
+  while (numbers->keys[slot] && numbers->keys[slot] != key)
+    slot = (slot + 1) & (numbers->slot_count - 1);
+  return slot;
+}
+
+void mth_value_numbers_set(mth_value_numbers *numbers, MlirValue value, size_t number) {
+  const size_t slot = slot_of(numbers, value.ptr);
+  numbers->keys[slot] = value.ptr;
+  numbers->numbers[slot] = number;
+}
+
+size_t mth_value_numbers_get(const mth_value_numbers *numbers, MlirValue value) {
+  const size_t slot = slot_of(numbers, value.ptr);
+  return numbers->keys[slot] ? numbers->numbers[slot] : SIZE_MAX;
+}
+
 const mth_dim *mth_type_bytes(mth_dim_table *dims, const mth_type *type) {
   const mth_dim *bytes = mth_dim_constant(dims, (int64_t)mth_dtype_get(type->dtype)->bits / 8);
   for (int32_t i = 0; i < type->rank; ++i)

@@ -24,6 +24,20 @@ typedef struct mth_place {
 // of their first operand.
 MlirValue mth_plan_root(MlirValue value);
 
+// Numbers of values, to be found again. All zero: none. Lives in an arena.
+typedef struct mth_value_numbers {
+  const void **keys; // open addressing
+  size_t *numbers;
+  size_t slot_count;
+} mth_value_numbers;
+
+// Room for `count` values.
+MTH_MUST_USE mth_status mth_value_numbers_make(mth_arena *arena, size_t count,
+                                               mth_value_numbers *out_numbers);
+void mth_value_numbers_set(mth_value_numbers *numbers, MlirValue value, size_t number);
+// SIZE_MAX: it has none.
+size_t mth_value_numbers_get(const mth_value_numbers *numbers, MlirValue value);
+
 // The bytes of a tensor of this type; those of its place, rounded up to the alignment; a number of
 // bytes rounded up so. NULL without memory or if the number does not fit.
 const mth_dim *mth_type_bytes(mth_dim_table *dims, const mth_type *type);

@@ -22,6 +22,7 @@
 #include "dialect/match.h"
 #include "dialect/type.h"
 #include "passes/kernel_overwrite.h"
+#include "passes/lifetimes.h"
 #include "passes/memory_plan.h"
 #include "passes/passes.h"
 
@@ -48,16 +49,17 @@ typedef struct planner {
   mth_entry_interface interface;
   MlirOperation *launches;
   int64_t launch_count;
-  tensor *tensors;
+  int64_t *last_reads; // of the entry's arguments; -1: no launch reads it
+  tensor *tensors;     // in the order in which they are made
   size_t tensor_count;
-  tensor **stage_of_result; // NULL: no stage
+  mth_value_numbers numbers; // of tensors that launches make
+  tensor **stage_of_result;  // NULL: no stage
   const mth_dim *workspace;
 } planner;
 
 static tensor *find_tensor(planner *p, MlirValue root) {
-  for (size_t i = 0; i < p->tensor_count; ++i)
-    if (mlirValueEqual(p->tensors[i].value, root)) return &p->tensors[i];
-  return NULL;
+  const size_t number = mth_value_numbers_get(&p->numbers, root);
+  return number == SIZE_MAX ? NULL : &p->tensors[number];
 }
 
 static mth_status add_tensor(planner *p, MlirValue value, MlirType type, MlirLocation loc,
@@ -69,6 +71,7 @@ static mth_status add_tensor(planner *p, MlirValue value, MlirType type, MlirLoc
   const mth_dim *const bytes = mth_plan_bytes(p->dims, &read);
   if (!bytes)
     return mth_fail_ir(MTH_UNSUPPORTED, loc, "the bytes of a tensor do not fit in 63 bits");
+  if (!mlirValueIsNull(value)) mth_value_numbers_set(&p->numbers, value, p->tensor_count);
   p->tensors[p->tensor_count++] = (tensor){
       .value = value, .made = time, .last_read = time, .port = IN_WORKSPACE, .bytes = bytes};
   return MTH_OK;
@@ -88,13 +91,21 @@ static mth_status read_launches(planner *p) {
   p->launches = MTH_NEW_ARRAY(p->arena, MlirOperation, op_count);
   p->tensors = MTH_NEW_ARRAY(p->arena, tensor, result_count + returned);
   p->stage_of_result = MTH_NEW_ARRAY(p->arena, tensor *, returned);
-  if (!p->launches || !p->tensors || !p->stage_of_result) return MTH_NO_MEMORY;
+  const size_t argument_count = (size_t)mlirBlockGetNumArguments(body);
+  p->last_reads = MTH_NEW_ARRAY(p->arena, int64_t, argument_count);
+  if (!p->launches || !p->tensors || !p->stage_of_result || !p->last_reads) return MTH_NO_MEMORY;
+  MTH_TRY(mth_value_numbers_make(p->arena, result_count, &p->numbers));
+  for (size_t i = 0; i < argument_count; ++i)
+    p->last_reads[i] = -1;
   for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op)) {
     if (!mth_op_is_named(op, "mithril.launch")) continue;
     for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
-      tensor *const read = find_tensor(p, mth_plan_root(mlirOperationGetOperand(op, i)));
+      const MlirValue root = mth_plan_root(mlirOperationGetOperand(op, i));
+      tensor *const read = find_tensor(p, root);
       if (read) read->last_read = p->launch_count;
+      if (mlirValueIsABlockArgument(root))
+        p->last_reads[mlirBlockArgumentGetArgNumber(root)] = p->launch_count;
     }
     for (intptr_t i = 0; i < mlirOperationGetNumResults(op); ++i) {
       const MlirValue result = mlirOperationGetResult(op, i);
@@ -114,10 +125,7 @@ static MlirValue returned_root(planner *p, intptr_t result) {
 static bool may_overwrite(planner *p, const tensor *made, MlirValue state) {
   for (intptr_t i = 0; i < mlirOperationGetNumOperands(p->return_op); ++i)
     if (mlirValueEqual(returned_root(p, i), state)) return false; // the old value leaves, too
-  for (int64_t t = made->made + 1; t < p->launch_count; ++t)
-    for (intptr_t i = 0; i < mlirOperationGetNumOperands(p->launches[t]); ++i)
-      if (mlirValueEqual(mth_plan_root(mlirOperationGetOperand(p->launches[t], i)), state))
-        return false;
+  if (p->last_reads[mlirBlockArgumentGetArgNumber(state)] > made->made) return false;
   const MlirOperation launch = p->launches[made->made];
   const MlirOperation kernel =
       mth_find_symbol(p->module, mlirFlatSymbolRefAttrGetValue(mth_op_attribute(launch, "kernel")));
@@ -183,17 +191,34 @@ static int larger_first(const void *left, const void *right) {
   return a < b ? -1 : a > b; // the program's order, so that equal programs get equal plans
 }
 
-// The lowest offset at which `wanted` meets none of `placed` that lives at the same time.
-static int64_t first_fit(tensor *const *placed, size_t count, const tensor *wanted) {
+static int lower_first(const void *left, const void *right) {
+  const tensor *const a = *(tensor *const *)left, *const b = *(tensor *const *)right;
+  return (a->static_offset > b->static_offset) - (a->static_offset < b->static_offset);
+}
+
+// What is placed already and lives while `wanted` does: what lives when it is made, and what is
+// made while it lives. `room` has room for all tensors.
+static size_t find_neighbours(planner *p, const mth_lifetimes *placed, const tensor *wanted,
+                              tensor **room) {
+  size_t count = mth_lifetimes_at(placed, (size_t)wanted->made, (void **)room);
+  const tensor *const end = p->tensors + p->tensor_count;
+  for (tensor *later = p->tensors + (wanted - p->tensors); later != end; ++later) {
+    if (later->made > wanted->last_read) break;
+    if (later->made > wanted->made && later->offset && later->port == IN_WORKSPACE)
+      room[count++] = later;
+  }
+  return count;
+}
+
+// The lowest offset at which `wanted` meets none of its neighbours.
+static int64_t first_fit(tensor **neighbours, size_t count, const tensor *wanted) {
   int64_t offset = 0;
-  for (size_t i = 0; i < count;) {
-    const tensor *const other = placed[i++];
+  if (count) qsort(neighbours, count, sizeof *neighbours, lower_first);
+  for (size_t i = 0; i < count; ++i) {
+    const tensor *const other = neighbours[i];
+    if (offset + wanted->static_bytes <= other->static_offset) break;
     const int64_t other_end = other->static_offset + other->static_bytes;
-    if (!live_together(other, wanted) || other_end <= offset ||
-        offset + wanted->static_bytes <= other->static_offset)
-      continue;
-    offset = other_end; // past it; what was passed before may be in the way now
-    i = 0;
+    if (other_end > offset) offset = other_end;
   }
   return offset;
 }
@@ -201,7 +226,10 @@ static int64_t first_fit(tensor *const *placed, size_t count, const tensor *want
 // Packs the tensors whose size is a number; returns the bytes they take, or -1 without memory.
 static int64_t pack_numbers(planner *p) {
   tensor **const order = MTH_NEW_ARRAY(p->arena, tensor *, p->tensor_count);
-  if (!order) return -1;
+  tensor **const room = MTH_NEW_ARRAY(p->arena, tensor *, p->tensor_count);
+  mth_lifetimes placed;
+  if (!order || !room) return -1;
+  if (mth_lifetimes_make(p->arena, (size_t)p->launch_count + 1, &placed) != MTH_OK) return -1;
   size_t count = 0;
   for (size_t i = 0; i < p->tensor_count; ++i)
     if (p->tensors[i].port == IN_WORKSPACE &&
@@ -210,9 +238,13 @@ static int64_t pack_numbers(planner *p) {
   if (count) qsort(order, count, sizeof *order, larger_first);
   int64_t end = 0;
   for (size_t i = 0; i < count; ++i) {
-    const int64_t offset = first_fit(order, i, order[i]);
+    const size_t neighbour_count = find_neighbours(p, &placed, order[i], room);
+    const int64_t offset = first_fit(room, neighbour_count, order[i]);
     order[i]->static_offset = offset;
     order[i]->offset = mth_dim_constant(p->dims, offset);
+    if (!order[i]->offset || mth_lifetimes_add(&placed, (size_t)order[i]->made,
+                                               (size_t)order[i]->last_read, order[i]) != MTH_OK)
+      return -1;
     if (offset + order[i]->static_bytes > end) end = offset + order[i]->static_bytes;
   }
   return end;

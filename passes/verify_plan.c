@@ -10,6 +10,7 @@
 #include "dialect/match.h"
 #include "dialect/type.h"
 #include "passes/kernel_overwrite.h"
+#include "passes/lifetimes.h"
 #include "passes/memory_plan.h"
 #include "passes/passes.h"
 
@@ -30,6 +31,9 @@ typedef struct checker {
   mth_entry_interface interface;
   value *values;
   size_t value_count;
+  mth_value_numbers numbers; // of the values
+  mth_lifetimes lifetimes; // of the values; an argument's begins at 0, what launch t makes at t + 1
+  value **room;            // for all values
   const mth_dim *workspace;
 } checker;
 
@@ -66,9 +70,8 @@ static bool are_apart(checker *c, const mth_place *a, const mth_dim *a_bytes, co
 }
 
 static value *find_value(checker *c, MlirValue root) {
-  for (size_t i = 0; i < c->value_count; ++i)
-    if (mlirValueEqual(c->values[i].root, root)) return &c->values[i];
-  return NULL; // a constant
+  const size_t number = mth_value_numbers_get(&c->numbers, root);
+  return number == SIZE_MAX ? NULL : &c->values[number]; // NULL: a constant
 }
 
 // Whether the launch reads the root as it writes `result` over it, unprovenly.
@@ -92,6 +95,7 @@ static mth_status add_value(checker *c, MlirValue root, MlirLocation loc, int64_
   if (v.place.kind == MTH_PLACE_WORKSPACE &&
       (!is_nonnegative(v.place.offset) || !ends_before(c, v.place.offset, v.bytes, c->workspace)))
     return mth_fail_ir(MTH_INVALID, loc, "a tensor leaves the workspace");
+  mth_value_numbers_set(&c->numbers, root, c->value_count);
   c->values[c->value_count++] = v;
   return MTH_OK;
 }
@@ -114,6 +118,11 @@ static mth_status read_values(checker *c, MlirOperation entry) {
       MTH_TRY(add_value(c, mlirOperationGetResult(op, i), mlirOperationGetLocation(op), time));
     time += is_launch;
   }
+  MTH_TRY(mth_lifetimes_make(c->arena, (size_t)time + 2, &c->lifetimes));
+  for (value *v = c->values; v != c->values + c->value_count; ++v) {
+    const int64_t last = v->last_read > v->made ? v->last_read : v->made;
+    MTH_TRY(mth_lifetimes_add(&c->lifetimes, (size_t)(v->made + 1), (size_t)(last + 1), v));
+  }
   return MTH_OK;
 }
 
@@ -133,8 +142,10 @@ static mth_status check_launch(checker *c, MlirOperation launch) {
     if (made->place.kind == MTH_PLACE_PORT && c->interface.ports[made->place.port].role == MTH_IN)
       return mth_fail_ir(MTH_INVALID, loc, "result %d is written over input '%s'", (int)i,
                          c->interface.ports[made->place.port].name);
-    for (const value *old = c->values; old != made; ++old)
-      if (destroys(c, launch, i, made, old))
+    const size_t count =
+        mth_lifetimes_at(&c->lifetimes, (size_t)(made->made + 1), (void **)c->room);
+    for (size_t k = 0; k < count; ++k)
+      if (c->room[k] < made && destroys(c, launch, i, made, c->room[k]))
         return mth_fail_ir(MTH_INVALID, loc,
                            "result %d is written over a tensor that is still needed", (int)i);
   }
@@ -200,7 +211,9 @@ static mth_status check_entry(MlirOperation module, MlirOperation entry, mth_dim
        op = mlirOperationGetNextInBlock(op))
     value_count += (size_t)mlirOperationGetNumResults(op);
   c.values = MTH_NEW_ARRAY(arena, value, value_count);
-  if (!c.values) return MTH_NO_MEMORY;
+  c.room = MTH_NEW_ARRAY(arena, value *, value_count);
+  if (!c.values || !c.room) return MTH_NO_MEMORY;
+  MTH_TRY(mth_value_numbers_make(arena, value_count, &c.numbers));
   MTH_TRY(read_values(&c, entry));
   for (MlirOperation op = mlirBlockGetFirstOperation(body); !mlirOperationIsNull(op);
        op = mlirOperationGetNextInBlock(op))
