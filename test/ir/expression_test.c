@@ -324,6 +324,7 @@ TEST(expression, dims_state_the_rank) { // R4: B, C, H, W = x.shape
   EXPECT(!none[0] && !none[39]);
   EXPECT_TEXT(mth_context_diagnostic(context)->message,
               "a rank of at most 32 was wanted, 40 was given");
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "model 'Model', key 'input'");
   EXPECT_INT(mth_model_take_failure(m), MTH_INVALID);
   mth_shape_dims(x, 3, none);
   EXPECT(!none[0]);

@@ -189,6 +189,7 @@ TEST(functional, failures_are_passed_on_and_reported_once) {
   EXPECT(!mth_apply(new_op(context, "Relu"), NULL, &MTH_WIRE("input", "x"), 1));
   EXPECT_TEXT(mth_context_diagnostic(context)->message,
               "it can not be applied: no wire is a connection");
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "model 'Relu'");
   EXPECT(!mth_apply(NULL, NULL, &MTH_WIRE_TO("input", x), 1));
   EXPECT_TEXT(mth_context_diagnostic(context)->message, "the child is NULL");
   EXPECT_INT(mth_model_take_failure(open), MTH_INVALID);

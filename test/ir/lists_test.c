@@ -34,6 +34,7 @@ TEST(lists, a_list_is_made_of_tensors) {
   EXPECT_INT(mth_model_create_class(context, "ToList", &MTH_ARG_I("n", 0), 1, &none), MTH_INVALID);
   EXPECT_TEXT(mth_context_diagnostic(context)->message,
               "'n' wants a number from 1 to 65536, found 0");
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "ToList");
   mth_model_destroy(m);
   mth_context_destroy(context);
 }

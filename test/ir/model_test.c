@@ -145,6 +145,7 @@ TEST(model, nesting_has_a_limit) {
   }
   EXPECT_INT(status, MTH_INVALID);
   EXPECT_TEXT(mth_context_diagnostic(context)->message, "models nest at most 200 levels deep");
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "model 'Model'");
   mth_model_destroy(inner);
   mth_context_destroy(context);
 }

@@ -14,6 +14,7 @@ static const char *look(const char *text, const char *const *names, size_t count
   mth_pattern *pattern = NULL;
   if (mth_pattern_create(mth_default_allocator(), text, (mth_location){&sink, "here"}, &pattern) !=
       MTH_OK) {
+    EXPECT_TEXT(seen.where, "here");
     strcpy(message, seen.message);
     return message;
   }

@@ -23,7 +23,9 @@ static inline const char *physical_text(const mth_model *model, const mth_physic
   const mth_physical_model *p = NULL;
   char *before = dump(model);
   if (mth_physical_model_create(model, options, &arena, &p) != MTH_OK) {
-    mth_text_add(&text, "%s", mth_context_diagnostic(mth_model_context(model))->message);
+    const mth_diagnostic *why = mth_context_diagnostic(mth_model_context(model));
+    EXPECT(strncmp(why->where, "model '", strlen("model '")) == 0);
+    mth_text_add(&text, "%s", why->message);
   } else {
     const size_t count = mth_physical_key_count(p);
     const mth_physical_key **keys = MTH_NEW_ARRAY(&arena, const mth_physical_key *, count);

@@ -86,7 +86,8 @@ TEST(registry, refuses_malformed_ops) {
   op.abi = 99;
   mth_diagnostic seen = {0};
   const mth_sink sink = mth_sink_keep_first(&seen);
-  EXPECT(mth_registry_add(registry, &op, (mth_location){&sink, NULL}) == MTH_INVALID);
+  EXPECT(mth_registry_add(registry, &op, (mth_location){&sink, "here"}) == MTH_INVALID);
+  EXPECT_TEXT(seen.where, "here");
   EXPECT(strstr(seen.message, "wanted an op of abi 1") && strstr(seen.message, "found abi 99"));
   const mth_op_key twice[] = {{.name = "x", .kind = MTH_KEY_TENSOR},
                               {.name = "x", .kind = MTH_KEY_TENSOR}};

@@ -89,7 +89,9 @@ static inline const char *infer(result_fixture *f, const char *name, const char 
   const mth_status status =
       mth_infer_results(f->registry, op, f->dims, operand_count, types, arg_count, args,
                         (mth_location){&sink, "here"}, &result);
-  return status == MTH_OK ? print_type(f, &result) : f->seen.message;
+  if (status == MTH_OK) return print_type(f, &result);
+  EXPECT_TEXT(f->seen.where, "here");
+  return f->seen.message;
 }
 
 #define EXPECT_INFERS(op, operands, wanted) EXPECT_TEXT(infer(&f, op, operands, 0, NULL), wanted)
