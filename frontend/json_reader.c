@@ -88,7 +88,11 @@ static mth_status freeze(const mth_json_scope *scope) {
 static mth_status read_object(mth_json_reading *reading, const json_t *object,
                               const mth_json_place *place, mth_model **out_model) {
   mth_json_scope scope = {.reading = reading, .object = object, .place = place};
-  if (json_is_true(json_object_get(object, "is_train_model")))
+  const json_t *is_train = json_object_get(object, "is_train_model");
+  if (is_train && !json_is_boolean(is_train))
+    return mth_json_fail(reading, MTH_INVALID, MTH_JSON_KEY(place, "is_train_model"),
+                         "wants a bool, found %s", mth_json_kind(is_train));
+  if (json_is_true(is_train))
     return mth_json_fail(reading, MTH_INVALID, MTH_JSON_KEY(place, "is_train_model"),
                          "a TrainModel is a document of its own: mth_read_json_train reads it");
   MTH_TRY(check_members(reading, object, place));

@@ -127,6 +127,7 @@ typedef struct parser {
   mth_location at;
   mth_status status;
   int depth;
+  size_t failure_count; // of the table when it began
 } parser;
 
 static const mth_dim *fail(parser *p, const char *wanted) {
@@ -141,12 +142,15 @@ static const mth_dim *fail(parser *p, const char *wanted) {
 
 // A maker's result: NULL means that a number does not fit, that a divisor is 0, or no memory.
 static const mth_dim *made(parser *p, const mth_dim *dim) {
-  if (!dim && p->status == MTH_OK)
+  if (dim || p->status != MTH_OK) return dim;
+  if (p->table->failure_count != p->failure_count)
+    p->status = mth_fail(MTH_NO_MEMORY, p->at, "memory ran out");
+  else
     p->status = mth_fail(MTH_INVALID, p->at,
-                         "dim expression \"%.80s\", column %d: a number leaves 63 bits, a divisor "
-                         "is 0, or memory ran out",
+                         "dim expression \"%.80s\", column %d: a number leaves 63 bits, or a "
+                         "divisor is 0",
                          p->text, (int)(p->next - p->text) + 1);
-  return dim;
+  return NULL;
 }
 
 static void skip_space(parser *p) {
@@ -189,6 +193,7 @@ static const mth_dim *parse_symbol(parser *p) {
       ++p->next;
   }
   char *name = mth_arena_copy_text(&p->table->arena, start, (size_t)(p->next - start));
+  p->table->failure_count += !name;
   return made(p, name ? mth_dim_symbol(p->table, name) : NULL);
 }
 
@@ -259,7 +264,7 @@ static const mth_dim *parse_sum(parser *p) {
 mth_status mth_dim_parse(mth_dim_table *table, const char *text, mth_location at,
                          const mth_dim **out_dim) {
   if (!text) return mth_fail(MTH_INVALID, at, "dim expression: wanted a text, found NULL");
-  parser p = {table, text, text, at, MTH_OK, 0};
+  parser p = {table, text, text, at, MTH_OK, 0, table->failure_count};
   const mth_dim *dim = parse_sum(&p);
   if (dim) skip_space(&p);
   if (dim && *p.next) dim = fail(&p, "an operator or the end");

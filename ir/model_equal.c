@@ -149,8 +149,10 @@ static mth_status compare_noted(comparing *c) {
   }
   for (size_t i = 0; i < c->pairs.count; i++) {
     const dim_pair *noted = c->pairs.items[i];
+    const size_t failures = mth_dim_table_failure_count(dims);
     const bool same = mth_dim_substitute(dims, noted->a, replace, &c->nets) == noted->b &&
                       mth_dim_substitute(dims, noted->b, replace, &c->back) == noted->a;
+    if (failures != mth_dim_table_failure_count(dims)) return MTH_NO_MEMORY;
     if (!same) MTH_TRY(match_dims(c, noted->a, noted->b, noted->at));
   }
   return MTH_OK;

@@ -13,6 +13,15 @@ TEST(json_refusals, syntax_is_refused_at_line_and_column) {
                 "duplicate object key near '\"name\"'");
   EXPECT_UNREAD(context, "{'name': 123456789012345678901234567890}", MTH_INVALID, "json:1:39",
                 "too big integer");
+  EXPECT_UNREAD(context, "[1e999]", MTH_INVALID, "json:1:6", "real number overflow near '1e999'");
+  EXPECT_UNREAD(context, "{'name': '\xff'}", MTH_INVALID, "json:1:10",
+                "unable to decode byte 0xff near '\"'");
+  EXPECT_UNREAD(context, "{'name': '\\u0000'}", MTH_INVALID, "json:1:17",
+                "\\u0000 is not allowed without JSON_ALLOW_NUL near '\"\\u0000\"'");
+  EXPECT_UNREAD(context, "{'name': 'a\nb'}", MTH_INVALID, "json:1:11",
+                "unexpected newline near '\"a'");
+  EXPECT_UNREAD(context, "{'name': 'Relu', 'is_train_model': 1}", MTH_INVALID, "$.is_train_model",
+                "wants a bool, found an integer");
   char deep[4097];
   memset(deep, '[', sizeof deep - 1);
   deep[sizeof deep - 1] = 0;

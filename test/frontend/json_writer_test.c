@@ -1,5 +1,6 @@
 // json_writer_test.c: models that are written and read back.
 #include "ir/functional.h"
+#include "ir/model_core.h"
 #include "ir/model_equal.h"
 #include "json_fixture.h"
 #include "test/ir/failing_heap.h"
@@ -530,17 +531,32 @@ static mth_status make(mth_context *context, mth_model **out_model) {
   MTH_TRY(mth_model_create_op(context, "Add", NULL, 0, &child));
   MTH_TRY(mth_model_append(m, child, NULL, &MTH_WIRE_F("right", 2.5), 1));
   mth_connection *x = mth_model_find(m, "x");
+  MTH_TRY(mth_model_name_dim(m, "width", x, -1));
   return mth_connection_set_shape(x, MTH_SHAPE(MTH_LOCAL("n"), MTH_LOCAL("n"), MTH_DECLARED("T")));
 }
 
-TEST(json_writer, every_allocation_may_fail) {
+// Named and unnamed keys, numbers that reading does not give, and a formula of unknown dims.
+static mth_status make_with_formula(mth_context *context, mth_model **out_model) {
+  mth_model *m = NULL, *child = NULL;
+  const mth_arg axis = MTH_ARG_I("axis", 0), *const none = NULL;
+  MTH_TRY(mth_model_create(context, NULL, &m));
+  *out_model = m;
+  MTH_TRY(mth_model_create_op_of(context, "Concat", 2, &axis, 1, &child));
+  MTH_TRY(mth_model_add(m, child, NULL, &MTH_WIRE("input1", "x"), 1));
+  MTH_TRY(mth_connection_set_shape(mth_model_find(m, "x"), MTH_SHAPE(MTH_LOCAL("n"))));
+  MTH_TRY(mth_model_create_op(context, "Relu", none, 0, &child));
+  MTH_TRY(mth_model_add(m, child, NULL, NULL, 0));
+  return mth_model_set_numbers(m, 4, (const size_t[]){4, 2, 3, 1}, 9);
+}
+
+static void fail_each_allocation(mth_status (*make_one)(mth_context *, mth_model **)) {
   failing_heap heap = {.refused = SIZE_MAX};
   const mth_allocator allocator = failing_allocator(&heap);
   const mth_context_options options = {.struct_bytes = sizeof options, .allocator = &allocator};
   mth_context *context = NULL;
   mth_model *m = NULL;
   ASSERT(mth_context_create(&options, &context) == MTH_OK);
-  ASSERT(make(context, &m) == MTH_OK);
+  ASSERT(make_one(context, &m) == MTH_OK);
   char *before = dump(m);
   mth_status status = MTH_NO_MEMORY;
   size_t swept = 0;
@@ -563,4 +579,9 @@ TEST(json_writer, every_allocation_may_fail) {
   mth_model_destroy(m);
   mth_context_destroy(context);
   EXPECT_INT(heap.live, 0);
+}
+
+TEST(json_writer, every_allocation_may_fail) {
+  fail_each_allocation(make);
+  fail_each_allocation(make_with_formula);
 }

@@ -80,8 +80,8 @@ TEST(dim, says_where_a_text_is_wrong) {
   EXPECT_REFUSED(
       "9223372036854775808",
       "dim expression \"9223372036854775808\", column 19: wanted a number below 2^63, found '8'");
-  EXPECT_REFUSED("T mod 0", "dim expression \"T mod 0\", column 8: a number leaves 63 bits, a "
-                            "divisor is 0, or memory ran out");
+  EXPECT_REFUSED("T mod 0", "dim expression \"T mod 0\", column 8: a number leaves 63 bits, "
+                            "or a divisor is 0");
   EXPECT_REFUSED(NULL, "dim expression: wanted a text, found NULL");
   char deep[400];
   memset(deep, '(', sizeof deep - 1);
