@@ -50,6 +50,9 @@ mth_status mth_parts_wire(mth_model *parent, mth_model *child, const mth_wire *w
   char where[256];
   const char *key = mth_op_model_list_key(child);
   const mth_wire *list = find_wire(wires, wire_count, key);
+  mth_connection *known = NULL;
+  for (size_t i = 0; !list && i < wire_count; i++) // a misspelled key is told as such
+    if (wires[i].key) MTH_TRY(mth_model_get(child, wires[i].key, &known));
   if (!list)
     return mth_fail(MTH_INVALID, mth_model_at(child, where, sizeof where),
                     "'%s' takes several tensors: wire it to a list", key);

@@ -82,6 +82,9 @@ TEST(model_refusals, keys_of_children) {
                  "model 'Relu'", "wire 0 has no key");
   EXPECT_REFUSED(context, m, mth_model_add(m, concat, NULL, NULL, 0), "model 'Concat'",
                  "'inputs' takes several tensors: wire it to a list");
+  const mth_wire part = MTH_WIRE(NULL, "x");
+  EXPECT_REFUSED(context, m, add_one(m, concat, MTH_WIRE_PARTS("input", 1, &part)),
+                 "model 'Concat'", "there is no key 'input'; the model has inputs, axis, output");
   EXPECT_REFUSED(context, m, add_one(m, concat, MTH_WIRE_PARTS("inputs", 0, NULL)),
                  "model 'Concat'", "'inputs' wants at least one tensor");
   ASSERT(add_one(inner, relu, MTH_WIRE("output", "h")) == MTH_OK);
