@@ -34,6 +34,24 @@ TEST(infer_results, an_open_dim_is_a_fresh_symbol) {
   close_results(&f);
 }
 
+// Wants a type of its operand, which has one in a program.
+static mth_status infer_picky(mth_rule *rule) {
+  MTH_TRY(mth_rule_same_shape(rule, 0, 1));
+  MTH_TRY(mth_rule_state_dtype(rule, 0, MTH_I64));
+  return mth_rule_same_type(rule, 0, 1);
+}
+
+TEST(infer_results, an_operand_has_its_own_type) {
+  result_fixture f;
+  mth_op picky = loose;
+  picky.name = "picky", picky.input_count = 1, picky.infer = infer_picky;
+  open_results(&f);
+  EXPECT(mth_registry_add(f.registry, &picky, (mth_location){0}) == MTH_OK);
+  EXPECT_INFERS("picky", "i64[2]", "i64[2]");
+  EXPECT_INFERS("picky", "i32[2]", "picky: 'input' holds i32, wanted i64");
+  close_results(&f);
+}
+
 TEST(infer_results, refuses_what_does_not_follow) {
   result_fixture f;
   open_results(&f);
@@ -62,6 +80,7 @@ TEST(infer_results, refuses_what_does_not_follow) {
   EXPECT(mth_infer_results(f.registry, relu, f.dims, 1, &unknown, 1, &arg, at, &result) ==
          MTH_INVALID);
   EXPECT_TEXT(f.seen.message, "relu: wanted 0 arguments, found 1");
+  EXPECT_TEXT(f.seen.where, "here");
   close_results(&f);
 }
 
