@@ -139,6 +139,13 @@ static void run_at_least_1d(evaluator *e) {
   evaluator_output(e, "output", x);
 }
 
+static void run_item(evaluator *e) {
+  real_array x = evaluator_input(e, "input");
+  if (x.count != 1) evaluator_refuse(e, "item wants one element");
+  x.rank = 0;
+  evaluator_output(e, "output", x);
+}
+
 // Inputs input1, input2, ... along an axis; None: of all elements in a row.
 static void run_concat(evaluator *e) {
   const json_t *const axis = evaluator_arg(e, "axis");
@@ -248,6 +255,7 @@ static const evaluator_class classes[] = {
     {"reshape", run_reshape},
     {"broadcastto", run_broadcast_to},
     {"atleast1d", run_at_least_1d},
+    {"item", run_item},
     {"split", run_split},
     {"embedding", run_embedding},
     {"permutetensor", run_permute_tensor},
