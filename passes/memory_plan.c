@@ -50,6 +50,22 @@ size_t mth_value_numbers_get(const mth_value_numbers *numbers, MlirValue value) 
   return numbers->keys[slot] ? numbers->numbers[slot] : SIZE_MAX;
 }
 
+bool mth_plan_is_nonnegative(const mth_dim *dim) {
+  if (!dim) return false;
+  const mth_dim_kind kind = mth_dim_get_kind(dim);
+  if (kind == MTH_DIM_CONSTANT) return mth_dim_value(dim) >= 0;
+  if (kind == MTH_DIM_SYMBOL) return true;
+  bool all = true, any = false;
+  for (size_t i = 0; i < mth_dim_operand_count(dim); ++i) {
+    const bool one = mth_plan_is_nonnegative(mth_dim_operand(dim, i));
+    all = all && one;
+    any = any || one;
+  }
+  if (kind == MTH_DIM_MAX) return any;
+  if (kind == MTH_DIM_MOD) return mth_plan_is_nonnegative(mth_dim_operand(dim, 1)); // rounds down
+  return all;
+}
+
 const mth_dim *mth_type_bytes(mth_dim_table *dims, const mth_type *type) {
   const mth_dim *bytes = mth_dim_constant(dims, (int64_t)mth_dtype_get(type->dtype)->bits / 8);
   for (int32_t i = 0; i < type->rank; ++i)
@@ -68,7 +84,10 @@ const mth_dim *mth_plan_align(mth_dim_table *dims, const mth_dim *bytes) {
 }
 
 const mth_dim *mth_plan_bytes(mth_dim_table *dims, const mth_type *type) {
-  return mth_plan_align(dims, mth_type_bytes(dims, type));
+  const mth_dim *bytes = mth_type_bytes(dims, type);
+  if (bytes && !mth_plan_is_nonnegative(bytes)) // 4*T - 8: rounded up, nothing shows that it is
+    bytes = mth_dim_max(dims, bytes, mth_dim_constant(dims, 0));
+  return mth_plan_align(dims, bytes);
 }
 
 MlirAttribute mth_dim_to_attribute(MlirContext context, mth_dim_table *dims, const mth_dim *dim) {

@@ -39,10 +39,13 @@ void mth_value_numbers_set(mth_value_numbers *numbers, MlirValue value, size_t n
 size_t mth_value_numbers_get(const mth_value_numbers *numbers, MlirValue value);
 
 // The bytes of a tensor of this type; those of its place, rounded up to the alignment; a number of
-// bytes rounded up so. NULL without memory or if the number does not fit.
+// bytes rounded up so. NULL without memory or if the number does not fit. Of a type whose extents
+// nothing shows to be none below 0 (T - 2) the place has at least 0 bytes, so offsets can be proven.
 const mth_dim *mth_type_bytes(mth_dim_table *dims, const mth_type *type);
 const mth_dim *mth_plan_bytes(mth_dim_table *dims, const mth_type *type);
 const mth_dim *mth_plan_align(mth_dim_table *dims, const mth_dim *bytes);
+// Whether an expression is shown to be none below 0 by its symbols, which are extents.
+bool mth_plan_is_nonnegative(const mth_dim *dim);
 
 // An expression as an attribute: a number, or its text. Null without memory.
 MlirAttribute mth_dim_to_attribute(MlirContext context, mth_dim_table *dims, const mth_dim *dim);

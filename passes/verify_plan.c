@@ -37,27 +37,11 @@ typedef struct checker {
   const mth_dim *workspace;
 } checker;
 
-// Proof from the sizes of tensors, which are never negative.
-static bool is_nonnegative(const mth_dim *dim) {
-  if (!dim) return false;
-  const mth_dim_kind kind = mth_dim_get_kind(dim);
-  if (kind == MTH_DIM_CONSTANT) return mth_dim_value(dim) >= 0;
-  if (kind == MTH_DIM_SYMBOL) return true;
-  bool all = true, any = false;
-  for (size_t i = 0; i < mth_dim_operand_count(dim); ++i) {
-    const bool one = is_nonnegative(mth_dim_operand(dim, i));
-    all = all && one;
-    any = any || one;
-  }
-  if (kind == MTH_DIM_MAX) return any;
-  if (kind == MTH_DIM_MOD) return is_nonnegative(mth_dim_operand(dim, 1)); // rounds down
-  return all;
-}
-
 // offset + bytes <= end, proven.
 static bool ends_before(checker *c, const mth_dim *offset, const mth_dim *bytes,
                         const mth_dim *end) {
-  return is_nonnegative(mth_dim_subtract(c->dims, end, mth_dim_add(c->dims, offset, bytes)));
+  return mth_plan_is_nonnegative(
+      mth_dim_subtract(c->dims, end, mth_dim_add(c->dims, offset, bytes)));
 }
 
 static bool are_apart(checker *c, const mth_place *a, const mth_dim *a_bytes, const mth_place *b,
@@ -93,7 +77,8 @@ static mth_status add_value(checker *c, MlirValue root, MlirLocation loc, int64_
   if (!v.bytes) return mth_fail_ir(MTH_UNSUPPORTED, loc, "a tensor's bytes do not fit");
   MTH_TRY(mth_place_of(&c->interface, c->dims, c->arena, root, &v.place));
   if (v.place.kind == MTH_PLACE_WORKSPACE &&
-      (!is_nonnegative(v.place.offset) || !ends_before(c, v.place.offset, v.bytes, c->workspace)))
+      (!mth_plan_is_nonnegative(v.place.offset) ||
+       !ends_before(c, v.place.offset, v.bytes, c->workspace)))
     return mth_fail_ir(MTH_INVALID, loc, "a tensor leaves the workspace");
   mth_value_numbers_set(&c->numbers, root, c->value_count);
   c->values[c->value_count++] = v;
@@ -169,7 +154,7 @@ static mth_status check_return(checker *c) {
     mth_type type;
     MTH_TRY(mth_type_from_ir(c->dims, c->arena, loc, mlirValueGetType(operand), &type));
     stage.bytes = mth_plan_bytes(c->dims, &type);
-    bool apart = is_nonnegative(stage.place.offset) &&
+    bool apart = mth_plan_is_nonnegative(stage.place.offset) &&
                  ends_before(c, stage.place.offset, stage.bytes, c->workspace);
     for (size_t s = 0; s < stage_count; ++s)
       apart = apart && are_apart(c, &stages[s].place, stages[s].bytes, &stage.place, stage.bytes);

@@ -207,6 +207,20 @@ mithril.entry @other_symbolic_sizes_do_not_share_slots(%x: !s {mithril.port = "x
   mithril.return %2 : !s
 }
 
+!less = tensor<?x8xf32, ["T - 9"]>
+func.func private @cut(%x: tensor<?x8xf32>, %d0: index) -> tensor<?x8xf32>
+func.func private @joined(%x: tensor<?x8xf32>, %y: tensor<?x8xf32>, %d0: index) -> tensor<?x8xf32>
+
+// Its bytes rounded up are "64*((32*T + 31) floordiv 64) - 256", which proves no offset behind it.
+// CHECK-LABEL: mithril.entry @a_tensor_that_its_extents_do_not_show_to_be_none_below_zero
+// CHECK-SAME:    mithril.workspace = "{{.*}}max(
+mithril.entry @a_tensor_that_its_extents_do_not_show_to_be_none_below_zero(%x: !s {mithril.port = "x"}) -> (!s {mithril.port = "y"}) {
+  %0 = mithril.launch @symbolic(%x) dims ["T"] : (!s) -> !s
+  %1 = mithril.launch @cut(%0) dims ["T"] : (!s) -> !less
+  %2 = mithril.launch @joined(%0, %1) dims ["T"] : (!s, !less) -> !s
+  mithril.return %2 : !s
+}
+
 // CHECK-LABEL: mithril.entry @a_symbolic_result_in_its_port_takes_no_slot
 // CHECK-SAME:    mithril.workspace = 0 : i64
 mithril.entry @a_symbolic_result_in_its_port_takes_no_slot(%x: !s {mithril.port = "x"}) -> (!s {mithril.port = "y"}) {
