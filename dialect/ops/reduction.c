@@ -94,6 +94,18 @@ static bool merge_axes(mth_builder *b, const mth_op_site *op, merged_fold *out) 
   return out->axis >= 0;
 }
 
+// Whether the count is that of chunks, or of what is left of them: in normal form a quotient lies in
+// a sum if the divided count has a number or a multiple of the chunk, "(N + 4094) floordiv 4096 - 1".
+static bool is_of_parts(const mth_dim *count) {
+  const mth_dim_kind kind = mth_dim_get_kind(count);
+  int64_t divisor;
+  if (kind == MTH_DIM_MOD || kind == MTH_DIM_FLOORDIV)
+    return mth_dim_is_constant(mth_dim_operand(count, 1), &divisor) && divisor == chunk_elems;
+  for (size_t i = 0; kind == MTH_DIM_ADD && i < mth_dim_operand_count(count); ++i)
+    if (is_of_parts(mth_dim_operand(count, i))) return true;
+  return false;
+}
+
 // Whether the fold is split: all axes are folded, and there may be more than one chunk. Nothing but
 // the number of elements decides, known now or at run time: a symbolic count that turns out to be
 // small has no whole chunk, and its rest alone is the fold. What a split leaves behind is not split
@@ -103,8 +115,7 @@ static bool is_long(const merged_fold *fold) {
   if (fold->rank != 1) return false;
   if (!fold->shape[0]) return true; // it leaves 63 bits: the builder refuses it
   if (mth_dim_is_constant(fold->shape[0], &count)) return count > chunk_elems;
-  const mth_dim_kind kind = mth_dim_get_kind(fold->shape[0]);
-  return kind != MTH_DIM_MOD && kind != MTH_DIM_FLOORDIV;
+  return !is_of_parts(fold->shape[0]);
 }
 
 // Elements [start, start + size) of the folded axis.

@@ -76,6 +76,20 @@ mithril.entry @a_sum_of_a_symbolic_count_to_one_number_becomes_chunks(%x: tensor
   mithril.return %0 : tensor<f32>
 }
 
+// Whatever form their counts have: "(N + 4094) floordiv 4096 - 1" chunks are no quotient.
+// CHECK-LABEL: mithril.entry @what_a_split_leaves_is_not_split_again
+// CHECK:         %[[P:.*]] = mithril.sum {{.*}} -> tensor<?xf32,
+// CHECK-NEXT:    mithril.sum %[[P]] {{.*}} -> tensor<f32>
+// CHECK:         %[[REST:.*]] = mithril.slice
+// CHECK-NEXT:    mithril.sum %[[REST]]
+// CHECK-NOT:     mithril.sum
+// CHECK:         mithril.return
+mithril.entry @what_a_split_leaves_is_not_split_again(%x: tensor<?xf32, ["N"]> {mithril.port = "x"}) -> (tensor<f32> {mithril.port = "y"}) {
+  %0 = mithril.slice %x {start = [1], size = ["N - 2"]} : (tensor<?xf32, ["N"]>) -> tensor<?xf32, ["N - 2"]>
+  %1 = mithril.sum %0 : (tensor<?xf32, ["N - 2"]>) -> tensor<f32>
+  mithril.return %1 : tensor<f32>
+}
+
 // One contraction over all windows; nothing else is computed.
 // CHECK-LABEL: mithril.entry @a_convolution_is_a_product_with_its_windows
 // CHECK-COUNT-2: mithril.windows
