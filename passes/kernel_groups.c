@@ -389,6 +389,7 @@ static bool only_reorders(const grouper *g, size_t view, size_t base) {
     const int32_t loop = index[i].loop[0];
     if (!mth_dim_is_constant(index[i].start, &start) || start != 0) return false;
     if (loop < 0 || index[i].loop[1] >= 0 || index[i].step[0] != 1 || taken[loop]) return false;
+    if (at(g, view)->type.dims[loop] != at(g, base)->type.dims[i]) return false; // a slice from 0
     taken[loop] = true;
   }
   return true;

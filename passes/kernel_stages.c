@@ -101,19 +101,20 @@ static bool is_made_again(const finder *find, size_t node, size_t *stage) {
 
 // If `index` only reorders the axes of the base: the order in which a tensor of the view holds
 // them.
-static bool find_order(const mth_index *index, size_t base_rank, size_t view_rank,
+static bool find_order(const mth_index *index, const mth_type *base, const mth_type *view,
                        mth_layout *out) {
-  if (base_rank != view_rank) return false;
-  *out = (mth_layout){.rank = base_rank};
+  if (base->rank != view->rank) return false;
+  *out = (mth_layout){.rank = (size_t)base->rank};
   bool taken[mth_axes_max] = {false};
-  for (size_t axis = 0; axis < base_rank; ++axis) {
+  for (int32_t axis = 0; axis < base->rank; ++axis) {
     int64_t start;
     const int32_t loop = index[axis].loop[0];
     if (!mth_dim_is_constant(index[axis].start, &start) || start != 0) return false;
     if (loop < 0 || index[axis].loop[1] >= 0 || index[axis].step[0] != 1 || taken[loop])
       return false;
+    if (view->dims[loop] != base->dims[axis]) return false; // a slice from 0
     taken[loop] = true;
-    out->axis[loop] = (int32_t)axis;
+    out->axis[loop] = axis;
   }
   return true;
 }
@@ -139,15 +140,15 @@ static bool is_wide(const mth_kernel_node *node) {
 static bool is_result_in_place(const finder *find, size_t result, size_t *base,
                                mth_layout *out_layout) {
   const mth_kernel_body *body = find->body;
-  const size_t rank = (size_t)body->nodes[*base].type.rank;
+  const mth_type *view = &body->nodes[*base].type;
   mth_index index[mth_axes_max];
-  for (size_t i = 0; i < rank; ++i)
-    index[i] = mth_index_loop(body->dims, i);
+  for (int32_t i = 0; i < view->rank; ++i)
+    index[i] = mth_index_loop(body->dims, (size_t)i);
   if (!mth_kernel_see_through(body, base, index)) return false;
   const mth_kernel_node *node = &body->nodes[*base];
   const mth_layout own = own_layout(node);
   if (!is_computed(node) || is_wide(node) || own.rank != (size_t)node->type.rank) return false;
-  if (!find_order(index, own.rank, rank, out_layout)) return false;
+  if (!find_order(index, &node->type, view, out_layout)) return false;
   if (memcmp(&own, out_layout, sizeof own) != 0 && find->readers[*base]) return false;
   for (size_t i = 0; i < result; ++i)
     if (find->results[i].base == *base && !find->results[i].copied) return false;

@@ -124,6 +124,18 @@ mithril.kernel @a_returned_transpose_of_a_sum_is_written(%x: tensor<3x2x4xf32>) 
 }
 
 // -----
+// The head of what is computed is copied: its axes have their order, but not all of their extents.
+// CHECK-LABEL: func.func private @a_returned_slice_from_zero_is_copied
+// CHECK-SAME:    -> tensor<2xf32>
+// CHECK:         linalg.generic
+// CHECK:         return %{{.*}} : tensor<2xf32>
+mithril.kernel @a_returned_slice_from_zero_is_copied(%x: tensor<3xf32>) -> tensor<2xf32> {
+  %0 = mithril.exp %x : (tensor<3xf32>) -> tensor<3xf32>
+  %1 = mithril.slice %0 {start = [0], size = [2]} : (tensor<3xf32>) -> tensor<2xf32>
+  mithril.return %1 : tensor<2xf32>
+}
+
+// -----
 // CHECK-LABEL: func.func private @slices_are_read_in_place
 // CHECK:         tensor.extract_slice %{{.*}}[2, 0] [3, 4] [2, 1] : tensor<8x4xf32> to tensor<3x4xf32>
 // CHECK-NOT:     tensor.extract %
