@@ -16,6 +16,18 @@ static void release_object(void *user) {
   mth_release(object->allocator, object);
 }
 
+// Passes reports on and remembers that there was one.
+typedef struct listener {
+  const mth_sink *to;
+  bool has_heard;
+} listener;
+
+static void hear(void *user, const mth_diagnostic *diagnostic) {
+  listener *l = user;
+  l->has_heard = true;
+  if (l->to && l->to->report) l->to->report(l->to->user, diagnostic);
+}
+
 mth_status mth_compile_text_to(mth_context *context, const mth_module_text *module,
                                const mth_code_options *given, mth_emit emit,
                                mth_artifact *out_artifact) {
@@ -28,11 +40,13 @@ mth_status mth_compile_text_to(mth_context *context, const mth_module_text *modu
     return mth_fail(MTH_INVALID, at, "dump_after is '%s', but nobody receives dumps",
                     options.dump_after);
   MTH_TRY(mth_compiler_open(at, &api));
+  listener heard = {.to = at.sink};
+  const mth_sink sink = {hear, &heard};
   const mth_compile_request request = {
       .struct_bytes = sizeof request,
       .registry = mth_context_registry(context),
       .allocator = mth_context_allocator(context),
-      .sink = at.sink,
+      .sink = &sink,
       .source = module->text,
       .source_bytes = module->text_bytes,
       .source_name = at.where,
@@ -43,7 +57,10 @@ mth_status mth_compile_text_to(mth_context *context, const mth_module_text *modu
       .dump = options.dump,
       .dump_user = options.dump_user,
   };
-  return api->compile(&request, out_artifact);
+  const mth_status status = api->compile(&request, out_artifact);
+  // Whoever refuses an input says why. MLIR's verifiers and passes can not say that memory ran out.
+  if (status == MTH_OK || heard.has_heard) return status;
+  return mth_fail(MTH_NO_MEMORY, at, "no memory to compile");
 }
 
 mth_status mth_load_object(mth_context *context, const void *bytes, size_t byte_count,

@@ -116,6 +116,17 @@ TEST(compile_text, errors_name_the_module) {
   close_setting(&s);
 }
 
+TEST(compile_text, a_failure_that_nobody_reports_is_want_of_memory) {
+  setting s;
+  ASSERT(open_setting(&s, NULL));
+  const mth_module_text module = module_of("faint");
+  mth_program *program;
+  EXPECT_INT(mth_compile_text(s.context, &module, NULL, &program), MTH_NO_MEMORY);
+  EXPECT_TEXT(s.diagnostic.where, "model.mlir");
+  EXPECT_TEXT(s.diagnostic.message, "no memory to compile");
+  close_setting(&s);
+}
+
 TEST(compile_text, objects_that_are_none_or_of_another_abi_are_refused) {
   setting s;
   ASSERT(open_setting(&s, NULL));

@@ -31,6 +31,8 @@ static mth_status compile(const mth_compile_request *request, mth_artifact *out_
   const mth_location at = {request->sink, request->source_name};
   if (request->source_bytes == 3 && memcmp(request->source, "bad", 3) == 0)
     return mth_fail(MTH_INVALID, at, "wanted a module, found 'bad'");
+  if (request->source_bytes == 5 && memcmp(request->source, "faint", 5) == 0)
+    return MTH_INVALID; // as where memory ran out behind MLIR
   char *text = NULL;
   const int length =
       asprintf(&text, "emit %d cpu %s features %s: %.*s", (int)request->emit,
