@@ -53,6 +53,8 @@ static mth_status make_model(assembly *a, const json_t *spec, mth_model **out) {
 static mth_status make_steps(assembly *a, const json_t *specs, mth_model **out, size_t *out_count) {
   mth_status status = MTH_OK;
   *out_count = 0;
+  if (specs && !json_is_array(specs) && !json_is_null(specs))
+    return refuse(a, "reduce_steps", "wanted a list of classes");
   if (json_array_size(specs) > steps_max) return refuse(a, "reduce_steps", "there are too many");
   while (*out_count < json_array_size(specs) && status == MTH_OK) {
     status = make_model(a, json_array_get(specs, *out_count), &out[*out_count]);
@@ -190,7 +192,7 @@ static mth_status add_all(assembly *a, const json_t *case_) {
   }
   for (size_t i = 0; i < json_array_size(regularizations); ++i)
     MTH_TRY(add_regularization(a, json_array_get(regularizations, i)));
-  if (json_is_string(combiner)) {
+  if (combiner && !json_is_null(combiner)) {
     mth_model *model = NULL;
     MTH_TRY(make_model(a, combiner, &model));
     const mth_status status = mth_train_model_set_loss_combiner(a->train, model);

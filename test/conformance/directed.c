@@ -124,8 +124,8 @@ static void compare_shapes(directed *d, const tensor_list *found) {
   for (size_t i = 0; i < found->count; ++i) {
     const named_tensor *const item = &found->items[i];
     const json_t *const wanted = json_object_get(given, item->name);
-    if (!json_is_array(wanted)) continue;
-    bool is_same = json_array_size(wanted) == item->tensor.rank;
+    if (!wanted) continue;
+    bool is_same = json_is_array(wanted) && json_array_size(wanted) == item->tensor.rank;
     for (size_t j = 0; is_same && j < item->tensor.rank; ++j)
       is_same = json_integer_value(json_array_get(wanted, j)) == item->tensor.extents[j];
     if (!is_same)

@@ -43,7 +43,10 @@ static const char *list_text(keys_case *k, const json_t *list) {
 
 static void compare(keys_case *k, const char *what, mth_key_set set, const char *result) {
   const json_t *const wanted = json_object_get(json_object_get(k->case_, "results"), result);
-  if (!wanted) return;
+  if (!json_is_array(wanted)) {
+    report_failure(k->run->report, "its results have no list '%s'", result);
+    return;
+  }
   const char *const found_text = set_text(k, set), *const wanted_text = list_text(k, wanted);
   if (strcmp(found_text, wanted_text) != 0)
     report_failure(k->run->report, "%s are {%s}, wanted {%s}", what, found_text, wanted_text);
@@ -98,9 +101,13 @@ static bool list_constants(keys_case *k, const json_t *shapes, mth_key_constant 
   json_object_foreach((json_t *)(uintptr_t)shapes, name, shape) {
     const size_t rank = json_array_size(shape);
     mth_extent *const extents = MTH_NEW_ARRAY(&k->arena, mth_extent, rank + 1);
-    for (size_t j = 0; extents && j < rank; ++j)
+    bool is_shape = json_is_array(shape);
+    for (size_t j = 0; extents && j < rank; ++j) {
       extents[j] = MTH_N(json_integer_value(json_array_get(shape, j)));
-    if (!extents) return false;
+      is_shape &= json_is_integer(json_array_get(shape, j));
+    }
+    if (!is_shape) report_failure(k->run->report, "'%s': wanted a list of integers", name);
+    if (!extents || !is_shape) return false;
     constants[i] = (mth_key_constant){.key = MTH_REF(name)};
     out_shapes[i++] = (mth_key_shape){.key = MTH_REF(name), .shape = {rank, extents}};
   }
