@@ -1,0 +1,45 @@
+// random_medley_test.c: random programs, compiled for fixed and for symbolic sizes, run on one
+// thread and on two, against naive loops; gradients against differences.
+//
+// Each program has a seed: MTH_SEED=n or n-m makes those alone, MTH_LONG=1 many; then each is
+// compiled both ways, else every other one for fixed sizes.
+#include "test/harness/harness.h"
+#include "test/numerics/medley_check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { few = 100, many = 3000, most_failures = 20 };
+
+static bool check_seed(uint64_t seed, bool both) {
+  medley drawn;
+  mth_text failure = MTH_TEXT_INIT(mth_default_allocator()), text = failure;
+  medley_draw(&drawn, seed);
+  if (!both) drawn.forms[seed % 2] = false;
+  const bool holds = medley_holds(&drawn, &failure);
+  if (!holds) {
+    medley small = drawn; // its tensors are those of `drawn`
+    medley_shrink(&small);
+    medley_holds(&small, &failure);
+    medley_write(&small, &text);
+    harness_check(false, false, __FILE__, __LINE__, "MTH_SEED=%llu\n%s%s", (unsigned long long)seed,
+                  mth_text_get(&failure), mth_text_get(&text));
+  }
+  medley_free(&drawn);
+  mth_text_deinit(&failure);
+  mth_text_deinit(&text);
+  return holds;
+}
+
+TEST(random_medley, computes_what_loops_do) {
+  uint64_t first = 1, last = getenv("MTH_LONG") ? many : few;
+  int failures = 0;
+  const char *const seeds = getenv("MTH_SEED");
+  if (seeds) {
+    char *end;
+    first = last = strtoull(seeds, &end, 10);
+    if (*end == '-') last = strtoull(end + 1, NULL, 10);
+  }
+  for (uint64_t seed = first; seed <= last && failures < most_failures; ++seed)
+    failures += !check_seed(seed, seeds || getenv("MTH_LONG"));
+}
