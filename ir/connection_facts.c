@@ -26,6 +26,9 @@ static mth_status state_initializer(mth_connection *connection, const mth_initia
   mth_journal *journal = &connection->model->context->journal;
   char where[256];
   if (start->kind == MTH_INIT_NONE) return MTH_OK;
+  if (!net->is_tensor)
+    return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
+                    "it is an argument and takes no initializer");
   if (net->constant)
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "it has a value and takes no initializer");

@@ -108,6 +108,9 @@ TEST(model_refusals, values_and_facts) {
   const mth_constant bad_extent = {
       .dtype = MTH_F64, .rank = 1, .extents = (int64_t[]){-1}, .data = &data};
   ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  EXPECT_REFUSED(context, softmax,
+                 mth_connection_set_initializer(axis, (mth_initializer){.kind = MTH_INIT_CONSTANT}),
+                 "model 'Softmax', key 'axis'", "it is an argument and takes no initializer");
   EXPECT_REFUSED(context, m, mth_connection_set_constant(x, &bad_dtype), "model 'Model', key 'x'",
                  "a constant wants data of f64, i64 or bool");
   const mth_constant bad_name = {
