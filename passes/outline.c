@@ -82,8 +82,8 @@ static mth_status rename_arguments(outliner *o, MlirOperation op, const mth_op_s
 //===--- ops ---===//
 
 static void set_copy(outliner *o, size_t node, MlirValue value) {
+  if (mlirValueIsNull(o->room->copies[node])) o->room->copied[o->room->copied_count++] = node;
   o->room->copies[node] = value;
-  o->room->copied[o->room->copied_count++] = node;
 }
 
 static mth_status add_operand(outliner *o, size_t node) {
@@ -106,8 +106,13 @@ static mth_status copy(outliner *o, size_t node);
 // The copy of an operand: of its own op, of a view, of a constant, or a new argument.
 static mth_status need(outliner *o, size_t node, bool as_tensor) {
   const mth_kernel_node *at = &o->entry->nodes[node];
-  if (!mlirValueIsNull(o->room->copies[node])) return MTH_OK;
-  if (o->room->own[node]) return copy(o, node);
+  const MlirValue made = o->room->copies[node];
+  const bool own = o->room->own[node];
+  // The copy of a view or of a constant is no tensor: one is still needed after those that look
+  // through it.
+  if (!mlirValueIsNull(made) && (!as_tensor || own || mlirValueIsABlockArgument(made)))
+    return MTH_OK;
+  if (own) return copy(o, node);
   if (!as_tensor && (is_splat(at) || (mth_node_is_view(at) && mth_kernel_shows(o->entry, node))))
     return copy(o, node);
   return add_operand(o, node);

@@ -221,3 +221,17 @@ mithril.entry @a_reader_of_what_was_merged_comes_later(%p: tensor<8x8xf32> {mith
   %z = mithril.multiply %y, %s : (tensor<8x8xf32>, tensor<1x8xf32>) -> tensor<8x8xf32>
   mithril.return %n, %z : tensor<8x8xf32>, tensor<8x8xf32>
 }
+
+// -----
+// What one op sees through a view and another reads at its data's indices is an argument for those.
+// CHECK-LABEL: mithril.kernel @add_gather_multiply_0
+// CHECK-SAME:    (%[[Y:.*]]: tensor<3xf32>, %[[X:.*]]: tensor<f32>, %[[T:.*]]: tensor<1xf32>, %[[I:.*]]: tensor<3xi64>)
+// CHECK:         mithril.gather %[[T]], %[[I]]
+mithril.entry @a_view_that_is_read_both_ways(%x: tensor<f32> {mithril.port = "x"}, %y: tensor<3xf32> {mithril.port = "y"},
+    %i: tensor<3xi64> {mithril.port = "i"}) -> (tensor<3xf32> {mithril.port = "z"}) {
+  %t = mithril.reshape %x {shape = [1]} : (tensor<f32>) -> tensor<1xf32>
+  %a = mithril.add %y, %t : (tensor<3xf32>, tensor<1xf32>) -> tensor<3xf32>
+  %g = mithril.gather %t, %i : (tensor<1xf32>, tensor<3xi64>) -> tensor<3xf32>
+  %z = mithril.multiply %a, %g : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
+  mithril.return %z : tensor<3xf32>
+}
