@@ -280,6 +280,7 @@ static mth_status write_module(mth_mlir_writer *writer, mth_model *model,
   MTH_TRY(
       mth_check_given(mth_model_at(model, where, sizeof where), entries, entry_count, "entries"));
   MTH_TRY(mth_physical_model_create(model, options->physical, writer->arena, &physical));
+  MTH_TRY(mth_physical_model_check(physical));
   MTH_TRY(check_data(physical));
   MTH_TRY(mth_physical_list_names(physical, writer->arena, &names, &name_count));
   mth_text_add(writer->text, "module @%s {\n", options->name ? options->name : "model");

@@ -51,6 +51,7 @@ struct mth_physical_model {
   mth_flat_key **by_name, **by_path, **by_net; // sorted
   // What the options name, in their order.
   mth_flat_key **constants, **data, **trainable, **discarded, **shaped;
+  mth_flat_key *lacking, *lacking_output; // a discarded key that the output needs; NULL: none
 };
 
 // Steps, in this order. Each is in physical_model_<step>.c.

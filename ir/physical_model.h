@@ -119,11 +119,15 @@ typedef struct mth_physical_model mth_physical_model;
 //        key that begins with '$', is not there, or is not an input (discard: neither input nor
 //        output); a fixed, data or trainable key that has a value already; a key in two of the
 //        four lists; a data key that nothing uses; an unnamed input under `safe_names`; a
-//        discarded key that a remaining output needs; a fact that contradicts the model.
+//        fact that contradicts the model.
 MTH_MUST_USE mth_status mth_physical_model_create(const mth_model *model,
                                                   const mth_physical_options *options,
                                                   mth_arena *arena,
                                                   const mth_physical_model **out_physical);
+
+// Can a program be made of it? Writing and compiling ask this first.
+// Fails  MTH_INVALID: a discarded key is needed by an output that remains; both are named.
+MTH_MUST_USE mth_status mth_physical_model_check(const mth_physical_model *physical);
 
 // Keys in the order in which operators meet them; inputs that no operator reads come last.
 size_t mth_physical_key_count(const mth_physical_model *physical);

@@ -98,35 +98,44 @@ static void drop_hanging(dropping *d) {
 
 // ---- what outputs need --------------------------------------------------------------------------
 
-static mth_status check_needed(mth_physical_model *p, mth_flat_key *output, mth_flat_op **stack) {
+static void note_lacking(mth_physical_model *p, mth_flat_key *lacking, mth_flat_key *output) {
+  if (p->lacking) return; // the first is told
+  p->lacking = lacking;
+  p->lacking_output = output;
+}
+
+static void find_needed(mth_physical_model *p, mth_flat_key *output, mth_flat_op **stack) {
   mth_flat_key *key = mth_flat_resolve(output);
   size_t count = 0;
-  if (key->is_discarded)
-    return mth_fail(MTH_INVALID, p->at, "the discarded key '%s' is the output '%s'", key->seen.name,
-                    output->seen.name);
+  if (key->is_discarded) note_lacking(p, key, output);
   if (key->maker && !key->maker->is_needed) stack[count++] = key->maker;
   while (count) {
     mth_flat_op *op = stack[--count];
     op->is_needed = true;
     for (size_t i = 0; i < op->source_count; i++) {
       mth_flat_op *maker = op->sources[i]->maker;
-      if (op->sources[i]->is_discarded)
-        return mth_fail(MTH_INVALID, p->at, "the discarded key '%s' is needed by the output '%s'",
-                        op->sources[i]->seen.name, output->seen.name);
+      if (op->sources[i]->is_discarded) note_lacking(p, op->sources[i], output);
       if (!maker || maker->is_needed) continue;
       maker->is_needed = true; // on the stack once
       stack[count++] = maker;
     }
   }
-  return MTH_OK;
 }
 
-static mth_status check_outputs(mth_physical_model *p) {
+mth_status mth_physical_model_check(const mth_physical_model *p) {
+  if (!p->lacking) return MTH_OK;
+  const bool is_output = mth_flat_resolve(p->lacking_output) == p->lacking;
+  return mth_fail(MTH_INVALID, p->at, "the discarded key '%s' is %s output '%s'",
+                  p->lacking->seen.name, is_output ? "the" : "needed by the",
+                  p->lacking_output->seen.name);
+}
+
+static mth_status find_all_needed(mth_physical_model *p) {
   mth_flat_op **stack = MTH_NEW_ARRAY(p->arena, mth_flat_op *, p->op_count + 1);
   if (!stack) return MTH_NO_MEMORY;
   for (size_t i = 0; i < p->external_count; i++)
     if (p->externals[i]->seen.is_output || p->externals[i]->is_new_state)
-      MTH_TRY(check_needed(p, p->externals[i], stack));
+      find_needed(p, p->externals[i], stack);
   return MTH_OK;
 }
 
@@ -235,7 +244,7 @@ mth_status mth_physical_discard(mth_physical_model *p) {
   d.is_asked = false;
   drop_hanging(&d);
   drop_all(&d);
-  MTH_TRY(check_outputs(p));
+  MTH_TRY(find_all_needed(p));
   MTH_TRY(find_measured(p));
   set_roles(p);
   MTH_TRY(check_data_used(p));

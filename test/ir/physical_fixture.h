@@ -43,6 +43,21 @@ static inline const char *physical_text(const mth_model *model, const mth_physic
   return storage;
 }
 
+// Why no program can be made of a physical model that can be.
+static inline void expect_no_program(mth_model *model, const mth_physical_options *options,
+                                     const char *wanted) {
+  mth_arena arena = MTH_ARENA_INIT(mth_default_allocator());
+  const mth_physical_model *p = NULL;
+  mth_context *context = mth_model_context(model);
+  ASSERT(mth_physical_model_create(model, options, &arena, &p) == MTH_OK);
+  EXPECT_ERROR(context, mth_physical_model_check(p), "model 'Model'", wanted);
+  const mth_write_options writing = {.struct_bytes = sizeof writing, .physical = options};
+  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
+  EXPECT_ERROR(context, mth_write_module(model, &writing, &text), "model 'Model'", wanted);
+  mth_text_deinit(&text);
+  mth_arena_reset(&arena);
+}
+
 #define EXPECT_KEYS(model, options, wanted)                                                        \
   EXPECT_TEXT(physical_text(model, options, true, MTH_KEYS_OUTPUTS, (char[text_bytes]){0}), wanted)
 #define EXPECT_SET(model, options, set, wanted)                                                    \
