@@ -105,7 +105,7 @@ struct mth_solver {
   store vars, rows, symbols, rules, watches, log;
   store row_dims;         // const mth_dim *
   store rule_vars;        // uint32_t
-  uint32_t *symbol_slots; // by the symbol's number in the dim table: index + 1; 0: none
+  uint32_t *symbol_slots; // open addressing by the symbol's number in the dim table; index + 1
   size_t symbol_slot_count;
   store expressions;          // known_expression
   uint32_t *expression_slots; // open addressing by dim; index + 1

@@ -74,30 +74,41 @@ mth_status solver_new_rule(mth_solver *solver, const rule_record *rule, uint32_t
 
 // ---- symbols ------------------------------------------------------------------------------------
 
-static bool grow_slots(mth_solver *solver, uint32_t number) {
-  size_t count = solver->symbol_slot_count ? solver->symbol_slot_count : first_capacity;
-  while (count <= number)
-    count *= 2;
+// Numbers of a model's symbols are dense, so that a probe finds its slot at once, beside those of
+// its neighbours; a solver that sees few of a large table has few slots.
+static size_t slot_of(const mth_solver *solver, const mth_dim *symbol) {
+  size_t slot = mth_dim_symbol_number(symbol) & (solver->symbol_slot_count - 1);
+  while (solver->symbol_slots[slot] &&
+         solver_symbol(solver, solver->symbol_slots[slot] - 1)->symbol != symbol)
+    slot = (slot + 1) & (solver->symbol_slot_count - 1);
+  return slot;
+}
+
+static bool grow_slots(mth_solver *solver) {
+  const size_t old_count = solver->symbol_slot_count;
+  uint32_t *old = solver->symbol_slots;
+  const size_t count = old_count ? old_count * 2 : first_capacity * 2;
   uint32_t *slots = mth_allocate(solver->allocator, count, sizeof *slots);
   if (!slots) return false;
-  if (solver->symbol_slots)
-    memcpy(slots, solver->symbol_slots, solver->symbol_slot_count * sizeof *slots);
-  mth_release(solver->allocator, solver->symbol_slots);
   solver->symbol_slots = slots;
   solver->symbol_slot_count = count;
+  for (size_t i = 0; i < old_count; ++i)
+    if (old[i]) slots[slot_of(solver, solver_symbol(solver, old[i] - 1)->symbol)] = old[i];
+  mth_release(solver->allocator, old);
   return true;
 }
 
 uint32_t solver_find_symbol(mth_solver *solver, const mth_dim *symbol) {
-  const uint32_t number = mth_dim_symbol_number(symbol);
-  if (number >= solver->symbol_slot_count && !grow_slots(solver, number)) return no_index;
-  if (solver->symbol_slots[number]) return solver->symbol_slots[number] - 1;
+  if ((solver->symbols.count + 1) * 2 > solver->symbol_slot_count && !grow_slots(solver))
+    return no_index;
+  const size_t slot = slot_of(solver, symbol);
+  if (solver->symbol_slots[slot]) return solver->symbol_slots[slot] - 1;
   symbol_record *made = solver_grow(solver, &solver->symbols, 1, sizeof *made);
   if (!made) return no_index;
   *made = (symbol_record){.symbol = symbol,
                           .is_rigid = solver->is_program || mth_dim_name(symbol)[0] != '?',
                           .rules = {no_index, 0}};
-  solver->symbol_slots[number] = (uint32_t)solver->symbols.count;
+  solver->symbol_slots[slot] = (uint32_t)solver->symbols.count;
   return (uint32_t)(solver->symbols.count - 1);
 }
 

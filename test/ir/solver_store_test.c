@@ -1,5 +1,6 @@
 // solver_store_test.c: what is refused or rolled back leaves nothing behind, at any failing
 // allocation; order does not matter; cost is linear.
+#include "ir/solver_core.h"
 #include "test/ir/solver_fixture.h"
 
 #include <stdio.h>
@@ -247,4 +248,16 @@ TEST(solver_store, the_same_numbers_remain_possible_in_every_order) {
     }
   }
   EXPECT(compared > 400);
+}
+
+// The writer makes a solver for each op, and the table of dims is the whole model's.
+TEST(solver_store, a_small_solver_costs_little_beside_a_large_table) {
+  solver_fixture f;
+  open_solver(&f);
+  for (int i = 0; i < 10000; ++i)
+    EXPECT(mth_dim_fresh(f.dims) != NULL);
+  const mth_var x = shaped_tensor(&f, "x", MTH_SHAPE(MTH_ANY, MTH_ANY));
+  EXPECT_TEXT(tensor_text(&f, x), "any [u1, u2]");
+  EXPECT(f.solver->symbol_slot_count <= 64);
+  close_solver(&f);
 }
