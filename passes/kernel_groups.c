@@ -275,8 +275,9 @@ static void absorb(grouper *g, size_t node) {
     if (!use.known || from == NONE || from == (int32_t)into) continue;
     if (g->groups[from].kind != MAPS || (use.repeated && g->cost[use.base] > mth_cheap)) continue;
     if (g->groups[from].wide && is_wide(index, (size_t)at(g, use.base)->type.rank)) continue;
-    if (is_private(g, (size_t)from, node) && may_merge(g, into, (size_t)from))
-      merge(g, into, (size_t)from);
+    if (!is_private(g, (size_t)from, node) || !may_merge(g, into, (size_t)from)) continue;
+    merge(g, into, (size_t)from);
+    if (g->cost[node] <= mth_cheap) g->cost[node] += g->cost[use.base];
   }
 }
 

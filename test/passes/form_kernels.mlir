@@ -235,3 +235,18 @@ mithril.entry @a_view_that_is_read_both_ways(%x: tensor<f32> {mithril.port = "x"
   %z = mithril.multiply %a, %g : (tensor<3xf32>, tensor<3xf32>) -> tensor<3xf32>
   mithril.return %z : tensor<3xf32>
 }
+
+// -----
+// Two quotients of other shapes are one group, as dear as both: they are not made in the product's
+// loops, which would keep them, in a grid of their own.
+// CHECK-LABEL: mithril.entry @what_is_dear_through_another_stays_apart
+// CHECK:         mithril.launch @divide
+// CHECK:         mithril.launch @matmul_packed_add
+mithril.entry @what_is_dear_through_another_stays_apart(%s: tensor<f32> {mithril.port = "s"}, %t: tensor<1xf32> {mithril.port = "t"},
+    %a: tensor<1x8x14xf32> {mithril.port = "a"}, %b: tensor<1x8x32xf32> {mithril.port = "b"}) -> (tensor<8x8xf32> {mithril.port = "y"}) {
+  %q = mithril.divide %s, %s : (tensor<f32>, tensor<f32>) -> tensor<f32>
+  %n = mithril.divide %q, %t : (tensor<f32>, tensor<1xf32>) -> tensor<1xf32>
+  %c = mithril.matmul_packed %a, %b {shape = [8, 8]} : (tensor<1x8x14xf32>, tensor<1x8x32xf32>) -> tensor<8x8xf32>
+  %y = mithril.add %c, %n : (tensor<8x8xf32>, tensor<1xf32>) -> tensor<8x8xf32>
+  mithril.return %y : tensor<8x8xf32>
+}
