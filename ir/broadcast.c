@@ -236,7 +236,7 @@ static mth_status from_result(broadcast *b, size_t position) {
   }
   if (candidate == SIZE_MAX) return MTH_OK;
   const size_t tensor = b->operands[candidate].tensor;
-  MTH_TRY(mth_rule_state_min_rank(b->rule, tensor, (int32_t)(position + 1 + b->trailing)));
+  MTH_TRY(mth_rule_state_last_dims(b->rule, tensor, (int32_t)(position + 1 + b->trailing)));
   return mth_rule_state_dim(b->rule, tensor, axis_of(b, position), of_result);
 }
 
@@ -303,7 +303,7 @@ static mth_status run(broadcast *b, size_t result, const size_t *operands) {
     MTH_TRY(shape_result(b, all_fixed ? NULL : run_shape, rank));
     MTH_TRY(read_sides(b, result, operands, &is_readable));
   } else if (rank > 0) {
-    MTH_TRY(mth_rule_state_min_rank(b->rule, result, (int32_t)(rank + b->trailing)));
+    MTH_TRY(mth_rule_state_last_dims(b->rule, result, (int32_t)(rank + b->trailing)));
     MTH_TRY(read_sides(b, result, operands, &is_readable));
   }
   const size_t of_result = known_positions(&b->result.shape);

@@ -197,22 +197,49 @@ mth_status mth_rule_state_rank(mth_rule *rule, size_t tensor, int32_t rank) {
   return state_row(rule, tensor, &shape, wanted);
 }
 
+// A shape of unknown rank has so many fresh dims in front of its rest, or behind it.
+static mth_status extend(mth_rule *rule, uint32_t row, size_t count, bool in_front) {
+  const mth_dim **dims;
+  uint32_t extended;
+  MTH_TRY(fresh_dims(rule, count, &dims));
+  flat_shape shape = {.prefix_count = in_front ? count : 0,
+                      .suffix_count = in_front ? 0 : count,
+                      .prefix = dims,
+                      .suffix = dims};
+  MTH_TRY(solver_new_row(rule->solver, &shape.rest));
+  MTH_TRY(solver_row_of(rule->solver, &shape, &extended));
+  return solver_unify_rows(rule->solver, row, extended);
+}
+
+// Reads a shape that has at least `rank` dims, if that can be said of it already.
+static mth_status read_min_rank(mth_rule *rule, size_t tensor, int32_t rank, flat_shape *out) {
+  MTH_TRY(solver_read_row(rule->solver, row_of(rule, tensor), out));
+  if (out->rest != no_index || out->prefix_count >= (size_t)rank) return MTH_OK;
+  return mth_rule_fail(rule, "wanted rank %d or more, '%s' has shape %s", rank,
+                       mth_rule_name(rule, tensor),
+                       solver_shape_text(rule->solver, row_of(rule, tensor)));
+}
+
 mth_status mth_rule_state_min_rank(mth_rule *rule, size_t tensor, int32_t rank) {
   flat_shape now;
-  MTH_TRY(solver_read_row(rule->solver, row_of(rule, tensor), &now));
-  if (now.prefix_count + now.suffix_count >= (size_t)rank) return MTH_OK;
-  char wanted[32];
-  snprintf(wanted, sizeof wanted, "rank %d or more", rank);
-  if (now.rest == no_index)
-    return mth_rule_fail(rule, "wanted %s, '%s' has shape %s", wanted, mth_rule_name(rule, tensor),
-                         solver_shape_text(rule->solver, row_of(rule, tensor)));
-  const size_t missing = (size_t)rank - now.prefix_count - now.suffix_count;
-  flat_shape shape = {.suffix_count = missing};
-  MTH_TRY(fresh_dims(rule, missing, &shape.suffix));
-  MTH_TRY(solver_new_row(rule->solver, &shape.rest));
-  uint32_t row;
-  MTH_TRY(solver_row_of(rule->solver, &shape, &row));
-  return solver_unify_rows(rule->solver, now.front_rest, row);
+  MTH_TRY(read_min_rank(rule, tensor, rank, &now));
+  const size_t known = now.prefix_count + now.suffix_count;
+  if (known >= (size_t)rank) return MTH_OK;
+  return extend(rule, now.front_rest, (size_t)rank - known, false);
+}
+
+mth_status mth_rule_state_first_dims(mth_rule *rule, size_t tensor, int32_t count) {
+  flat_shape now;
+  MTH_TRY(read_min_rank(rule, tensor, count, &now));
+  if (now.front_count >= (size_t)count) return MTH_OK;
+  return extend(rule, row_of(rule, tensor), (size_t)count, true);
+}
+
+mth_status mth_rule_state_last_dims(mth_rule *rule, size_t tensor, int32_t count) {
+  flat_shape now;
+  MTH_TRY(read_min_rank(rule, tensor, count, &now));
+  if (now.rest == no_index || now.suffix_count >= (size_t)count) return MTH_OK;
+  return extend(rule, row_of(rule, tensor), (size_t)count, false);
 }
 
 mth_status mth_rule_state_shape(mth_rule *rule, size_t tensor, size_t rank,

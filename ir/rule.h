@@ -51,9 +51,12 @@ MTH_MUST_USE mth_status mth_rule_axis(mth_rule *rule, int64_t axis, int32_t rank
 // ---- Shapes -------------------------------------------------------------------------------------
 
 MTH_MUST_USE mth_status mth_rule_state_rank(mth_rule *rule, size_t tensor, int32_t rank);
-// At least `rank` dims; the last `rank` of them can be read from now on, unless dims at the front
-// are known and their number is not.
+// At least `rank` dims.
 MTH_MUST_USE mth_status mth_rule_state_min_rank(mth_rule *rule, size_t tensor, int32_t rank);
+// At least so many dims, which can be read from now on, whatever the rank: the first, at axes 0, 1,
+// ...; the last, at axes -1, -2, ...
+MTH_MUST_USE mth_status mth_rule_state_first_dims(mth_rule *rule, size_t tensor, int32_t count);
+MTH_MUST_USE mth_status mth_rule_state_last_dims(mth_rule *rule, size_t tensor, int32_t count);
 MTH_MUST_USE mth_status mth_rule_state_shape(mth_rule *rule, size_t tensor, size_t rank,
                                              const mth_dim *const *dims);
 // Does nothing while it is not known where the axis lies.

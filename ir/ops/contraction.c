@@ -7,21 +7,22 @@
 //         out [B1 (+) B2..., shape...] with shape[0] <= p*i and shape[1] <= q*j.
 #include "ir/ops/signature.h"
 
-// Where the right operand is a matrix all dims but the last go through, however many.
+// Where the right operand is a matrix all dims but the last go through, however many; else rows are
+// the last dim but one.
 static mth_status keep_rows(mth_rule *rule, size_t result) {
-  if (mth_rule_rank(rule, 1) != 2) return MTH_OK;
-  MTH_TRY(mth_rule_state_min_rank(rule, result, 1));
-  return mth_rule_same_leading(rule, 0, 1, result, 1);
+  const bool is_matrix = mth_rule_rank(rule, 1) == 2;
+  MTH_TRY(mth_rule_state_min_rank(rule, 0, 2));
+  MTH_TRY(mth_rule_state_last_dims(rule, 0, is_matrix ? 1 : 2));
+  MTH_TRY(mth_rule_state_last_dims(rule, result, is_matrix ? 1 : 2));
+  return is_matrix ? mth_rule_same_leading(rule, 0, 1, result, 1) : MTH_OK;
 }
 
 static mth_status infer_matmul(mth_rule *rule) {
   static const size_t operands[] = {0, 1};
   const size_t result = mth_rule_result(rule, 0);
   MTH_TRY(mth_rule_promote(rule, result, 2, operands));
-  MTH_TRY(mth_rule_state_min_rank(rule, 0, 2));
-  MTH_TRY(mth_rule_state_min_rank(rule, 1, 2));
+  MTH_TRY(mth_rule_state_last_dims(rule, 1, 2));
   MTH_TRY(keep_rows(rule, result));
-  MTH_TRY(mth_rule_state_min_rank(rule, result, 2));
   MTH_TRY(mth_rule_same_dim(rule, 0, -1, 1, -2));
   MTH_TRY(mth_rule_same_dim(rule, 0, -2, result, -2));
   MTH_TRY(mth_rule_same_dim(rule, 1, -1, result, -1));
@@ -56,7 +57,7 @@ static mth_status infer_matmul_packed(mth_rule *rule) {
   const size_t result = mth_rule_result(rule, 0);
   MTH_TRY(mth_rule_promote(rule, result, 2, operands));
   for (size_t i = 0; i < 2; ++i)
-    MTH_TRY(mth_rule_state_min_rank(rule, i, 3));
+    MTH_TRY(mth_rule_state_last_dims(rule, i, 3));
   MTH_TRY(mth_rule_same_dim(rule, 0, -2, 1, -2));
   const mth_arg *shape = mth_rule_arg(rule, "shape");
   if (!shape || shape->kind != MTH_ARG_DIMS) return MTH_OK;

@@ -25,7 +25,7 @@ static mth_status relate(mth_rule *rule, size_t rows, size_t indices, size_t pic
     MTH_TRY(mth_rule_state_rank(rule, rows, rank));
   }
   if (rank < 0) return MTH_OK;
-  MTH_TRY(mth_rule_state_min_rank(rule, picked, rank - 1));
+  MTH_TRY(mth_rule_state_last_dims(rule, picked, rank - 1));
   MTH_TRY(mth_rule_same_leading(rule, picked, (size_t)rank - 1, indices, 0));
   for (int32_t i = 1; i < rank; ++i)
     MTH_TRY(mth_rule_same_dim(rule, rows, i, picked, i - rank));

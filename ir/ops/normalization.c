@@ -8,7 +8,7 @@
 
 static mth_status infer_softmax(mth_rule *rule) {
   if (mth_rule_is_program(rule)) MTH_TRY(mth_rule_same_type(rule, 0, 1));
-  MTH_TRY(mth_rule_state_min_rank(rule, 0, 1));
+  MTH_TRY(mth_rule_state_last_dims(rule, 0, 1));
   const mth_arg *axis = mth_rule_arg(rule, "axis");
   const int32_t rank = mth_rule_rank(rule, 0);
   int32_t at;
@@ -22,7 +22,7 @@ static mth_status infer_layer_norm(mth_rule *rule) {
   const size_t result = mth_rule_result(rule, 0);
   MTH_TRY(mth_rule_comparable(rule, 3, operands));
   if (mth_rule_is_program(rule)) MTH_TRY(mth_rule_same_type(rule, 0, result));
-  MTH_TRY(mth_rule_state_min_rank(rule, 0, 1));
+  MTH_TRY(mth_rule_state_last_dims(rule, 0, 1));
   MTH_TRY(mth_rule_same_shape(rule, 0, result));
   for (size_t i = 1; i <= 2; ++i) {
     MTH_TRY(mth_rule_state_rank(rule, i, 1));
@@ -43,7 +43,7 @@ static mth_status drop_axis(mth_rule *rule, size_t with, size_t without, int32_t
 static mth_status infer_cross_entropy(mth_rule *rule) {
   enum { input, target, result };
   if (mth_rule_is_program(rule)) MTH_TRY(mth_rule_same_type(rule, input, result));
-  MTH_TRY(mth_rule_state_min_rank(rule, input, 1));
+  MTH_TRY(mth_rule_state_last_dims(rule, input, 1));
   const mth_arg *arg = mth_rule_arg(rule, "axis");
   int32_t rank = mth_rule_rank(rule, input);
   if (rank < 0 && mth_rule_rank(rule, result) >= 0) {

@@ -58,13 +58,13 @@ static mth_status infer_unknown_rank(mth_rule *rule, const mth_arg *axis, bool k
   if (depth > least) least = depth;
   if (all_positive || !all_negative) return mth_rule_state_min_rank(rule, 0, (int32_t)least);
   // Only the last dims are folded: those in front are the result's.
-  MTH_TRY(mth_rule_state_min_rank(rule, 0, (int32_t)depth));
+  MTH_TRY(mth_rule_state_last_dims(rule, 0, (int32_t)depth));
   bool folded[rank_max];
   MTH_TRY(folded_axes(rule, axis, (int32_t)depth, folded));
   int32_t left = 0;
   for (int32_t i = 0; i < depth; ++i)
     left += keepdim || !folded[i];
-  MTH_TRY(mth_rule_state_min_rank(rule, 1, left));
+  MTH_TRY(mth_rule_state_last_dims(rule, 1, left));
   MTH_TRY(mth_rule_same_leading(rule, 0, (size_t)depth, 1, (size_t)left));
   for (int32_t i = (int32_t)depth - 1, j = -1; i >= 0; --i) {
     if (folded[i] && keepdim)

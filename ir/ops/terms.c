@@ -10,7 +10,7 @@ static mth_status infer_atleast_1d(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
   const int32_t rank = mth_rule_rank(rule, 0);
   if (rank > 0 || mth_rule_rank(rule, 1) > 1) return mth_rule_same_shape(rule, 0, 1);
-  if (rank < 0) return mth_rule_state_min_rank(rule, 1, 1);
+  if (rank < 0) return mth_rule_state_last_dims(rule, 1, 1);
   const mth_dim *one = mth_dim_constant(mth_rule_dims(rule), 1);
   return mth_rule_state_shape(rule, 1, 1, &one);
 }

@@ -33,7 +33,7 @@ static mth_status infer_shape(mth_rule *rule) {
 }
 
 static mth_status infer_length(mth_rule *rule) {
-  MTH_TRY(mth_rule_state_min_rank(rule, 0, 1));
+  MTH_TRY(mth_rule_state_first_dims(rule, 0, 1));
   const mth_dim *length = mth_rule_dim(rule, 0, 0);
   return length ? mth_rule_state_int(rule, "output", length) : MTH_OK;
 }
