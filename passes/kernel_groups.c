@@ -236,8 +236,14 @@ static bool map_may_join(const grouper *g, size_t node, size_t to) {
   return fits(g, node, to, target->grid_rank);
 }
 
-// `node` is in `into` and reads `from`: whether they can be one.
-static bool groups_fit(const grouper *g, size_t node, size_t into, size_t from) {
+static bool reads(const grouper *g, size_t node, size_t group) {
+  for (size_t i = 0; i < operand_count(at(g, node)); ++i)
+    if (provider(g, at(g, node)->operands[i]) == (int32_t)group) return true;
+  return false;
+}
+
+// `into` reads `from`, and not the other way round: whether they can be one.
+static bool groups_fit(const grouper *g, size_t into, size_t from) {
   const group *a = &g->groups[into], *b = &g->groups[from];
   if (b->kind == SINK || b->kind == OPAQUE) return false;
   if (a->kind == CONTRACTION && b->kind != MAPS) return false;
@@ -251,7 +257,9 @@ static bool groups_fit(const grouper *g, size_t node, size_t into, size_t from) 
   if (a->grid_rank < rank || b->grid_rank < rank || rank == 0) return false;
   for (size_t i = 0; i < rank; ++i)
     if (a->grid[i] != b->grid[i]) return false;
-  return fits(g, node, from, rank);
+  for (size_t n = a->first; n != SIZE_MAX; n = g->next[n])
+    if (reads(g, n, from) && !fits(g, n, from, rank)) return false;
+  return true;
 }
 
 // Whether nothing but the group itself and `node` reads the group's values.
@@ -289,7 +297,7 @@ static void merge_operands(grouper *g, size_t node) {
     const mth_node_use use = mth_node_find_use(g->entry, node, i, index);
     const int32_t from = g->of[use.base];
     if (!use.known || from == NONE || from == (int32_t)into) continue;
-    if (!groups_fit(g, node, into, (size_t)from) || !may_merge(g, into, (size_t)from)) continue;
+    if (!groups_fit(g, into, (size_t)from) || !may_merge(g, into, (size_t)from)) continue;
     // The result has the kind of the one that is more than maps.
     if (g->groups[into].kind == MAPS)
       merge(g, (size_t)from, into);

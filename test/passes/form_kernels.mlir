@@ -250,3 +250,18 @@ mithril.entry @what_is_dear_through_another_stays_apart(%s: tensor<f32> {mithril
   %y = mithril.add %c, %n : (tensor<8x8xf32>, tensor<1xf32>) -> tensor<8x8xf32>
   mithril.return %y : tensor<8x8xf32>
 }
+
+// -----
+// What one op of a group reads of another group at its data's indices keeps the two apart, though a
+// later op reads both at its own grid point: a grid point would read what others make.
+// CHECK-LABEL: mithril.entry @a_group_with_a_reader_at_indices_stays_apart
+// CHECK:         %[[T:.*]]:2 = mithril.launch @exp_tanh_{{[0-9]+}}(%{{.*}})
+// CHECK:         mithril.launch @gather_add_{{[0-9]+}}(%[[T]]#{{[01]}}, %{{.*}}, %[[T]]#{{[01]}})
+mithril.entry @a_group_with_a_reader_at_indices_stays_apart(%x: tensor<18xf32> {mithril.port = "x"},
+    %i: tensor<18xi64> {mithril.port = "i"}) -> (tensor<18xf32> {mithril.port = "z"}) {
+  %t = mithril.exp %x : (tensor<18xf32>) -> tensor<18xf32>
+  %u = mithril.tanh %t : (tensor<18xf32>) -> tensor<18xf32>
+  %g = mithril.gather %t, %i : (tensor<18xf32>, tensor<18xi64>) -> tensor<18xf32>
+  %z = mithril.add %g, %u : (tensor<18xf32>, tensor<18xf32>) -> tensor<18xf32>
+  mithril.return %z : tensor<18xf32>
+}
