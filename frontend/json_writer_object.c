@@ -87,18 +87,26 @@ static bool is_valued(const mth_connection *key) {
   return net->is_tensor ? net->constant != NULL : net->is_given;
 }
 
+// What is given a value in its own model is canonical no more.
+static bool is_canonical(const mth_connection *key) {
+  return mth_list_has(&key->model->canonical_inputs, key);
+}
+
 // A constant of a composite, for its children to use.
 static bool is_constant(const mth_connection *key) {
+  bool is_of_child = false;
   if (key->model->op || key->class_ != MTH_KEY_LATENT_INPUT || !mth_net_of(key)->constant)
     return false;
-  for (const mth_connection *use = key->first_use; use; use = use->next_use)
-    if (!use->model->op || use->class_ != MTH_KEY_INPUT) return false;
-  return true;
+  for (const mth_connection *use = key->first_use; use; use = use->next_use) {
+    if (!use->model->op && is_canonical(use)) return true;
+    is_of_child |= !use->model->op || use->class_ != MTH_KEY_INPUT;
+  }
+  return !is_of_child;
 }
 
 bool mth_json_is_valued_here(const mth_connection *key) {
   if (key->is_produced || !is_valued(key) || key->class_ != MTH_KEY_INPUT) return false;
-  return !key->outer || key->outer->class_ == MTH_KEY_LATENT_INPUT;
+  return !key->outer || (key->outer->class_ == MTH_KEY_LATENT_INPUT && !is_canonical(key));
 }
 
 // ---- arguments ----------------------------------------------------------------------------------
@@ -294,9 +302,15 @@ static json_t *write_wires(wiring *w, const mth_model *child) {
 
 // ---- composites ---------------------------------------------------------------------------------
 
+// The constant that the model itself gives to a key; what a parent gives is written there.
+static const mth_constant *own_constant(const mth_connection *key) {
+  const bool is_given_here = key->class_ != MTH_KEY_INPUT || mth_json_is_valued_here(key);
+  return is_given_here ? mth_net_of(key)->constant : NULL;
+}
+
 // A free input, a list, or a constant; constants have the first numbers.
 static json_t *write_input(wiring *w, const mth_connection *key, size_t number) {
-  const mth_constant *constant = mth_net_of(key)->constant;
+  const mth_constant *constant = own_constant(key);
   if (mth_net_of(key)->is_list) return json_pack("{s:s, s:b}", "name", key->key, "list", 1);
   if (!constant) return json_string(key->key);
   if (key->name)
@@ -318,7 +332,7 @@ static bool write_inputs(wiring *w, json_t *object) {
     const bool is_named_list = mth_net_of(c)->is_list && c->name;
     if (c->is_produced || c->whole) continue;
     if (c->first_use && !is_constant(c) && !is_named_list) continue;
-    number += mth_net_of(c)->constant != NULL;
+    number += own_constant(c) != NULL;
     if (json_array_append_new(inputs, write_input(w, c, number)) != 0) return drop(inputs);
   }
   if (json_array_size(inputs)) return set(object, "inputs", inputs);

@@ -1,48 +1,8 @@
 // json_writer_test.c: models that are written and read back.
 #include "ir/functional.h"
 #include "ir/model_core.h"
-#include "ir/model_equal.h"
-#include "json_fixture.h"
+#include "json_round_trip.h"
 #include "test/ir/failing_heap.h"
-
-// What the model is as a document. The test deinits the text.
-static mth_text written(const mth_model *model) {
-  mth_text text = MTH_TEXT_INIT(mth_default_allocator());
-  EXPECT_INT(mth_write_json(model, &text), MTH_OK);
-  if (!text.byte_count)
-    printf("%s: %s\n", mth_context_diagnostic(mth_model_context(model))->where,
-           mth_context_diagnostic(mth_model_context(model))->message);
-  return text;
-}
-
-// Written and read the model is equal to itself, and so are a copy and the copy once it is frozen;
-// what is read is written as it was.
-static void expect_same_again(const mth_model *model) {
-  mth_context *context = mth_model_context(model);
-  mth_model *copies[2] = {NULL, NULL};
-  EXPECT_INT(mth_model_copy(model, &copies[0]), MTH_OK);
-  EXPECT_INT(mth_model_copy(model, &copies[1]), MTH_OK);
-  EXPECT_INT(mth_model_freeze(copies[1]), MTH_OK);
-  const mth_model *const all[] = {model, copies[0], copies[1]};
-  for (size_t i = 0; i < 3; i++) {
-    mth_text text = written(all[i]), difference = MTH_TEXT_INIT(mth_default_allocator());
-    mth_model *again = NULL;
-    bool is_equal = false;
-    EXPECT_INT(mth_read_json(context, mth_text_get(&text), text.byte_count, &again), MTH_OK);
-    if (again) EXPECT_INT(mth_model_equal(all[i], again, &is_equal, &difference), MTH_OK);
-    EXPECT_TEXT(mth_text_get(&difference), "");
-    EXPECT(is_equal);
-    if (!is_equal) printf("%s", mth_text_get(&text));
-    mth_text second = again ? written(again) : MTH_TEXT_INIT(mth_default_allocator());
-    EXPECT_TEXT(mth_text_get(&second), mth_text_get(&text));
-    mth_text_deinit(&second);
-    mth_model_destroy(again);
-    mth_text_deinit(&difference);
-    mth_text_deinit(&text);
-  }
-  mth_model_destroy(copies[0]);
-  mth_model_destroy(copies[1]);
-}
 
 // The document is this text, in which ' stands for ".
 static void expect_document(const mth_model *model, const char *wanted) {
