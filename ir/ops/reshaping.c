@@ -14,7 +14,8 @@
 
 // What is known without the rank: which axes stay in front and behind.
 static mth_status infer_open_flatten(mth_rule *rule, int64_t start, int64_t end) {
-  if (start < 0 || end >= 0 || start - end > mth_rank_max) return MTH_OK;
+  if (start < 0 || start > mth_rank_max || end >= 0 || end < -mth_rank_max) return MTH_OK;
+  if (start - end > mth_rank_max) return MTH_OK;
   MTH_TRY(mth_rule_state_first_dims(rule, 0, (int32_t)start));
   MTH_TRY(mth_rule_state_last_dims(rule, 0, (int32_t)(-1 - end)));
   MTH_TRY(mth_rule_state_min_rank(rule, 0, (int32_t)(start - end)));
