@@ -69,7 +69,7 @@ static bool copy_out(check *c, mth_call *call, char letter, int v, void **out) {
   if (!fits) return FAIL(c, "%s has another shape\n", port), false;
   *out = malloc(bytes_of(c->m, v) + 1);
   if (!*out) abort();
-  memcpy(*out, mth_tensor_data(tensor), bytes_of(c->m, v));
+  if (bytes_of(c->m, v)) memcpy(*out, mth_tensor_data(tensor), bytes_of(c->m, v));
   return true;
 }
 
