@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { few = 100, many = 3000, most_failures = 20 };
+enum { few = 100, many = 1000, most_failures = 20 };
 
 // Before it is compiled, for a compiler that does not come back.
 static void print(const medley *m) {
