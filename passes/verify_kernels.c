@@ -31,11 +31,24 @@ static bool is_splat(MlirOperation constant) {
   return mlirAttributeIsADenseElements(value) && mlirDenseElementsAttrIsSplat(value);
 }
 
+// What an op reads at indices of its own was made before the kernel began, by all grid points.
+static mth_status check_reads(MlirOperation op, const mth_lowering *lowering) {
+  for (intptr_t i = 0; i < mlirOperationGetNumOperands(op); ++i) {
+    const MlirOperation made = mth_defining_op(mlirOperationGetOperand(op, i));
+    if (!mth_lowering_reads_itself(lowering, (size_t)i) || mlirOperationIsNull(made)) continue;
+    const MlirStringRef name = mlirIdentifierStr(mlirOperationGetName(made));
+    return mth_fail_ir(MTH_INTERNAL, mlirOperationGetLocation(op),
+                       "operand %td wants an argument of the kernel, found %.*s", i,
+                       (int)name.length, name.data);
+  }
+  return MTH_OK;
+}
+
 static mth_status check_kernel_op(MlirOperation op) {
   if (mth_op_is_named(op, "mithril.return")) return MTH_OK;
   if (mth_op_is_named(op, "mithril.constant") && is_splat(op)) return MTH_OK;
   const mth_lowering *lowering = lowering_of(op);
-  if (lowering && lowering->kind != MTH_LOWERING_CONTRACT) return MTH_OK;
+  if (lowering && lowering->kind != MTH_LOWERING_CONTRACT) return check_reads(op, lowering);
   return refuse(op, "a kernel", "core ops and splat constants");
 }
 

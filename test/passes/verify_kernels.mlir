@@ -49,6 +49,14 @@ mithril.kernel @large_constants_are_operands() -> tensor<2xf32> {
 }
 
 // -----
+mithril.kernel @data_of_a_gather_is_an_argument(%x: tensor<4xf32>, %i: tensor<4xi64>) -> tensor<4xf32> {
+  %0 = mithril.exp %x : (tensor<4xf32>) -> tensor<4xf32>
+  // expected-error@+1 {{operand 0 wants an argument of the kernel, found mithril.exp}}
+  %1 = mithril.gather %0, %i : (tensor<4xf32>, tensor<4xi64>) -> tensor<4xf32>
+  mithril.return %1 : tensor<4xf32>
+}
+
+// -----
 mithril.entry @kernels_exist(%x: tensor<4xf32> {mithril.port = "x"}) -> (tensor<4xf32> {mithril.port = "y"}) {
   // expected-error@+1 {{there is no kernel 'exp'}}
   %0 = mithril.launch @exp(%x) dims [] : (tensor<4xf32>) -> tensor<4xf32>
