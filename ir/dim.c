@@ -54,8 +54,10 @@ void mth_dim_table_destroy(mth_dim_table *table) {
 
 size_t mth_dim_table_failure_count(const mth_dim_table *table) { return table->failure_count; }
 
+mth_dim_failure mth_dim_table_failure(const mth_dim_table *table) { return table->failure; }
+
 static void *counted(mth_dim_table *table, void *memory) {
-  if (!memory) table->failure_count += 1;
+  if (!memory) table->failure_count += 1, table->failure = MTH_DIM_FAILURE_MEMORY;
   return memory;
 }
 
@@ -73,6 +75,10 @@ static mth_dim_slot *find_slot(const mth_dim_table *table, const mth_dim *node) 
          !(table->slots[i].hash == node->hash && same_node(table->slots[i].dim, node)))
     i = (i + 1) & (table->slot_count - 1);
   return &table->slots[i];
+}
+
+bool mth_dim_table_has(const mth_dim_table *table, const mth_dim *dim) {
+  return find_slot(table, dim)->dim == dim;
 }
 
 static bool grow(mth_dim_table *table) {
@@ -157,14 +163,19 @@ static void sum_free(const mth_dim_table *table, sum *s) {
   if (s->terms != s->few) mth_release(table->allocator, s->terms);
 }
 
+static void leave_range(mth_dim_table *table, sum *s) {
+  s->failed = true;
+  table->failure = MTH_DIM_FAILURE_RANGE;
+}
+
 static void sum_add(mth_dim_table *table, sum *s, int64_t coefficient, const mth_dim *monomial) {
   for (size_t i = 0; i < s->count; ++i)
     if (s->terms[i].monomial == monomial) {
       if (__builtin_add_overflow(s->terms[i].coefficient, coefficient, &s->terms[i].coefficient))
-        s->failed = true;
+        leave_range(table, s);
       return;
     }
-  if (s->count == most_terms) s->failed = true;
+  if (s->count == most_terms) leave_range(table, s);
   if (s->failed) return;
   if (s->capacity == 0) s->terms = s->few, s->capacity = few_terms;
   if (s->count == s->capacity) {
@@ -205,7 +216,7 @@ static void sum_add_scaled(mth_dim_table *table, sum *s, const mth_dim *dim, int
     const term t = split_term(table, many ? dim->operands[i] : dim, &s->failed);
     int64_t coefficient;
     if (__builtin_mul_overflow(t.coefficient, scale, &coefficient))
-      s->failed = true;
+      leave_range(table, s);
     else
       sum_add(table, s, coefficient, t.monomial);
   }
@@ -332,7 +343,8 @@ const mth_dim *mth_dim_multiply(mth_dim_table *table, const mth_dim *a, const mt
       const term x = split_term(table, a_many ? a->operands[i] : a, &s.failed);
       const term y = split_term(table, b_many ? b->operands[j] : b, &s.failed);
       int64_t coefficient;
-      if (__builtin_mul_overflow(x.coefficient, y.coefficient, &coefficient)) s.failed = true;
+      if (__builtin_mul_overflow(x.coefficient, y.coefficient, &coefficient))
+        leave_range(table, &s);
       if (s.failed) return sum_dim(table, &s);
       sum_add(table, &s, coefficient, join(table, x.monomial, y.monomial, &s.failed));
     }
@@ -387,7 +399,11 @@ static void split_by(mth_dim_table *table, const mth_dim *a, const mth_dim *b, s
 
 static const mth_dim *divided(mth_dim_table *table, const mth_dim *a, const mth_dim *b,
                               bool remainder) {
-  if (!a || !b || (b->kind == MTH_DIM_CONSTANT && b->value == 0)) return NULL;
+  if (!a || !b) return NULL;
+  if (b->kind == MTH_DIM_CONSTANT && b->value == 0) {
+    table->failure = MTH_DIM_FAILURE_ZERO;
+    return NULL;
+  }
   if (b->kind == MTH_DIM_CONSTANT && b->value == -1) // INT64_MIN / -1 overflows below
     return remainder ? mth_dim_constant(table, 0) : mth_dim_multiply(table, a, b);
   sum quotient = {0}, rest = {0};

@@ -26,6 +26,16 @@ void mth_dim_table_destroy(mth_dim_table *table);
 // How many allocations failed so far: tells a maker's NULL for want of memory from a number that
 // does not fit.
 size_t mth_dim_table_failure_count(const mth_dim_table *table);
+// Why the last maker that failed, not for a NULL operand, gave NULL.
+typedef enum mth_dim_failure {
+  MTH_DIM_FAILURE_NONE,
+  MTH_DIM_FAILURE_MEMORY,
+  MTH_DIM_FAILURE_RANGE, // a number leaves 63 bits, a sum 4096 terms
+  MTH_DIM_FAILURE_ZERO,  // a divisor is 0
+} mth_dim_failure;
+mth_dim_failure mth_dim_table_failure(const mth_dim_table *table);
+// Is the expression one of this table?
+bool mth_dim_table_has(const mth_dim_table *table, const mth_dim *dim);
 // Zeroed storage that dies with the table, or NULL without memory.
 void *mth_dim_table_own(mth_dim_table *table, size_t count, size_t element_bytes);
 

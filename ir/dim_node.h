@@ -27,7 +27,8 @@ struct mth_dim_table {
   size_t slot_count, count;
   uint32_t symbol_count;
   uint64_t fresh_count;
-  size_t failure_count; // of allocations
+  size_t failure_count;    // of allocations
+  mth_dim_failure failure; // of the last maker that failed by itself
 };
 
 // a / b rounded down. b is neither 0, nor -1 with the least a.

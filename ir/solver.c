@@ -60,6 +60,7 @@ mth_solver_mark solver_open_call(mth_solver *solver, mth_location at) {
   solver->at = at;
   solver->dim_failure_count = mth_dim_table_failure_count(solver->dims);
   solver->lacked_memory = false;
+  solver->divided_by_zero = false;
   return mth_solver_begin(solver);
 }
 
@@ -72,6 +73,7 @@ mth_status solver_close_call(mth_solver *solver, mth_solver_mark mark, mth_statu
     solver->queue.count = 0;
   }
   if (status == MTH_OK && solver_lacked_memory(solver)) status = MTH_NO_MEMORY;
+  if (status == MTH_UNSUPPORTED && solver->divided_by_zero) status = MTH_INVALID;
   if (status == MTH_OK)
     mth_solver_commit(solver, mark);
   else

@@ -120,6 +120,7 @@ struct mth_solver {
   uint64_t run_count;
   size_t dim_failure_count;  // of the dim table, when the call began
   bool lacked_memory;        // for a symbol's record, since the call began
+  bool divided_by_zero;      // a size, which was reported; inside, MTH_INVALID is still to report
   bool is_running;           // a rule
   uint32_t running_equation; // a rule that readers of rows leave out; no_index: none
   bool is_equation_open;     // and goes on waiting

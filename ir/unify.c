@@ -37,7 +37,9 @@ bool solver_lacked_memory(const mth_solver *solver) {
 
 mth_status solver_no_dim(mth_solver *solver) {
   if (solver_lacked_memory(solver)) return MTH_NO_MEMORY;
-  return mth_fail(MTH_UNSUPPORTED, solver->at, "a size leaves 63 bits, or is divided by 0");
+  solver->divided_by_zero = mth_dim_table_failure(solver->dims) == MTH_DIM_FAILURE_ZERO;
+  return mth_fail(MTH_UNSUPPORTED, solver->at,
+                  solver->divided_by_zero ? "a size is divided by 0" : "a size leaves 63 bits");
 }
 
 // ---- text ---------------------------------------------------------------------------------------

@@ -72,9 +72,7 @@ static const mth_dim *compute(mth_dim_table *dims, operation operation, const mt
 }
 
 static mth_status state_real(mth_rule *rule, operation operation, double x, double y) {
-  const bool divides = operation == DIVIDE || operation == FLOORDIV || operation == MOD;
   double result = 0;
-  if (divides && y == 0) return mth_rule_fail(rule, "a number is divided by 0");
   switch (operation) {
   case ADD:
     result = x + y;
@@ -122,6 +120,9 @@ static mth_status infer_binary(mth_rule *rule, operation operation) {
   MTH_TRY(read_scalar(rule, "right", &y));
   const bool is_integer =
       mth_rule_arg_kind(rule, "output", 0) == MTH_ARG_INT || mth_rule_int(rule, "output") != NULL;
+  const bool divides = operation == DIVIDE || operation == FLOORDIV || operation == MOD;
+  if (divides && is_number(&y) && y.real == 0)
+    return mth_rule_fail(rule, "a number is divided by 0");
   if (is_integer && operation != DIVIDE) {
     MTH_TRY(open_integer(rule, "left", &x));
     MTH_TRY(open_integer(rule, "right", &y));

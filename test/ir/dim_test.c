@@ -161,12 +161,26 @@ TEST(dim, substitution_normalises_again) {
   mth_dim_table_destroy(table);
 }
 
+TEST(dim, belongs_to_one_table) {
+  mth_dim_table *table = make_table(), *other = make_table();
+  const mth_dim *here = parse(table, "2*A + 1"), *there = parse(other, "2*A + 1");
+  EXPECT(mth_dim_table_has(table, here) && mth_dim_table_has(other, there));
+  EXPECT(!mth_dim_table_has(table, there));
+  EXPECT(!mth_dim_table_has(table, mth_dim_symbol(other, "B")));
+  mth_dim_table_destroy(table);
+  mth_dim_table_destroy(other);
+}
+
 TEST(dim, a_number_that_does_not_fit_gives_no_dim) {
   mth_dim_table *table = make_table();
   const mth_dim *most = mth_dim_constant(table, INT64_MAX);
+  EXPECT_INT(mth_dim_table_failure(table), MTH_DIM_FAILURE_NONE);
   EXPECT(mth_dim_add(table, most, mth_dim_constant(table, 1)) == NULL);
-  EXPECT(mth_dim_multiply(table, most, mth_dim_constant(table, 2)) == NULL);
+  EXPECT_INT(mth_dim_table_failure(table), MTH_DIM_FAILURE_RANGE);
   EXPECT(mth_dim_floordiv(table, most, mth_dim_constant(table, 0)) == NULL);
+  EXPECT_INT(mth_dim_table_failure(table), MTH_DIM_FAILURE_ZERO);
+  EXPECT(mth_dim_multiply(table, most, mth_dim_constant(table, 2)) == NULL);
+  EXPECT_INT(mth_dim_table_failure(table), MTH_DIM_FAILURE_RANGE);
   EXPECT(mth_dim_add(table, NULL, most) == NULL);
   int64_t value;
   const mth_dim *square = parse(table, "A*A");

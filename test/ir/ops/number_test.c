@@ -37,6 +37,16 @@ TEST(number, arithmetic_is_computed) {
   EXPECT_REFUSED(context, m, mth_model_add(m, divide, NULL, zero, 2),
                  "model 'Model', key '$29' (ScalarDivide.right)",
                  "ScalarDivide: a number is divided by 0");
+  mth_model *down = new_op(context, "ScalarFloorDivide"), *rest = new_op(context, "ScalarModulo");
+  EXPECT_REFUSED(context, m, mth_model_add(m, down, NULL, zero, 2),
+                 "model 'Model', key '$29' (ScalarFloorDivide.right)",
+                 "ScalarFloorDivide: a number is divided by 0");
+  const mth_wire symbolic[] = {MTH_WIRE("left", "b"), MTH_WIRE_I("right", 0)};
+  EXPECT_REFUSED(context, m, mth_model_add(m, rest, NULL, symbolic, 2),
+                 "model 'Model', key '$28' (ScalarModulo.right)",
+                 "ScalarModulo: a number is divided by 0");
+  mth_model_destroy(down);
+  mth_model_destroy(rest);
   const mth_wire tuple[] = {VALUE("left", MTH_ARG_TUPLE_OF("left", 0, NULL))};
   EXPECT_INT(mth_model_add(m, divide, NULL, tuple, 1), MTH_INVALID);
   EXPECT_TEXT(mth_context_diagnostic(context)->message,
