@@ -259,7 +259,8 @@ mth_status mth_model_create_class(mth_context *context, const char *name, const 
   if (!class_)
     return mth_fail(MTH_INVALID, (mth_location){&context->sink, name}, "there is no class '%s'",
                     name ? name : "");
-  MTH_TRY(mth_check_args((mth_location){&context->sink, class_->name}, args, arg_count));
+  MTH_TRY(
+      mth_check_args((mth_location){&context->sink, class_->name}, context->dims, args, arg_count));
   making m = {.context = context,
               .class_ = class_,
               .at = {&context->sink, class_->name},

@@ -80,7 +80,8 @@ mth_status mth_connection_give(mth_connection *connection, const mth_arg *value)
   mth_arg one = *value;
   char where[256];
   MTH_TRY(check_is_input(connection));
-  MTH_TRY(mth_check_args(mth_connection_at(connection, where, sizeof where), value, 1));
+  MTH_TRY(mth_check_args(mth_connection_at(connection, where, sizeof where),
+                         connection->model->context->dims, value, 1));
   if (mth_net_of(connection)->is_tensor) return give_number(connection, value);
   if (kind == MTH_ARG_INT && value->kind == MTH_ARG_DIMS && value->count == 1)
     one = MTH_ARG_D(value->key, value->dims[0]);

@@ -1,4 +1,5 @@
 // connection_facts.c: what is stated of connections: shapes, element types, training, values.
+#include "ir/given.h"
 #include "ir/graph.h"
 #include "ir/model_core.h"
 
@@ -35,6 +36,9 @@ static mth_status state_initializer(mth_connection *connection, const mth_initia
   if (start->kind < MTH_INIT_NONE || start->kind > MTH_INIT_NORMAL)
     return mth_fail(MTH_INVALID, mth_connection_at(connection, where, sizeof where),
                     "there is no initializer of kind %d", (int)start->kind);
+  if (start->fan)
+    MTH_TRY(mth_check_dim(mth_connection_at(connection, where, sizeof where),
+                          connection->model->context->dims, start->fan));
   mth_initializer *stored = mth_model_own(connection->model, 1, sizeof *stored);
   if (!stored) return MTH_NO_MEMORY;
   *stored = *start;

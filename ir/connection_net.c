@@ -188,8 +188,8 @@ mth_status mth_net_restrict(const mth_connection *connection, mth_family familie
                                    at);
 }
 
-// Declared names reach the program's text and its callers.
-static mth_status check_names(const mth_connection *connection, const mth_shape *shape) {
+// Declared names reach the program's text and its callers; dims are of this context.
+static mth_status check_extents(const mth_connection *connection, const mth_shape *shape) {
   char where[256];
   const mth_location at = mth_connection_at(connection, where, sizeof where);
   for (size_t i = 0; i < shape->rank; i++) {
@@ -200,6 +200,8 @@ static mth_status check_names(const mth_connection *connection, const mth_shape 
                       extent->name ? extent->name : "");
     if (extent->kind == MTH_EXTENT_LOCAL && !extent->name)
       return mth_fail(MTH_INVALID, at, "a local dim wants a name, found none");
+    if (extent->kind == MTH_EXTENT_DIM)
+      MTH_TRY(mth_check_dim(at, context_of(connection)->dims, extent->dim));
   }
   return MTH_OK;
 }
@@ -215,7 +217,7 @@ mth_status mth_net_restrict_shapes(size_t count, mth_connection *const *connecti
     vars[i] = var_of(connections[i]);
     status = mth_check_given(mth_connection_at(connections[i], where, sizeof where),
                              shapes[i].extents, shapes[i].rank, "extents of a shape");
-    if (status == MTH_OK) status = check_names(connections[i], &shapes[i]);
+    if (status == MTH_OK) status = check_extents(connections[i], &shapes[i]);
     if (status != MTH_OK) break;
     if (!mth_net_of(connections[i])->is_tensor)
       status = mth_fail(MTH_INVALID, mth_connection_at(connections[i], where, sizeof where),

@@ -214,7 +214,7 @@ static mth_status express(mth_model *owner, const char *name, size_t operand_cou
   MTH_TRY(mth_model_check_open(owner));
   MTH_TRY(check_operands(owner, name, operand_count, operands));
   char where[256];
-  MTH_TRY(mth_check_args(mth_model_at(owner, where, sizeof where), args, arg_count));
+  MTH_TRY(mth_check_args(mth_model_at(owner, where, sizeof where), context->dims, args, arg_count));
   const size_t listed = count_list(context, name, operand_count, arg_count, args);
   MTH_TRY(mth_model_create_op_of(context, name, listed, args, arg_count, &op));
   const mth_status status = join(owner, op, operand_count, operands);

@@ -34,7 +34,8 @@ static bool is_part(const char *key, size_t count) {
 static mth_status check_args(const mth_model *model, size_t list_count, const mth_arg *args,
                              size_t arg_count) {
   char where[256];
-  MTH_TRY(mth_check_args(mth_model_at(model, where, sizeof where), args, arg_count));
+  MTH_TRY(mth_check_args(mth_model_at(model, where, sizeof where), model->context->dims, args,
+                         arg_count));
   for (size_t i = 0; i < arg_count; i++) {
     const char *key = args[i].key ? args[i].key : "";
     bool known = find_list_key(model->op) && !model->is_list_open && is_part(key, list_count);

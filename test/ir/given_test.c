@@ -1,4 +1,4 @@
-// given_test.c: counts with NULL arrays, wherever a caller may give one.
+// given_test.c: NULL where something is wanted, wherever a caller may give one, and dims of elsewhere.
 #include "test/ir/model_fixture.h"
 
 #define REFUSED(call, where, message) EXPECT_REFUSED(context, m, call, where, message)
@@ -18,10 +18,62 @@ TEST(given, arguments_are_there) {
           "wanted 2 dims of an argument, found NULL");
   REFUSED(MAKE(.kind = MTH_ARG_TUPLE, .count = 2), "model 'Mean'",
           "wanted 2 arguments, found NULL");
+  REFUSED(MAKE(.kind = MTH_ARG_STRING), "model 'Mean'",
+          "wanted the string of an argument, found NULL");
+  REFUSED(MAKE(.kind = MTH_ARG_MODEL), "model 'Mean'",
+          "wanted the model of an argument, found NULL");
   REFUSED(MAKE(.kind = (mth_arg_kind)77), "model 'Mean'", "there is no kind 77 of argument");
   REFUSED(MAKE(.kind = MTH_ARG_SLICE, .count = 1), "model 'Mean'",
           "a slice wants 3 items, found 1");
   mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+// A NULL is what the makers of dims give that fail.
+TEST(given, dims_are_there) {
+  mth_context *context = new_context();
+  mth_dim_table *dims = mth_context_dims(context);
+  mth_model *m = new_model(context), *made = NULL;
+  mth_connection *x = NULL;
+  const char *at_x = "model 'Model', key 'x'";
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  REFUSED(mth_connection_set_shape(x, MTH_SHAPE(MTH_OF(NULL))), at_x, "wanted a dim, found NULL");
+  const mth_dim *one = mth_dim_constant(dims, 1), *most = mth_dim_constant(dims, INT64_MAX);
+  const mth_dim *none = mth_dim_floordiv(dims, one, mth_dim_constant(dims, 0));
+  REFUSED(mth_connection_set_shape(x, MTH_SHAPE(MTH_REST, MTH_OF(none))), at_x,
+          "wanted a dim, found NULL: a size is divided by 0");
+  REFUSED(mth_model_create_class(context, "Linear", &MTH_ARG_D("dimension", none), 1, &made),
+          "Linear", "wanted a dim, found NULL: a size is divided by 0");
+  none = mth_dim_add(dims, most, one);
+  REFUSED(mth_model_create_op(context, "Reshape", &MTH_ARG_DS("shape", 1, &none), 1, &made),
+          "model 'Reshape'", "wanted a dim, found NULL: a size leaves 63 bits");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
+TEST(given, dims_and_models_are_of_this_context) {
+  mth_context *context = new_context(), *far = new_context();
+  mth_model *m = new_model(context), *linear = new_linear(context, 2), *made = NULL;
+  mth_model *relu = new_op(far, "Relu");
+  mth_connection *x = NULL;
+  const char *at_x = "model 'Model', key 'x'", *message = "a dim is of another context";
+  const mth_dim *k = mth_dim_symbol(mth_context_dims(far), "K");
+  ASSERT(mth_model_add_input(m, "x", NULL, &x) == MTH_OK);
+  REFUSED(mth_connection_set_shape(x, MTH_SHAPE(MTH_ANY, MTH_OF(k))), at_x, message);
+  REFUSED(mth_connection_set_initializer(x, (mth_initializer){MTH_INIT_UNIFORM, -1, 1, k}), at_x,
+          message);
+  REFUSED(mth_model_create_op(context, "Reshape", &MTH_ARG_DS("shape", 1, &k), 1, &made),
+          "model 'Reshape'", message);
+  REFUSED(mth_model_create_class(context, "Linear", &MTH_ARG_D("dimension", k), 1, &made), "Linear",
+          message);
+  const mth_wire size[] = {MTH_WIRE("input", "x"), MTH_WIRE_D("input_size", k)};
+  REFUSED(mth_model_add(m, linear, NULL, size, 2), "model 'Linear', key 'input'", message);
+  REFUSED(mth_model_create_class(context, "Layer", &MTH_ARG_M("activation", relu), 1, &made),
+          "Layer", "the model 'Relu' of an argument is of another context");
+  mth_model_destroy(linear);
+  mth_model_destroy(relu);
+  mth_model_destroy(m);
+  mth_context_destroy(far);
   mth_context_destroy(context);
 }
 
