@@ -147,8 +147,8 @@ static mth_status read_text(training *t, const json_t *object, const mth_json_pl
   return MTH_OK;
 }
 
-static mth_status read_term(training *t, const json_t *object, const mth_json_place *place,
-                            term *out) {
+static mth_status read_term(training *t, size_t kind, const json_t *object,
+                            const mth_json_place *place, term *out) {
   static const char *const members[] = {"model",    "args", "reduce_steps", "coef", "reg_key",
                                         "key_name", NULL};
   const json_t *model = json_object_get(object, "model");
@@ -158,6 +158,10 @@ static mth_status read_term(training *t, const json_t *object, const mth_json_pl
   MTH_TRY(mth_json_check_members(t->reading, object, place, members));
   MTH_TRY(mth_json_read_model(t->reading, model, MTH_JSON_KEY(place, "model"), &out->model));
   MTH_TRY(read_wires(t, object, place, out));
+  if (kind == 1 && json_array_size(json_object_get(object, "reduce_steps")))
+    return mth_json_fail(t->reading, MTH_INVALID, MTH_JSON_KEY(place, "reduce_steps"),
+                         "a regularization takes no steps, found %zu",
+                         json_array_size(json_object_get(object, "reduce_steps")));
   MTH_TRY(read_steps(t, object, place, out));
   MTH_TRY(read_coef(t, object, place, &out->coef));
   MTH_TRY(read_text(t, object, place, "key_name", &out->key_name));
@@ -187,7 +191,7 @@ static mth_status add_next(training *t, size_t kind) {
   const mth_json_place *place = MTH_JSON_INDEX(MTH_JSON_KEY(NULL, lists[kind]), t->next[kind]);
   const json_t *object = json_array_get(json_object_get(t->object, lists[kind]), t->next[kind]);
   term read = {0};
-  MTH_TRY(read_term(t, object, place, &read));
+  MTH_TRY(read_term(t, kind, object, place, &read));
   MTH_TRY(mth_json_forward(t->reading, place, add_term(t, kind, &read)));
   mth_json_release(t->reading, read.model); // the TrainModel has taken them
   for (size_t i = 0; i < read.step_count; i++)

@@ -186,6 +186,9 @@ TEST(json_train, wrong_documents_are_refused_at_their_place) {
                       "$.regularizations[0]",
                       "model 'TrainModel': the pattern 'w' is said to find 2 inputs that can be "
                       "trained, and finds 1 of them");
+  EXPECT_UNREAD_TRAIN(context, L2 "'weight'}, 'reduce_steps': ['Mean', 'Sum']}]}",
+                      "$.regularizations[0].reduce_steps",
+                      "a regularization takes no steps, found 2");
 #undef L2
   EXPECT_UNREAD_TRAIN(context, "{'is_train_model': true, 'model': 'Relu', 'finalized': 1}",
                       "$.finalized", "wants a bool, found an integer");
