@@ -306,6 +306,29 @@ static bool drop_trailing(flat_shape *shape, size_t trailing) {
   return true;
 }
 
+// How many of the dims that are known in front stay when the last are taken off.
+static size_t first_left(const flat_shape *shape, size_t trailing) {
+  const size_t count = shape->prefix_count + shape->suffix_count - trailing;
+  return shape->front_count < count ? shape->front_count : count;
+}
+
+// What is known in front of `a` is known of `b` too, whose leading dims are the row `leading`.
+static mth_status same_first(mth_rule *rule, size_t a, size_t a_trailing, size_t b,
+                             size_t b_trailing, uint32_t leading) {
+  flat_shape x, y;
+  uint32_t row;
+  MTH_TRY(solver_read_row(rule->solver, row_of(rule, a), &x));
+  MTH_TRY(solver_read_row(rule->solver, row_of(rule, b), &y));
+  flat_shape first = {.prefix_count = first_left(&x, a_trailing), .prefix = x.front};
+  bool is_known = first.prefix_count <= first_left(&y, b_trailing);
+  for (size_t i = 0; is_known && i < first.prefix_count; ++i)
+    is_known = x.front[i] == y.front[i];
+  if (is_known) return MTH_OK;
+  MTH_TRY(solver_new_row(rule->solver, &first.rest));
+  MTH_TRY(solver_row_of(rule->solver, &first, &row));
+  return same_rows(rule, a, row, b, leading, "their leading dims");
+}
+
 mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing, size_t b,
                                  size_t b_trailing) {
   flat_shape x, y;
@@ -315,7 +338,10 @@ mth_status mth_rule_same_leading(mth_rule *rule, size_t a, size_t a_trailing, si
   uint32_t x_row, y_row;
   MTH_TRY(solver_row_of(rule->solver, &x, &x_row));
   MTH_TRY(solver_row_of(rule->solver, &y, &y_row));
-  return same_rows(rule, a, x_row, b, y_row, "their leading dims");
+  MTH_TRY(same_rows(rule, a, x_row, b, y_row, "their leading dims"));
+  // Those are the forms that are known behind.
+  MTH_TRY(same_first(rule, a, a_trailing, b, b_trailing, y_row));
+  return same_first(rule, b, b_trailing, a, a_trailing, x_row);
 }
 
 mth_status mth_rule_no_dim(mth_rule *rule) { return solver_no_dim(rule->solver); }

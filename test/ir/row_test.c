@@ -117,3 +117,37 @@ TEST(row, that_is_stated_whole_is_known_whole) {
   EXPECT_TEXT(shape_of(key(s.model, "z"), s.text), "[2, u1 + 5, 3]");
   close_shapes(&s);
 }
+
+// What an op leaves of such a shape is known at both ends, too, whichever end was known first.
+TEST(row, is_folded_in_both_forms) {
+  shapes s;
+  open_shapes(&s);
+  const mth_arg last = MTH_ARG_IS("axis", 1, (int64_t[]){-1});
+  mth_connection *const all[] = {s.x, s.y};
+  for (size_t i = 0; i < 2; i++) {
+    mth_model *sum = NULL;
+    if (i) STATE(s.y, MTH_N(4), MTH_N(5), MTH_REST);
+    STATE(all[i], MTH_REST, MTH_DECLARED("S"), MTH_DECLARED("T"));
+    if (!i) STATE(s.x, MTH_N(4), MTH_N(5), MTH_REST);
+    ASSERT(mth_model_create_op(s.context, "Sum", &last, 1, &sum) == MTH_OK);
+    ASSERT(mth_model_add(s.model, sum, NULL, &MTH_WIRE_TO("input", all[i]), 1) == MTH_OK);
+    EXPECT_TEXT(shape_of(all[i], s.text), "[4, 5, ...] and [..., S, T]");
+    EXPECT_TEXT(shape_of(key(sum, "output"), s.text), "[4, ...] and [..., S]");
+  }
+  close_shapes(&s);
+}
+
+TEST(row, is_unfolded_in_both_forms) {
+  shapes s;
+  open_shapes(&s);
+  const mth_arg args[] = {MTH_ARG_IS("axis", 1, (int64_t[]){-1}), MTH_ARG_B("keepdim", true)};
+  mth_model *sum = NULL;
+  STATE(s.y, MTH_REST, MTH_DECLARED("S"), MTH_ANY);
+  STATE(s.y, MTH_N(4), MTH_N(5), MTH_REST);
+  ASSERT(mth_model_create_op(s.context, "Sum", args, 2, &sum) == MTH_OK);
+  const mth_wire wires[] = {MTH_WIRE_TO("input", s.x), MTH_WIRE_TO("output", s.y)};
+  ASSERT(mth_model_add(s.model, sum, NULL, wires, 2) == MTH_OK);
+  EXPECT_TEXT(shape_of(s.x, s.text), "[4, ..., u1] and [..., S, u1]");
+  EXPECT_TEXT(shape_of(s.y, s.text), "[4, 5, ...] and [..., S, 1]");
+  close_shapes(&s);
+}
