@@ -8,6 +8,7 @@
 #include "mlir-c/AffineExpr.h"
 #include "mlir-c/AffineMap.h"
 #include "mlir-c/BuiltinAttributes.h"
+#include "mlir-c/BuiltinTypes.h"
 
 // How an index moves.
 typedef enum step { NONE, BY_ONE, OTHERWISE } step;
@@ -54,8 +55,13 @@ static step of_value(MlirValue value, MlirBlock body, MlirOperation generic, int
   return all == NONE || keeps_steps(op) ? all : OTHERWISE;
 }
 
-static mth_motion of_steps(const step *indices, intptr_t rank) {
+// `memory`: the type of what is read or written. Behind the last extent that is not known to be 1
+// nothing lies between neighbours.
+static mth_motion of_steps(const step *indices, intptr_t rank, MlirType memory) {
   bool moves = false;
+  while (rank > 0 && !mlirShapedTypeIsDynamicDim(memory, rank - 1) &&
+         mlirShapedTypeGetDimSize(memory, rank - 1) == 1)
+    --rank;
   for (intptr_t i = 0; i < rank; ++i) {
     if (indices[i] == NONE) continue;
     if (i + 1 < rank || indices[i] == OTHERWISE) return MTH_STRIDED;
@@ -71,7 +77,7 @@ mth_motion mth_motion_of_operand(MlirOperation generic, intptr_t operand, intptr
   if (rank > MTH_MAX_RANK) return MTH_STRIDED;
   for (intptr_t i = 0; i < rank; ++i)
     indices[i] = of_expression(mlirAffineMapGetResult(map, i), loop);
-  return of_steps(indices, rank);
+  return of_steps(indices, rank, mlirValueGetType(mlirOperationGetOperand(generic, operand)));
 }
 
 mth_motion mth_motion_of_read(MlirOperation read, MlirOperation generic, intptr_t loop) {
@@ -81,7 +87,7 @@ mth_motion mth_motion_of_read(MlirOperation read, MlirOperation generic, intptr_
   for (intptr_t i = 0; i < rank; ++i)
     indices[i] =
         of_value(mlirOperationGetOperand(read, i + 1), mth_op_body(generic), generic, loop);
-  return of_steps(indices, rank);
+  return of_steps(indices, rank, mlirValueGetType(mlirOperationGetOperand(read, 0)));
 }
 
 bool mth_is_element_read(MlirOperation op) {

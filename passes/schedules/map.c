@@ -45,11 +45,13 @@ void mth_schedule_map(mth_schedule *s) {
   for (size_t g = 0; g < s->generic_count; ++g)
     if (mth_schedule_lanes(s->generics[g]) < lanes) lanes = mth_schedule_lanes(s->generics[g]);
   const bool can_turn = is_small(s);
-  for (intptr_t i = s->grid_rank; i-- > 0;) // of equals, the innermost, and nothing turned
+  for (intptr_t i = s->grid_rank; i-- > 0;) { // of equals, the innermost, and nothing turned
+    if (mth_schedule_is_one(s->grid[i])) continue;
     for (intptr_t u = -1; u < (can_turn ? s->grid_rank : 0); ++u) {
       const int rating = u == i ? 0 : rate_all(s, i, u);
       if (rating > best_rating) best = i, turned = u, best_rating = rating;
     }
+  }
   for (size_t g = 0; g < s->generic_count; ++g)
     s->vector_loop[g] = best, s->lanes[g] = best < 0 ? 1 : lanes;
   s->turned_loop = turned;

@@ -79,3 +79,5 @@ int64_t mth_schedule_extent(const mth_dim *extent, int64_t otherwise) {
   int64_t number;
   return mth_dim_is_constant(extent, &number) ? number : otherwise;
 }
+
+bool mth_schedule_is_one(const mth_dim *extent) { return mth_schedule_extent(extent, 0) == 1; }

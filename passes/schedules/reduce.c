@@ -8,7 +8,11 @@
 enum { TILE_ELEMENTS = 16 * 1024, UNKNOWN_ROW = 512, WIDE = 4 };
 
 // Rows of a scatter come in index order; its columns are the grid.
-static bool can_be_vector(const mth_schedule *s, MlirOperation generic, intptr_t loop) {
+static bool can_be_vector(mth_schedule *s, MlirOperation generic, intptr_t loop) {
+  const mth_dim *extent;
+  if (mth_extent_of_loop(&s->extents, generic, loop, &extent) == MTH_OK &&
+      mth_schedule_is_one(extent))
+    return false;
   if (!mlirAttributeIsNull(mth_op_attribute(generic, "mithril.scatter"))) return false;
   if (loop < s->grid_rank || !mth_generic_is_reduction(generic, loop)) return true;
   const intptr_t results = mlirOperationGetNumOperands(generic) - mth_generic_input_count(generic);
@@ -18,7 +22,7 @@ static bool can_be_vector(const mth_schedule *s, MlirOperation generic, intptr_t
 }
 
 // The best loop inside of a grid point, or -1: scalar code.
-static intptr_t inner_loop(const mth_schedule *s, MlirOperation generic, int *out_rating) {
+static intptr_t inner_loop(mth_schedule *s, MlirOperation generic, int *out_rating) {
   intptr_t best = -1;
   *out_rating = 0;
   for (intptr_t i = mth_generic_loop_count(generic); i-- > s->grid_rank;) {
@@ -68,6 +72,7 @@ void mth_schedule_reduce(mth_schedule *s) {
   }
   for (intptr_t i = s->grid_rank; i-- > 0;) {
     int rating = 0;
+    if (mth_schedule_is_one(s->grid[i])) continue;
     for (size_t g = 0; g < s->generic_count; ++g)
       if (mth_generic_loop_count(s->generics[g]) > s->grid_rank)
         rating += mth_schedule_rate(s->generics[g], i, -1);

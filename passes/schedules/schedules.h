@@ -37,6 +37,8 @@ int mth_schedule_rate(MlirOperation generic, intptr_t loop, intptr_t turned_loop
 int64_t mth_schedule_lanes(MlirOperation generic);
 // The extent if it is known, else `otherwise`.
 int64_t mth_schedule_extent(const mth_dim *extent, int64_t otherwise);
+// Whether it is known to be 1: a vector along it would hold one element.
+bool mth_schedule_is_one(const mth_dim *extent);
 // Bytes of the elements that one iteration of the grid touches in operands of its rank.
 int64_t mth_schedule_point_bytes(const mth_schedule *s);
 // Blocks of about `elements` grid points, a multiple of 64 along `vector_loop` (-1: none).

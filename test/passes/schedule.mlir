@@ -21,6 +21,36 @@ func.func private @a_map_is_cut_into_64_kilobytes(%x: tensor<?x512xf32> {mithril
   func.return %y : tensor<?x512xf32>
 }
 
+// A vector along an extent of 1 would hold one element; before it, neighbours lie side by side.
+// CHECK-LABEL: func.func private @a_map_is_vectorised_before_an_extent_of_one
+//       CHECK:   mithril.lanes = 16 : i64, mithril.vector_loop = 0 : i64
+func.func private @a_map_is_vectorised_before_an_extent_of_one(%x: tensor<1024x1xf32>) -> tensor<1024x1xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty() : tensor<1024x1xf32>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<1024x1xf32>) outs(%e : tensor<1024x1xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<1024x1xf32>
+  func.return %y : tensor<1024x1xf32>
+}
+
+// An extent that may be 1 says nothing.
+// CHECK-LABEL: func.func private @an_extent_that_is_not_known_may_be_long
+//       CHECK:   mithril.lanes = 16 : i64, mithril.vector_loop = 1 : i64
+func.func private @an_extent_that_is_not_known_may_be_long(%x: tensor<1024x?xf32> {mithril.dims = ["d0"]}, %d0: index)
+    -> (tensor<1024x?xf32> {mithril.dims = ["d0"]}) attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %e = tensor.empty(%d0) : tensor<1024x?xf32>
+  %y = linalg.generic {indexing_maps = [#all, #all], iterator_types = ["parallel", "parallel"]}
+      ins(%x : tensor<1024x?xf32>) outs(%e : tensor<1024x?xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.mulf %a, %a : f32
+    linalg.yield %b : f32
+  } -> tensor<1024x?xf32>
+  func.return %y : tensor<1024x?xf32>
+}
+
 // -----
 
 #row = affine_map<(i, j) -> (i)>
@@ -45,6 +75,37 @@ func.func private @a_row_sum_is_vectorised_along_the_row(%x: tensor<64x100xf64>)
     linalg.yield %b : f64
   } -> tensor<64xf64>
   func.return %s : tensor<64xf64>
+}
+
+// The results are contiguous along j, which has one point: vectors are along the rows all the same.
+#point = affine_map<(i, j, k) -> (i, j)>
+#whole = affine_map<(i, j, k) -> (i, 0, k)>
+#pair = affine_map<(i, j) -> (i, j)>
+// CHECK-LABEL: func.func private @a_kept_extent_of_one_is_no_vector
+//       CHECK:   linalg.generic {{.*}}"reduction"]{{.*}}mithril.lanes = 16 : i64, mithril.vector_loop = 2
+//       CHECK:   linalg.generic {{.*}}"reduction"]{{.*}}mithril.lanes = 16 : i64, mithril.vector_loop = 2
+func.func private @a_kept_extent_of_one_is_no_vector(%x: tensor<64x1x100xf32>) -> tensor<64x1xf32>
+    attributes {mithril.kernel, mithril.grid_rank = 2 : i64} {
+  %zero = arith.constant 0.0 : f32
+  %e = tensor.empty() : tensor<64x1xf32>
+  %s0 = linalg.generic {indexing_maps = [#pair], iterator_types = ["parallel", "parallel"]} outs(%e : tensor<64x1xf32>) {
+  ^bb0(%o: f32):
+    linalg.yield %zero : f32
+  } -> tensor<64x1xf32>
+  %s = linalg.generic {indexing_maps = [#whole, #point], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x : tensor<64x1x100xf32>) outs(%s0 : tensor<64x1xf32>) {
+  ^bb0(%a: f32, %o: f32):
+    %b = arith.addf %a, %o : f32
+    linalg.yield %b : f32
+  } -> tensor<64x1xf32>
+  %t = linalg.generic {indexing_maps = [#whole, #point, #point], iterator_types = ["parallel", "parallel", "reduction"]}
+      ins(%x, %s : tensor<64x1x100xf32>, tensor<64x1xf32>) outs(%s0 : tensor<64x1xf32>) {
+  ^bb0(%a: f32, %m: f32, %o: f32):
+    %d = arith.subf %a, %m : f32
+    %b = arith.addf %d, %o : f32
+    linalg.yield %b : f32
+  } -> tensor<64x1xf32>
+  func.return %t : tensor<64x1xf32>
 }
 
 // Along the columns the lanes are columns, four vectors side by side.
