@@ -34,7 +34,7 @@ typedef struct mth_key_ref {
 #define MTH_REF_TO(c) ((mth_key_ref){.connection = (c)})
 
 // An input that is fixed. A tensor takes a constant, or a number as `value` if its rank is 0; an
-// argument takes a value. With neither it is only known that it is fixed: no program can be
+// argument takes a value. Both are refused. With neither it is only known that it is fixed: no program can be
 // written.
 typedef struct mth_key_constant {
   mth_key_ref key;

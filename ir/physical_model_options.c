@@ -169,6 +169,11 @@ static mth_status check_inputs(const mth_physical_model *p, const named_set *set
 
 static mth_status check_fixed_once(const mth_physical_model *p) {
   for (size_t i = 0; i < p->options.constant_count; i++)
+    if (p->options.constants[i].constant && p->options.constants[i].value)
+      return mth_fail(MTH_INVALID, p->at,
+                      "the constant key '%s' is given a value and a constant: one was wanted",
+                      name_of(p->constants[i]));
+  for (size_t i = 0; i < p->options.constant_count; i++)
     for (size_t j = 0; j < i; j++)
       if (p->constants[i] == p->constants[j])
         return mth_fail(MTH_INVALID, p->at, "the constant key '%s' is given twice",

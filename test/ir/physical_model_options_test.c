@@ -57,6 +57,18 @@ TEST(physical_model_options, keys_that_have_a_value) {
   mth_context_destroy(context);
 }
 
+TEST(physical_model_options, constants_of_two_kinds) {
+  mth_context *context = new_context();
+  mth_model *m = new_named(context);
+  const mth_constant one = {.dtype = MTH_F64, .data = &(double){1}};
+  const mth_arg two = MTH_ARG_F(NULL, 2);
+  const mth_key_constant both = {MTH_REF("x"), &one, &two};
+  EXPECT_REPORT(OPTIONS(.constants = &both, .constant_count = 1),
+                "the constant key 'x' is given a value and a constant: one was wanted");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(physical_model_options, keys_in_two_lists) {
   mth_context *context = new_context();
   mth_model *m = new_named(context);
