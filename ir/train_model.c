@@ -53,12 +53,14 @@ mth_model **mth_train_slot(mth_train_change *change) {
   return &node->model;
 }
 
-static mth_status find_output(mth_model *child, mth_connection **out_output) {
+mth_status mth_train_find_output(const mth_model *child, mth_connection **out_output) {
   char where[256];
   size_t count = 0;
   for (size_t i = 0; i < child->connections.count; i++) {
     mth_connection *c = child->connections.items[i];
-    if (c->class_ == MTH_KEY_OUTPUT && count++ == 0) *out_output = c;
+    const bool is_output =
+        c->class_ == MTH_KEY_OUTPUT || mth_list_has(&child->canonical_outputs, c);
+    if (is_output && count++ == 0) *out_output = c;
   }
   if (count == 1) return MTH_OK;
   return mth_fail(MTH_INVALID, mth_model_at(child, where, sizeof where),
@@ -69,7 +71,7 @@ mth_status mth_train_add(mth_train_change *change, mth_model *child, const mth_w
                          size_t wire_count, mth_connection **out_output) {
   mth_connection *output = NULL;
   MTH_TRY(mth_model_add(change->train->model, child, NULL, wires, wire_count));
-  MTH_TRY(find_output(child, &output)); // frozen by now, so its canonical output is one
+  MTH_TRY(mth_train_find_output(child, &output));
   return mth_lift(change->train->model, output, out_output);
 }
 

@@ -93,6 +93,7 @@ MTH_MUST_USE mth_status mth_train_model_add_metric(mth_train_model *train, mth_m
                                                    const mth_metric_options *options);
 
 // What several losses, joined to one tensor of rank 1, become one number by. Until it is set: Sum.
+// Fails  MTH_INVALID: it has not one canonical input and one output, or has a parent.
 MTH_MUST_USE mth_status mth_train_model_set_loss_combiner(mth_train_model *train,
                                                           mth_model *combiner);
 

@@ -55,6 +55,9 @@ mth_model **mth_train_slot(mth_train_change *change);
 MTH_MUST_USE mth_status mth_train_op(mth_train_change *change, const char *op, size_t count,
                                      mth_connection *const *operands, const mth_wire *wire,
                                      mth_connection **out_output);
+// The one output of a model; of one that is not frozen, what freezing would make one.
+// Fails  MTH_INVALID: there is none, or more.
+MTH_MUST_USE mth_status mth_train_find_output(const mth_model *child, mth_connection **out_output);
 // Adds a child and gives the connection of its one output.
 MTH_MUST_USE mth_status mth_train_add(mth_train_change *change, mth_model *child,
                                       const mth_wire *wires, size_t wire_count,

@@ -282,7 +282,7 @@ static mth_status check_combiner(const mth_train_change *c, const mth_model *com
   if (combiner->context != c->train->model->context)
     return mth_fail(MTH_INVALID, at, "the child '%s' is of another context", combiner->class_name);
   MTH_TRY(mth_model_canonical_input(combiner, &key));
-  return mth_model_canonical_output(combiner, &key);
+  return mth_train_find_output(combiner, &key);
 }
 
 mth_status mth_train_model_set_loss_combiner(mth_train_model *train, mth_model *combiner) {

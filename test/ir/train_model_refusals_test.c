@@ -215,6 +215,18 @@ TEST(train_model_refusals, metrics_and_combiners) {
           "the loss combiner is NULL");
   REFUSED(mth_train_model_set_loss_combiner(f.train, add), "model 'Add'",
           "wants one canonical input, there are 2: left, right");
+  mth_model *pair = new_model(f.context), *none = new_model(f.context);
+  mth_connection *x = NULL;
+  ASSERT(mth_model_add(pair, new_op(f.context, "Sum"), NULL, &MTH_WIRE("input", "x"), 1) == MTH_OK);
+  ASSERT(mth_model_add(pair, new_op(f.context, "Mean"), NULL, &MTH_WIRE("input", "x"), 1) ==
+         MTH_OK);
+  ASSERT(mth_model_add_input(none, "x", NULL, &x) == MTH_OK);
+  REFUSED(mth_train_model_set_loss_combiner(f.train, pair), "model 'Model'",
+          "wanted a model of one output, it has 2");
+  REFUSED(mth_train_model_set_loss_combiner(f.train, none), "model 'Model'",
+          "wanted a model of one output, it has 0");
+  mth_model_destroy(pair);
+  mth_model_destroy(none);
   REFUSED(mth_train_model_set_loss_combiner(f.train, mth_train_model_inner(f.train)),
           "model 'TrainModel'", "the child 'Model' has a parent already; add a copy");
   mth_context *other = new_context();
