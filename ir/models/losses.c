@@ -96,6 +96,8 @@ static mth_connection *cross_entropy(mth_sketch *s, mth_connection *x, mth_conne
   mth_connection *w = class_weights(s, x, target, args);
   if (args[categorical].b) {
     mth_connection *loss = of_ids(s, x, target, args);
+    if (args[weights].kind != MTH_ARG_STRING) // gathering takes more of them than classes
+      mth_sketch_shape(s, x, MTH_SHAPE(MTH_ANY, MTH_N((int64_t)args[weights].count), MTH_REST));
     return w ? mth_sketch_binary(s, "multiply", loss, mth_sketch_binary(s, "gather", w, target))
              : loss;
   }

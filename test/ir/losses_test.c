@@ -24,8 +24,19 @@ TEST(losses, relate_the_shapes_of_their_sides) {
   const mth_arg numbers[] = {MTH_ARG_F(NULL, 0.5), MTH_ARG_I(NULL, 1)};
   ASSERT(MAKE(context, "CrossEntropy", &listed, MTH_ARG_TUPLE_OF("weights", 2, numbers),
               MTH_ARG_B("categorical", false)) == MTH_OK);
-  EXPECT_INT(mth_connection_set_shape(key(listed, "input"), MTH_SHAPE(MTH_ANY, MTH_N(3))),
-             MTH_INVALID);
+  EXPECT_REFUSED(context, listed,
+                 mth_connection_set_shape(key(listed, "input"), MTH_SHAPE(MTH_ANY, MTH_N(3))),
+                 "model 'CrossEntropy', key 'input'",
+                 "AlongAxis: dim 0 of 'CrossEntropy.constant' is 2, dim 1 of 'input' is 3; they "
+                 "must be equal");
+  mth_model *ids_listed = NULL;
+  ASSERT(MAKE(context, "CrossEntropy", &ids_listed, MTH_ARG_TUPLE_OF("weights", 2, numbers)) ==
+         MTH_OK);
+  EXPECT_REFUSED(context, ids_listed,
+                 mth_connection_set_shape(key(ids_listed, "input"), MTH_SHAPE(MTH_ANY, MTH_N(3))),
+                 "model 'CrossEntropy', key 'input'",
+                 "'input' has shape [?, 2, ...] and [?, ..., ?], wanted [?, 3]");
+  mth_model_destroy(ids_listed);
   ASSERT(MAKE(context, "BinaryCrossEntropy", &binary, MTH_ARG_S("pos_weight", "auto")) == MTH_OK);
   ASSERT(mth_connection_set_shape(key(binary, "input"), MTH_SHAPE(MTH_N(4), MTH_N(1))) == MTH_OK);
   EXPECT_TEXT(shape_of(key(binary, "target"), text), "[4, 1]");
