@@ -32,7 +32,8 @@ typedef struct mth_constant {
   mth_named_number named; // of one float: `data` is its value at 64 bits, programs have theirs
 } mth_constant;
 
-// How a parameter starts. With `fan`, a and b are divided by sqrt(fan): a dim that may become known
+// How a parameter starts, or another input whose caller keeps it from run to run: a state, or the
+// moments of an optimizer, so that an input need be neither trained nor bound to have one. With `fan`, a and b are divided by sqrt(fan): a dim that may become known
 // as late as compile. A fan of 0, of a layer without inputs, starts all at 0.
 typedef struct mth_initializer {
   mth_init_kind kind;
