@@ -37,7 +37,8 @@ TEST(connection, an_input_size_may_be_stated_at_connection) { // R8
   input.facts = &facts;
   ASSERT(mth_model_add(m, linear, NULL, &input, 1) == MTH_OK);
   EXPECT_TEXT(shape_of(key(linear, "weight"), text), "[10, 2048]");
-  EXPECT_INT(mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_ANY, MTH_N(7))), MTH_INVALID);
+  EXPECT_REFUSED(context, m, mth_connection_set_shape(key(m, "x"), MTH_SHAPE(MTH_ANY, MTH_N(7))),
+                 "model 'Model', key 'x'", "'x' has shape [..., ?, 2048], wanted [?, 7]");
   EXPECT_TEXT(shape_of(key(m, "x"), text), "[..., u1, 2048]");
   mth_model_destroy(m);
   mth_context_destroy(context);
@@ -173,7 +174,18 @@ TEST(connection, values_are_given_once) {
   mth_model *m = new_model(context), *softmax = NULL;
   ASSERT(mth_model_create_op(context, "softmax", NULL, 0, &softmax) == MTH_OK);
   EXPECT_INT(mth_connection_class(key(softmax, "axis")), MTH_KEY_LATENT_INPUT);
-  EXPECT_INT(mth_connection_set_value(key(softmax, "axis"), &MTH_ARG_I(NULL, 0)), MTH_INVALID);
+  EXPECT_ERROR(context, mth_connection_set_value(key(softmax, "axis"), &MTH_ARG_I(NULL, 0)),
+               "model 'Softmax', key 'axis'", "argument 'Softmax.axis' has the value -1 already");
+  mth_model *mean = new_op(context, "Mean"); // whose keepdim has a default, which counts as given
+  ASSERT(mth_model_add_input(m, "x", NULL, &(mth_connection *){NULL}) == MTH_OK);
+  const mth_wire keeps[] = {MTH_WIRE("input", "x"), MTH_WIRE_B("keepdim", true)};
+  EXPECT_REFUSED(context, m, mth_model_add(m, mean, NULL, keeps, 2),
+                 "model 'Model', key '$1' (Mean.keepdim)",
+                 "argument 'Mean.keepdim' has the value false already");
+  EXPECT_ERROR(context, mth_connection_set_value(key(mean, "keepdim"), &MTH_ARG_B(NULL, true)),
+               "model 'Mean', key 'keepdim'",
+               "argument 'Mean.keepdim' has the value false already");
+  mth_model_destroy(mean);
   EXPECT_ERROR(context, mth_connection_set_value(key(softmax, "output"), &MTH_ARG_F(NULL, 0)),
                "model 'Softmax', key 'output'",
                "it is made by 'Softmax' and can not be given a value");
@@ -194,8 +206,13 @@ TEST(connection, a_parameter_is_float_and_has_no_value) {
   ASSERT(mth_connection_set_differentiable(x, true) == MTH_OK);
   EXPECT_INT(mth_connection_families(x), MTH_FAMILY_FLOAT);
   EXPECT(mth_connection_is_differentiable(x));
-  EXPECT_INT(mth_connection_set_families(x, MTH_FAMILY_INT), MTH_INVALID);
+  EXPECT_REFUSED(context, m, mth_connection_set_families(x, MTH_FAMILY_INT),
+                 "model 'Model', key 'x'", "'x' holds float, wanted int");
   EXPECT_INT(mth_connection_families(x), MTH_FAMILY_FLOAT);
+  mth_connection *n = NULL;
+  ASSERT(mth_model_add_input(m, "n", &(mth_facts){.families = MTH_FAMILY_INT}, &n) == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_connection_set_differentiable(n, true), "model 'Model', key 'n'",
+                 "'n' holds int, wanted float");
   mth_connection *one = NULL;
   const double data = 1;
   const mth_constant constant = {.dtype = MTH_F64, .data = &data};

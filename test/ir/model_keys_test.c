@@ -84,6 +84,12 @@ TEST(model_keys, an_output_is_what_others_are_merged_into) {
   EXPECT_REFUSED(context, m, mth_model_merge(m, outputs, 2, "z"),
                  "model 'Model', key '$1' (Relu.output)",
                  "it is written twice: by 'output' of Relu and by 'output' of Tanh");
+  EXPECT_REFUSED(context, m, mth_model_merge(m, both, 2, "input"), "model 'Model'",
+                 "the name 'input' is for inputs only");
+  ASSERT(mth_connection_rename(both[0], "input") == MTH_OK);
+  EXPECT_REFUSED(context, m, mth_model_merge(m, both, 2, NULL), "model 'Model'",
+                 "the name 'input' is for inputs only");
+  ASSERT(mth_connection_rename(both[0], "c") == MTH_OK);
   ASSERT(mth_model_merge(m, both, 2, NULL) == MTH_OK);
   EXPECT(key(m, "c") == out); // the only name
   EXPECT_INT(mth_connection_class(out), MTH_KEY_INTERNAL);

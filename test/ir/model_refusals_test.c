@@ -157,3 +157,99 @@ TEST(model_refusals, values_and_facts) {
   mth_model_destroy(m);
   mth_context_destroy(context);
 }
+
+// One of each kind of conflict between ops and what the user's own keys are.
+TEST(model_refusals, of_ops_name_the_keys_of_the_user) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context);
+  const struct {
+    const char *name;
+    mth_family families;
+    mth_shape shape;
+  } inputs[] = {{"rows", MTH_FAMILY_FLOAT, MTH_SHAPE(MTH_N(2), MTH_N(3))},
+                {"other", MTH_FAMILY_FLOAT, MTH_SHAPE(MTH_N(2), MTH_N(4))},
+                {"flags", MTH_FAMILY_BOOL, MTH_SHAPE(MTH_N(2), MTH_N(3))},
+                {"ids", MTH_FAMILY_INT, MTH_SHAPE(MTH_N(2), MTH_N(3))},
+                {"lone", MTH_FAMILY_FLOAT, MTH_SCALAR_SHAPE}};
+  for (size_t i = 0; i < sizeof inputs / sizeof *inputs; i++) {
+    const mth_facts facts = {.families = inputs[i].families, .shape = &inputs[i].shape};
+    mth_connection *made = NULL;
+    ASSERT(mth_model_add_input(m, inputs[i].name, &facts, &made) == MTH_OK);
+  }
+#define OF(class_, args, where, message, ...)                                                      \
+  do {                                                                                             \
+    mth_model *made_ = NULL;                                                                       \
+    const mth_arg args_[] = {args};                                                                \
+    const mth_wire wires_[] = {__VA_ARGS__};                                                       \
+    ASSERT(mth_model_create_class(context, class_, args_, args_[0].key ? 1 : 0, &made_) ==         \
+           MTH_OK);                                                                                \
+    EXPECT_REFUSED(context, m,                                                                     \
+                   mth_model_add(m, made_, NULL, wires_, sizeof wires_ / sizeof *wires_),          \
+                   "model 'Model', key '" where "'", message);                                     \
+    mth_model_destroy(made_);                                                                      \
+  } while (0)
+#define NO_ARGS ((mth_arg){0})
+  const mth_wire rows = MTH_WIRE("input", "rows");
+  const mth_wire pair[] = {MTH_WIRE(NULL, "rows"), MTH_WIRE(NULL, "other")};
+  const mth_wire lone[] = {MTH_WIRE(NULL, "lone"), MTH_WIRE(NULL, "lone")};
+  OF("Where", NO_ARGS, "other",
+     "Where: dim -1 of 'rows' is 3, of 'other' it is 4; only a dim that is 1 broadcasts",
+     MTH_WIRE("cond", "flags"), MTH_WIRE("input1", "rows"), MTH_WIRE("input2", "other"));
+  OF("Where", NO_ARGS, "rows",
+     "'rows' and 'Where.cond' are to be one tensor, but one holds float, the other bool",
+     MTH_WIRE("cond", "rows"));
+  OF("LogicalAnd", NO_ARGS, "rows",
+     "'rows' and 'LogicalAnd.left' are to be one tensor, but one holds float, the other bool or "
+     "int",
+     MTH_WIRE("left", "rows"));
+  OF("MatrixMultiply", NO_ARGS, "other",
+     "'other' and 'MatrixMultiply.right' are to be one tensor, but their shapes are [2, 4] and "
+     "[..., 3, ?]",
+     MTH_WIRE("left", "rows"), MTH_WIRE("right", "other"));
+  OF("Sum", MTH_ARG_I("axis", 2), "rows",
+     "'rows' and 'Sum.input' are to be one tensor, but their shapes are [2, 3] and [..., ?, ?, ?]",
+     rows);
+  OF("Sum", MTH_ARG_IS("axis", 2, ((const int64_t[]){0, -2})), "rows",
+     "Sum of 'rows': axis 0 is folded twice", rows);
+  OF("ArgMax", MTH_ARG_I("axis", -3), "rows",
+     "'rows' and 'ArgMax.input' are to be one tensor, but their shapes are [2, 3] and [..., ?, ?, "
+     "?]",
+     rows);
+  OF("Concat", MTH_ARG_I("axis", 0), "other",
+     "'other' and 'Concat.input2' are to be one tensor, but their shapes are [2, 4] and [?, 3]",
+     MTH_WIRE_PARTS("inputs", 2, pair));
+  OF("Concat", MTH_ARG_I("axis", 2), "rows",
+     "Concat of 'rows', 'Concat.input2': axis 2 is outside of rank 2",
+     MTH_WIRE_PARTS("inputs", 2, pair));
+  OF("Concat", MTH_ARG_I("axis", 0), "lone",
+     "Concat of 'lone', 'Concat.input2': axis 0 is outside of rank 0",
+     MTH_WIRE_PARTS("inputs", 2, lone));
+  OF("Transpose", MTH_ARG_IS("axes", 3, ((const int64_t[]){0, 2, 1})), "rows",
+     "'rows' and 'Transpose.input' are to be one tensor, but their shapes are [2, 3] and [?, ?, ?]",
+     rows);
+  OF("Reshape", MTH_ARG_IS("shape", 2, ((const int64_t[]){4, -1})), "rows",
+     "Reshape: the 6 elements of 'rows' do not divide by 4", rows);
+  OF("BroadcastTo", MTH_ARG_IS("shape", 2, ((const int64_t[]){2, 4})), "rows",
+     "BroadcastTo: dim -1 of 'rows' is 3, of 'BroadcastTo.output' it is 4; only a dim that is 1 "
+     "broadcasts",
+     rows);
+  OF("Flatten", MTH_ARG_I("start_dim", 2), "rows",
+     "'rows' and 'Flatten.input' are to be one tensor, but their shapes are [2, 3] and [?, ?, ..., "
+     "?]",
+     rows);
+  OF("Item", NO_ARGS, "rows", "Item: dim 0 of 'rows' is 2, wanted 1", rows);
+  OF("CrossEntropy", NO_ARGS, "rows",
+     "'rows' and 'CrossEntropy.target' are to be one tensor, but one holds float, the other int",
+     rows, MTH_WIRE("target", "rows"));
+  OF("CrossEntropy", NO_ARGS, "ids",
+     "'ids' and 'CrossEntropy.target' are to be one tensor, but their shapes are [2, 3] and [2]",
+     rows, MTH_WIRE("target", "ids"));
+  OF("CrossEntropy", MTH_ARG_B("categorical", false), "other",
+     "'other' and 'CrossEntropy.target' are to be one tensor, but their shapes are [2, 4] and [2, "
+     "3]",
+     rows, MTH_WIRE("target", "other"));
+#undef OF
+#undef NO_ARGS
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}

@@ -49,7 +49,9 @@ TEST(state_keys, both_have_one_type) {
                  "Buffer: 'a' holds float, 'd' holds bool; they must be equal");
   ASSERT(mth_connection_set_shape(key(m, "c"), MTH_SHAPE(MTH_N(2))) == MTH_OK);
   ASSERT(mth_connection_set_shape(key(m, "a"), MTH_SHAPE(MTH_N(1))) == MTH_OK);
-  EXPECT_INT(mth_model_bind_state(m, key(m, "a"), key(m, "c"), NULL), MTH_INVALID);
+  EXPECT_REFUSED(context, m, mth_model_bind_state(m, key(m, "a"), key(m, "c"), NULL),
+                 "model 'Model', key 'a'",
+                 "Buffer: 'a' has shape [1], 'c' has shape [2]; they must be equal");
   EXPECT(mth_model_state_count(m) == 0);
   mth_model_destroy(m);
   mth_context_destroy(context);
