@@ -1,5 +1,5 @@
-// threads_test.c: how many threads run an entry, and whether its sizes are static or symbolic, does
-// not change one bit of what it gives.
+// threads_test.c: how many threads run an entry does not change one bit of what it gives, nor, for
+// these ops, whether its sizes are static or symbolic (docs/decisions/0006 says where it may).
 //
 // Tolerance  none: where tiles begin depends on the launch alone (runtime/host.h), so each sum is
 //            taken in one order. Sizes are odd, and large enough for launches that use threads.
