@@ -59,8 +59,22 @@ static bool is_settled(mth_rule *rule, const mth_dim *dim) {
   return text && !strchr(text, '?');
 }
 
+// What is left has no dim of 1.
+static mth_status check_squeezed(mth_rule *rule) {
+  const int32_t rank = mth_rule_rank(rule, 1);
+  for (int32_t i = 0; i < rank; ++i) {
+    int64_t extent;
+    const mth_dim *dim = mth_rule_dim(rule, 1, i);
+    if (dim && mth_dim_is_constant(dim, &extent) && extent == 1)
+      return mth_rule_fail(rule, "dim %d of '%s' would be 1, wanted another", i,
+                           mth_rule_name(rule, 1));
+  }
+  return MTH_OK;
+}
+
 static mth_status infer_squeeze(mth_rule *rule) {
   MTH_TRY(mth_rule_same_type(rule, 0, 1));
+  MTH_TRY(check_squeezed(rule));
   const int32_t rank = mth_rule_rank(rule, 0);
   if (rank > mth_rank_max)
     return mth_rule_fail(rule, "wanted rank %d or less, found %d", mth_rank_max, rank);

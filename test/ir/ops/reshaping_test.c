@@ -74,6 +74,11 @@ TEST(reshaping, infers_what_is_known_late_in_models) {
   mth_connection *input = mth_model_find(squeeze, "input");
   ASSERT(mth_connection_set_shape(input, MTH_SHAPE(MTH_N(1), MTH_ANY)) == MTH_OK);
   EXPECT_TEXT(shape_text(squeeze, "output", text), "[...]");
+  EXPECT_INT(mth_connection_set_shape(mth_model_find(squeeze, "output"), MTH_SHAPE(MTH_N(1))),
+             MTH_INVALID);
+  EXPECT_TEXT(mth_context_diagnostic(context)->message,
+              "Squeeze: dim 0 of 'Squeeze.output' would be 1, wanted another");
+  EXPECT_TEXT(mth_context_diagnostic(context)->where, "model 'Squeeze', key 'output'");
   ASSERT(mth_connection_set_shape(input, MTH_SHAPE(MTH_ANY, MTH_DECLARED("T"))) == MTH_OK);
   EXPECT_TEXT(shape_text(squeeze, "output", text), "[T]");
   const mth_arg args[] = {MTH_ARG_I("sections", 3), MTH_ARG_I("index", 0)};
