@@ -32,6 +32,8 @@ mth_status mth_physical_model_create(const mth_model *model, const mth_physical_
     return mth_fail(MTH_INVALID, p->at, "wants mth_physical_options of %zu bytes",
                     sizeof p->options);
   if (model->parent) return mth_fail(MTH_INVALID, p->at, "a child can not be compiled; copy it");
+  if (p->options.naming > MTH_NAMING_LONG)
+    return mth_fail(MTH_INVALID, p->at, "there is no naming %d", (int)p->options.naming);
   const mth_change change = mth_change_begin(model->context);
   const mth_status status = make(p);
   mth_change_undo(change);

@@ -156,6 +156,42 @@ TEST(physical_model_options, facts_that_contradict_the_model) {
   mth_context_destroy(context);
 }
 
+// "axis" of a sum is open; "n" are indices.
+TEST(physical_model_options, keys_of_a_kind_that_does_not_take_it) {
+  mth_context *context = new_context();
+  mth_model *m = new_model(context), *sum = NULL;
+  add_op(m, "Gather", "x", "n", "rows");
+  ASSERT(mth_model_create_op(context, "Sum", &MTH_ARG_OPEN_AS_INPUT("axis"), 1, &sum) == MTH_OK);
+  const mth_wire wires[] = {MTH_WIRE("input", "rows"), MTH_WIRE("axis", "axis"),
+                            MTH_WIRE("output", "y")};
+  ASSERT(mth_model_add(m, sum, NULL, wires, 3) == MTH_OK);
+  EXPECT_REPORT(OPTIONS(KEY(trainable, "n")), "'n' holds int, wanted float");
+  EXPECT_REPORT(OPTIONS(KEY(trainable, "axis")), "it is an argument and can not be differentiable");
+  const mth_constant half = {.dtype = MTH_F64, .data = &(double){0.5}};
+  const mth_constant narrow = {.dtype = MTH_F32, .data = &(float){0.5f}};
+  const mth_arg text = MTH_ARG_S(NULL, "last");
+#define GIVEN(name, constant_, value_)                                                             \
+  OPTIONS(.constants = (mth_key_constant[]){{MTH_REF(name), constant_, value_}},                   \
+          .constant_count = 1)
+  EXPECT_REPORT(GIVEN("axis", NULL, &text), "it takes integers, found a string");
+  EXPECT_REPORT(GIVEN("axis", &half, NULL), "it is an argument and takes no tensor");
+  EXPECT_REPORT(GIVEN("n", &half, NULL), "'n' holds int, wanted float");
+  EXPECT_REPORT(GIVEN("x", &narrow, NULL), "a constant wants data of f64, i64 or bool");
+  const mth_shape two = MTH_SHAPE(MTH_N(2)), three = MTH_SHAPE(MTH_N(3));
+#define SHAPED(...)                                                                                \
+  OPTIONS(.shapes = (mth_key_shape[]){__VA_ARGS__},                                                \
+          .shape_count = sizeof((mth_key_shape[]){__VA_ARGS__}) / sizeof(mth_key_shape))
+  EXPECT_REPORT(OPTIONS(.naming = (mth_naming)9), "there is no naming 9");
+  EXPECT_REPORT(SHAPED({MTH_REF("axis"), two}), "it is an argument and has no shape");
+  EXPECT_REPORT(SHAPED({MTH_REF("x"), two}, {MTH_REF("x"), three}),
+                "'x' has shape [2], wanted [3]");
+  EXPECT_REPORT(SHAPED({MTH_REF("w"), two}),
+                "there is no key 'w' for a shape; there are the inputs "
+                "x, n, axis and the outputs y");
+  mth_model_destroy(m);
+  mth_context_destroy(context);
+}
+
 TEST(physical_model_options, values_lead_to_values) {
   mth_context *context = new_context();
   mth_model *m = new_linear(context, 4);
