@@ -33,15 +33,24 @@ static json_t *write_model(mth_json_writing *writing, const mth_model *model) {
 
 // ---- terms --------------------------------------------------------------------------------------
 
+// The value that was wired to a tensor: the input of the conversion that makes it; else NULL.
+static const mth_connection *find_converted(const mth_connection *outer) {
+  const mth_model *maker = outer->producer ? outer->producer->model : NULL;
+  if (outer->name || !maker || !maker->op || strcmp(maker->op->name, "to_tensor") != 0) return NULL;
+  const mth_connection *value = mth_model_find(maker, "input");
+  return value && mth_net_of(value)->is_given ? value : NULL;
+}
+
 static json_t *write_wire(mth_json_writing *writing, const mth_connection *key) {
-  const mth_connection *outer = key->outer;
+  const mth_connection *outer = key->outer, *value = find_converted(outer);
   if (outer->name) return json_string(outer->name);
-  return mth_json_write_value(writing, outer);
+  return mth_json_write_value(writing, value ? value : outer);
 }
 
 static bool is_given(const mth_connection *key) {
   if (key->is_produced || key->class_ != MTH_KEY_INPUT || !key->outer) return false;
-  return key->outer->name || (mth_net_of(key)->constant && key->outer->class_ == MTH_KEY_INPUT);
+  return key->outer->name || find_converted(key->outer) ||
+         (mth_net_of(key)->constant && key->outer->class_ == MTH_KEY_INPUT);
 }
 
 // The input that the copy of a pattern's model regularizes.
