@@ -44,13 +44,15 @@ static const mth_connection *find_converted(const mth_connection *outer) {
 static json_t *write_wire(mth_json_writing *writing, const mth_connection *key) {
   const mth_connection *outer = key->outer, *value = find_converted(outer);
   if (outer->name) return json_string(outer->name);
+  if (!value && !mth_net_is_valued(outer)) return json_string(""); // left open
   return mth_json_write_value(writing, value ? value : outer);
 }
 
 static bool is_given(const mth_connection *key) {
   if (key->is_produced || key->class_ != MTH_KEY_INPUT || !key->outer) return false;
   return key->outer->name || find_converted(key->outer) ||
-         (mth_net_of(key)->constant && key->outer->class_ == MTH_KEY_INPUT);
+         (key->outer->class_ == MTH_KEY_INPUT &&
+          (mth_net_of(key)->constant || mth_train_is_open_input(key)));
 }
 
 // The input that the copy of a pattern's model regularizes.

@@ -56,16 +56,16 @@ static mth_train_model *read_one(mth_context *context, const char *more) {
   return train;
 }
 
-TEST(json_train, a_list_as_a_target_is_kept) {
-  static const char *const lists[] = {"[]", "[1, 2]", "[1.5, 2]"};
+TEST(json_train, targets_without_a_name_are_kept) {
+  static const char *const targets[] = {"[]", "[1, 2]", "[1.5, 2]", "''"};
   mth_context *context = new_context();
-  for (size_t i = 0; i < 3; i++) {
+  for (size_t i = 0; i < 4; i++) {
     char text[256];
     mth_train_model *train = NULL;
     snprintf(text, sizeof text,
              "{'is_train_model': true, 'model': 'Relu', 'losses': [{'model': 'SquaredError', "
              "'args': {'input': 'output', 'target': %s}}]}",
-             lists[i]);
+             targets[i]);
     EXPECT_INT(read_train(context, text, &train), MTH_OK);
     if (train) expect_same_again(train);
     mth_train_model_destroy(train);
