@@ -41,16 +41,22 @@ static const mth_connection *find_converted(const mth_connection *outer) {
   return value && mth_net_of(value)->is_given ? value : NULL;
 }
 
+// Was the key that has no name there before the term came?
+static bool was_there(const mth_connection *key) {
+  return key->outer->is_produced || key->outer->first_use != key;
+}
+
 static json_t *write_wire(mth_json_writing *writing, const mth_connection *key) {
   const mth_connection *outer = key->outer, *value = find_converted(outer);
   if (outer->name) return json_string(outer->name);
+  if (!value && was_there(key)) return json_string(outer->key);    // "$1": numbers are kept
   if (!value && !mth_net_is_valued(outer)) return json_string(""); // left open
   return mth_json_write_value(writing, value ? value : outer);
 }
 
 static bool is_given(const mth_connection *key) {
   if (key->is_produced || key->class_ != MTH_KEY_INPUT || !key->outer) return false;
-  return key->outer->name || find_converted(key->outer) ||
+  return key->outer->name || was_there(key) || find_converted(key->outer) ||
          (key->outer->class_ == MTH_KEY_INPUT &&
           (mth_net_of(key)->constant || mth_train_is_open_input(key)));
 }

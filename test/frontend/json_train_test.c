@@ -73,6 +73,23 @@ TEST(json_train, targets_without_a_name_are_kept) {
   mth_context_destroy(context);
 }
 
+// "$1" is what the loss makes before it is reduced.
+TEST(json_train, keys_without_a_name_are_kept) {
+  mth_context *context = new_context();
+  mth_train_model *train = NULL;
+  EXPECT_INT(read_train(context,
+                        "{'is_train_model': true, 'model': 'Relu', 'losses': [{'model': "
+                        "'SquaredError', 'reduce_steps': ['Mean'], 'args': {'input': 'output', "
+                        "'target': 't'}}], 'metrics': [{'model': 'AbsoluteError', "
+                        "'args': {'input': 'output', 'target': '$1'}}]}",
+                        &train),
+             MTH_OK);
+  ASSERT(train);
+  expect_same_again(train);
+  mth_train_model_destroy(train);
+  mth_context_destroy(context);
+}
+
 TEST(json_train, documents_are_read) {
   mth_context *context = new_context();
   mth_train_model *train = read_one(context, "");
