@@ -55,8 +55,10 @@ static json_t *write_wire(mth_json_writing *writing, const mth_connection *key) 
 }
 
 static bool is_given(const mth_connection *key) {
-  if (key->is_produced || key->class_ != MTH_KEY_INPUT || !key->outer) return false;
-  return key->outer->name || was_there(key) || find_converted(key->outer) ||
+  if (key->is_produced || !key->outer) return false;
+  if (key->outer->name) return true;
+  if (key->class_ != MTH_KEY_INPUT) return false; // a default that was left alone
+  return was_there(key) || find_converted(key->outer) ||
          (key->outer->class_ == MTH_KEY_INPUT &&
           (mth_net_of(key)->constant || mth_train_is_open_input(key)));
 }

@@ -73,6 +73,21 @@ TEST(json_train, targets_without_a_name_are_kept) {
   mth_context_destroy(context);
 }
 
+// A default that the wire gives a name.
+TEST(json_train, named_defaults_are_kept) {
+  mth_context *context = new_context();
+  mth_train_model *train = NULL;
+  EXPECT_INT(read_train(context,
+                        "{'is_train_model': true, 'model': 'Relu', 'losses': [{'model': 'Mean', "
+                        "'args': {'input': 'output', 'axis': 't'}}]}",
+                        &train),
+             MTH_OK);
+  ASSERT(train);
+  expect_same_again(train);
+  mth_train_model_destroy(train);
+  mth_context_destroy(context);
+}
+
 // "$1" is what the loss makes before it is reduced.
 TEST(json_train, keys_without_a_name_are_kept) {
   mth_context *context = new_context();
