@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { first_slot_count = 64, most_terms = 4096 };
+enum { first_slot_count = 64, most_terms = 4096, most_nodes = 1 << 16 };
 
 static uint64_t mix(uint64_t hash, uint64_t value) {
   hash ^= value + 0x9E3779B97F4A7C15u + (hash << 6) + (hash >> 2);
@@ -98,11 +98,19 @@ static bool grow(mth_dim_table *table) {
   return true;
 }
 
-// The one node equal to `node`, whose operands are interned already.
+// The one node equal to `node`, whose operands are interned already. Nodes are shared, so few of them
+// may make an expression that nobody can print: that is refused.
 static const mth_dim *intern(mth_dim_table *table, mth_dim node) {
   node.hash = node_hash(&node);
   mth_dim_slot *slot = find_slot(table, &node);
   if (slot->dim) return slot->dim;
+  node.node_count = 1;
+  for (size_t i = 0; i < node.operand_count; ++i)
+    node.node_count += node.operands[i]->node_count;
+  if (node.node_count > most_nodes) {
+    table->failure = MTH_DIM_FAILURE_RANGE;
+    return NULL;
+  }
   if (table->count * 2 >= table->slot_count) {
     if (!grow(table)) return NULL;
     slot = find_slot(table, &node);

@@ -30,7 +30,7 @@ size_t mth_dim_table_failure_count(const mth_dim_table *table);
 typedef enum mth_dim_failure {
   MTH_DIM_FAILURE_NONE,
   MTH_DIM_FAILURE_MEMORY,
-  MTH_DIM_FAILURE_RANGE, // a number leaves 63 bits, a sum 4096 terms
+  MTH_DIM_FAILURE_RANGE, // a number leaves 63 bits, a sum 4096 terms, a text 65,536 nodes
   MTH_DIM_FAILURE_ZERO,  // a divisor is 0
 } mth_dim_failure;
 mth_dim_failure mth_dim_table_failure(const mth_dim_table *table);
@@ -40,8 +40,9 @@ bool mth_dim_table_has(const mth_dim_table *table, const mth_dim *dim);
 void *mth_dim_table_own(mth_dim_table *table, size_t count, size_t element_bytes);
 
 // Makers. Each returns NULL without memory, if an operand is NULL, or if a coefficient leaves 63
-// bits or a sum 4096 terms; so calls nest, and the outermost result alone is checked. Division is
-// by a non-zero divisor, rounding down; a divisor that is constant 0 gives NULL.
+// bits, a sum 4096 terms or a text 65,536 nodes; so calls nest, and the outermost result alone is
+// checked. Division is by a non-zero divisor, rounding down; a divisor that is constant 0 gives
+// NULL.
 const mth_dim *mth_dim_constant(mth_dim_table *table, int64_t value);
 const mth_dim *mth_dim_symbol(mth_dim_table *table, const char *name); // finds or makes it
 const mth_dim *mth_dim_fresh(mth_dim_table *table); // a new unnamed symbol, "?0", "?1", ...

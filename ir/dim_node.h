@@ -7,8 +7,9 @@ struct mth_dim {
   mth_dim_kind kind;
   uint32_t number; // MTH_DIM_SYMBOL: among those of the table
   uint64_t hash;
-  int64_t value;    // MTH_DIM_CONSTANT
-  const char *name; // MTH_DIM_SYMBOL
+  int64_t value;     // MTH_DIM_CONSTANT
+  const char *name;  // MTH_DIM_SYMBOL
+  size_t node_count; // of its text: what stands twice counts twice
   size_t operand_count;
   const mth_dim **operands; // ADD: terms, a number last; MULTIPLY: a number first, then atoms
   const char *text;         // made when first asked for

@@ -140,15 +140,15 @@ static const mth_dim *fail(parser *p, const char *wanted) {
   return NULL;
 }
 
-// A maker's result: NULL means that a number does not fit, that a divisor is 0, or no memory.
+// A maker's result: NULL means that it does not fit, that a divisor is 0, or no memory.
 static const mth_dim *made(parser *p, const mth_dim *dim) {
   if (dim || p->status != MTH_OK) return dim;
   if (p->table->failure_count != p->failure_count)
     p->status = mth_fail(MTH_NO_MEMORY, p->at, "memory ran out");
   else
     p->status = mth_fail(MTH_INVALID, p->at,
-                         "dim expression \"%.80s\", column %d: a number leaves 63 bits, or a "
-                         "divisor is 0",
+                         "dim expression \"%.80s\", column %d: a number leaves 63 bits, a divisor "
+                         "is 0, or it is too long written out",
                          p->text, (int)(p->next - p->text) + 1);
   return NULL;
 }

@@ -81,7 +81,7 @@ TEST(dim, says_where_a_text_is_wrong) {
       "9223372036854775808",
       "dim expression \"9223372036854775808\", column 19: wanted a number below 2^63, found '8'");
   EXPECT_REFUSED("T mod 0", "dim expression \"T mod 0\", column 8: a number leaves 63 bits, "
-                            "or a divisor is 0");
+                            "a divisor is 0, or it is too long written out");
   EXPECT_REFUSED(NULL, "dim expression: wanted a text, found NULL");
   char deep[400];
   memset(deep, '(', sizeof deep - 1);
@@ -255,5 +255,23 @@ TEST(dim, numbers_its_symbols) {
   EXPECT_INT(mth_dim_symbol_number(second), 1);
   EXPECT_INT(mth_dim_symbol_number(mth_dim_fresh(table)), 2); // the sum between has none
   EXPECT_INT(mth_dim_symbol_number(mth_dim_symbol(table, "T")), 1);
+  mth_dim_table_destroy(table);
+}
+
+// Few nodes that share their operands make an expression that no one can print.
+TEST(dim, expressions_that_double_end) {
+  mth_dim_table *table = NULL;
+  ASSERT(mth_dim_table_create(mth_default_allocator(), &table) == MTH_OK);
+  const mth_dim *dim = mth_dim_symbol(table, "T");
+  const mth_dim *two = mth_dim_constant(table, 2), *three = mth_dim_constant(table, 3);
+  int rounds = 0;
+  while (dim && rounds < 64) {
+    const mth_dim *half = mth_dim_floordiv(table, dim, two);
+    const mth_dim *third = mth_dim_floordiv(table, dim, three);
+    dim = mth_dim_mod(table, mth_dim_add(table, half, third), mth_dim_constant(table, 1009));
+    ++rounds;
+  }
+  EXPECT(rounds > 10 && rounds < 20);
+  EXPECT(mth_dim_table_failure(table) == MTH_DIM_FAILURE_RANGE);
   mth_dim_table_destroy(table);
 }
