@@ -1,8 +1,9 @@
 // random_medley_test.c: random programs, compiled for fixed and for symbolic sizes, run on one
 // thread and on two, against naive loops; gradients against differences.
 //
-// Each program has a seed: MTH_SEED=n (which prints it first) or n-m makes those alone, MTH_LONG=1 many; then each is
-// compiled both ways, else every other one for fixed sizes.
+// Each program has a seed: MTH_SEED=n (which prints it first) or n-m makes those alone, MTH_LONG=1
+// many; then each is compiled both ways, else every other one for fixed sizes. Sanitizers watch the
+// compiler, which takes them ten times as long: a part of the many does.
 #include "test/harness/harness.h"
 #include "test/numerics/medley_check.h"
 
@@ -10,7 +11,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#ifdef SANITIZED
+enum { few = 100, many = 200, most_failures = 20 };
+#else
 enum { few = 100, many = 1000, most_failures = 20 };
+#endif
 
 // Before it is compiled, for a compiler that does not come back.
 static void print(const medley *m) {
