@@ -1,6 +1,7 @@
 // op_cases.c: what each op must do.
 //
-// Length  one table, and the formulas that its rows name.
+// Length  one row an op, and above the rows the formulas that they alone name, one or two lines each:
+//         in two files each formula would be declared once more, and a new op would touch three.
 #include "test/numerics/op_cases.h"
 
 #include <math.h>
