@@ -73,35 +73,23 @@ TEST(json_train, targets_without_a_name_are_kept) {
   mth_context_destroy(context);
 }
 
-// A default that the wire gives a name.
-TEST(json_train, named_defaults_are_kept) {
+TEST(json_train, wires_of_every_kind_are_kept) {
+  static const char *const terms[] = {
+      // a default that the wire gives a name
+      "'losses': [{'model': 'Mean', 'args': {'input': 'output', 'axis': 't'}}]",
+      // what a loss makes before it is reduced
+      "'losses': [{'model': 'SquaredError', 'reduce_steps': ['Mean'], "
+      "'args': {'input': 'output', 'target': 't'}}], 'metrics': [{'model': 'AbsoluteError', "
+      "'args': {'input': 'output', 'target': '$1'}}]"};
   mth_context *context = new_context();
-  mth_train_model *train = NULL;
-  EXPECT_INT(read_train(context,
-                        "{'is_train_model': true, 'model': 'Relu', 'losses': [{'model': 'Mean', "
-                        "'args': {'input': 'output', 'axis': 't'}}]}",
-                        &train),
-             MTH_OK);
-  ASSERT(train);
-  expect_same_again(train);
-  mth_train_model_destroy(train);
-  mth_context_destroy(context);
-}
-
-// "$1" is what the loss makes before it is reduced.
-TEST(json_train, keys_without_a_name_are_kept) {
-  mth_context *context = new_context();
-  mth_train_model *train = NULL;
-  EXPECT_INT(read_train(context,
-                        "{'is_train_model': true, 'model': 'Relu', 'losses': [{'model': "
-                        "'SquaredError', 'reduce_steps': ['Mean'], 'args': {'input': 'output', "
-                        "'target': 't'}}], 'metrics': [{'model': 'AbsoluteError', "
-                        "'args': {'input': 'output', 'target': '$1'}}]}",
-                        &train),
-             MTH_OK);
-  ASSERT(train);
-  expect_same_again(train);
-  mth_train_model_destroy(train);
+  for (size_t i = 0; i < sizeof terms / sizeof *terms; i++) {
+    char text[512];
+    mth_train_model *train = NULL;
+    snprintf(text, sizeof text, "{'is_train_model': true, 'model': 'Relu', %s}", terms[i]);
+    EXPECT_INT(read_train(context, text, &train), MTH_OK);
+    if (train) expect_same_again(train);
+    mth_train_model_destroy(train);
+  }
   mth_context_destroy(context);
 }
 
